@@ -1,0 +1,44 @@
+# One path for people and CI: `make setup`, `make demo`, `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CONTRACTS := $(wildcard harness/venue/contracts/*.sol)
+ARTEFACTS := harness/venue/contracts/artefacts.json
+
+.PHONY: setup demo test lint types check clean
+
+setup: $(VENV)/.done node_modules/.done $(ARTEFACTS)
+
+$(VENV)/.done: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name one with: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+node_modules/.done: package.json package-lock.json
+	@command -v npm >/dev/null || { echo "Node.js 20 or newer with npm is needed: it carries the EVM (anvil) and the contracts" >&2; exit 1; }
+	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(ARTEFACTS): node_modules/.done $(CONTRACTS) harness/venue/contracts/compile.mjs
+	node harness/venue/contracts/compile.mjs
+
+demo: setup
+	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/demo
+
+lint: $(VENV)/.done
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.done
+	$(BIN)/mypy
+
+check: lint types
+
+test: setup check
+	$(BIN)/pytest tests
+	$(BIN)/pytest
+
+clean:
+	rm -rf $(VENV) node_modules build harness/venue/contracts/artefacts.json *.egg-info

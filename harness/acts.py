@@ -1,0 +1,184 @@
+"""What a step does, as values: the intent that its action means, and what its answers show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+from harness import intents
+from harness.case.values import ChainBalances, ChainEvents, Fund, Market, RestCall, Step
+from harness.decide import Attempt, Item
+from harness.errors import CaseError, Place, Problem
+from harness.facts import ChainFacts
+from harness.matchers import LOST
+from harness.model import Event, Kind
+from harness.scope import Look
+from harness.wire import clob, http, jsonrpc, ws
+from harness.world import Exchange, Intent
+
+BASE_UNIT: Final = Decimal("0.000001")
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One step's action, ready: what to send, and how an answer reads."""
+
+    intent: Intent
+    read: Callable[[Event], Attempt]
+
+
+def act(step: Step, look: Look, chain: ChainFacts) -> Act:
+    """Build the act of a step that sends. Raises CaseError where it cannot be sent (the author's fault)."""
+    action = step.action
+    if isinstance(action, RestCall):
+        return Act(_rest(step, action, look), read_response)
+    if isinstance(action, Market):
+        return Act({"market": look.fill(action.fields)}, _read_provided)
+    if isinstance(action, Fund):
+        intent: dict[str, Any] = {"fund": look.fill(action.amounts)}
+        market = _the_market(look)
+        if market is not None:
+            intent["market"] = market["condition"]
+        return Act(intent, _read_provided)
+    if isinstance(action, ChainEvents):
+        return Act({"rpc": jsonrpc.log_calls(action.names, chain.from_block)}, read_logs)
+    if isinstance(action, ChainBalances):
+        return _balances(step, action, look, chain)
+    return Act({"subscribe": look.fill(action.fields)} if hasattr(action, "fields") else {}, read_response)
+
+
+def _rest(step: Step, call: RestCall, look: Look) -> Intent:
+    intent: dict[str, Any] = {"method": call.method, "path": look.fill(call.path)}
+    for name in ("params", "headers", "json"):
+        value = getattr(call, name)
+        if value is not None:
+            intent[name] = look.fill(value)
+    if call.order is not None:
+        intent["json"] = _order(step, call.order, look)
+    return intent
+
+
+def _order(step: Step, order: Mapping[str, Any], look: Look) -> dict[str, Any]:
+    said = look.fill(order)
+    actor = look.scope.values.get(step.source.actor)
+    if not isinstance(actor, Mapping):
+        raise _wrong(step.place, "an order needs an actor to sign it: say 'as'")
+    try:
+        terms = intents.OrderTerms(
+            token=int(said["token"]),
+            side=clob.Side[said["side"]],
+            price=_decimal(said["price"]),
+            size=_decimal(said["size"]),
+            order_type=said["type"],
+            post_only=said.get("post_only", False),
+            expiration_s=int(said.get("expiration", 0)),
+        )
+        return intents.order_json(
+            terms,
+            address=actor["address"],
+            owner=actor["api_key"],
+            salt=intents.order_salt(look.scope.inputs, look.step, look.round),
+            timestamp_ms=look.wall_us // 1_000,
+        )
+    except (ValueError, KeyError, InvalidOperation) as error:
+        raise _wrong(step.place, f"the order cannot be built: {error}") from None
+
+
+def _decimal(value: Any) -> Decimal:
+    return value if isinstance(value, Decimal) else Decimal(value)
+
+
+def _balances(step: Step, action: ChainBalances, look: Look, chain: ChainFacts) -> Act:
+    market = _the_market(look)
+    wanted: list[tuple[str, str]] = []
+    calls = []
+    for holder, assets in action.holders:
+        actor = look.scope.values.get(holder)
+        if not isinstance(actor, Mapping):
+            raise _wrong(step.place, f"nobody is called {holder!r}")
+        for asset in assets:
+            wanted.append((holder, asset))
+            if asset == "collateral":
+                calls.append(jsonrpc.balance_call(chain.collateral, actor["address"], None))
+            elif market is None:
+                raise _wrong(step.place, f"{asset!r} needs one market: give one, and save it")
+            else:
+                calls.append(jsonrpc.balance_call(chain.ctf, actor["address"], int(market[asset])))
+
+    def read(answer: Event) -> Attempt:
+        trouble = _lost(answer) or jsonrpc.failure(answer.data["wire"])
+        if trouble:
+            return _no_answer(answer, trouble)
+        amounts = jsonrpc.balances(answer.data["wire"])
+        if amounts is None:
+            return _no_answer(answer, "a block came in between")
+        view: dict[str, dict[str, Decimal]] = {}
+        for (holder, asset), amount in zip(wanted, amounts, strict=True):
+            view.setdefault(holder, {})[asset] = human(amount)
+        return Attempt(answer.number, answer.at_us, view)
+
+    return Act({"rpc": jsonrpc.balance_calls(calls)}, read)
+
+
+def human(base_units: int) -> Decimal:
+    """Base units of 6 decimals as a number for people; exact."""
+    return (base_units * BASE_UNIT).normalize() + 0
+
+
+def read_response(answer: Event) -> Attempt:
+    """What a response shows."""
+    trouble = _lost(answer)
+    if trouble:
+        return Attempt(answer.number, answer.at_us, LOST, None, trouble)
+    return Attempt(answer.number, answer.at_us, http.response_view(answer.data["wire"]))
+
+
+def read_logs(answer: Event) -> Attempt:
+    """The decoded logs that a look shows."""
+    trouble = _lost(answer) or jsonrpc.failure(answer.data["wire"])
+    if trouble:
+        return _no_answer(answer, trouble)
+    items = tuple(
+        Item((log.transaction, log.index), answer.number, answer.at_us, log.view())
+        for log in jsonrpc.logs(answer.data["wire"])
+    )
+    return Attempt(answer.number, answer.at_us, [item.view for item in items], items)
+
+
+def read_messages(event: Event) -> Sequence[Any]:
+    """The messages of a pushed frame; a keepalive holds none."""
+    wire = event.data["wire"]
+    return () if ws.is_keepalive(wire) else ws.messages(wire)
+
+
+def _read_provided(answer: Event) -> Attempt:
+    trouble = _lost(answer)
+    if trouble:
+        return _no_answer(answer, trouble)
+    wire = answer.data["wire"]
+    return Attempt(answer.number, answer.at_us, wire.get("market") or wire.get("funded"))
+
+
+def of(exchanges: Sequence[Exchange], read: Callable[[Event], Attempt]) -> list[Attempt]:
+    """The answered attempts of a poll, as they read."""
+    return [read(exchange.answer) for exchange in exchanges if exchange.answer is not None]
+
+
+def _lost(answer: Event) -> str | None:
+    return str(answer.data["why"]) if answer.kind is Kind.LOST else None
+
+
+def _no_answer(answer: Event, trouble: str) -> Attempt:
+    return Attempt(answer.number, answer.at_us, LOST, None, trouble)
+
+
+def _the_market(look: Look) -> Mapping[str, Any] | None:
+    saved = look.scope.values.values()
+    markets = [value for value in saved if isinstance(value, Mapping) and "condition" in value]
+    return markets[0] if len(markets) == 1 else None
+
+
+def _wrong(place: Place, text: str) -> CaseError:
+    return CaseError([Problem(place, "C024", text)])

@@ -1,0 +1,1 @@
+"""A case: the values that one YAML file means, and how they are read."""

@@ -1,0 +1,231 @@
+"""Cassettes as files: `cassettes/<id>/{broken,fixed}.jsonl` read, recorded, sealed, edited and salvaged."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from harness.errors import CassetteForeign, CassetteMissing
+from harness.files import FileError, Journal, read_whole, remove, without_holder, write_atomically
+from harness.model import Event, Kind
+from harness.redact import LeakError, Redactor
+from harness.seal import (
+    FORMAT,
+    NAMES,
+    Cassette,
+    Header,
+    event_line,
+    header_line,
+    parse,
+    parse_prefix,
+    sealed,
+    unsealed,
+)
+
+__all__ = [
+    "FORMAT",
+    "NAMES",
+    "Cassette",
+    "Header",
+    "Recorder",
+    "cassette_path",
+    "journal_path",
+    "read",
+    "reseal_edited",
+    "salvage",
+]
+
+_DURABLE_KINDS: Final = frozenset({Kind.SEND, Kind.ANSWER, Kind.LOST, Kind.CLOSED, Kind.END})
+
+
+def cassette_path(root: Path, case_id: str, name: str, row: str = "") -> Path:
+    """A cassette's path under the folder `cassettes`: `<id>/<name>.jsonl`, `<id>/<row>/<name>.jsonl`.
+
+    Raises ValueError (the caller's fault) for a name that is not broken or fixed, or an id or row that is no
+    single name of a folder.
+    """
+    folders = [case_id, row] if row else [case_id]
+    if name not in NAMES or any(
+        folder in ("", ".", "..") or set(folder) & set("/\\\0") for folder in folders
+    ):
+        raise ValueError(f"no cassette can be named so: case {case_id!r}, row {row!r}, name {name!r}")
+    return root.joinpath(*folders, f"{name}.jsonl")
+
+
+def journal_path(path: Path) -> Path:
+    """Where the events of a recording are kept until it is sealed: beside the cassette."""
+    return path.with_name(f".{path.name}.journal")
+
+
+def read(path: Path, case_id: str | None = None, row: str = "") -> Cassette:
+    """Read and verify a cassette; with `case_id` None whoever it belongs to.
+
+    Raises CassetteMissing K001; CassetteDamaged K002 (the seal does not fit: an accident, or an edit not
+    sealed), K005 (a line is not ours), K006 (another format version); CassetteForeign K003; FileError F006.
+    """
+    try:
+        data = read_whole(path)
+    except FileNotFoundError:
+        raise CassetteMissing("K001", _missing(path, case_id)) from None
+    cassette = parse(unsealed(data, str(path)), str(path))
+    if case_id is not None:
+        _own(cassette.header, path, case_id, row)
+    return cassette
+
+
+class Recorder:
+    """A timeline's listener that keeps every event, redacted, beside the cassette it may become.
+
+    Until `seal` the old cassette stands untouched; a kill leaves all acknowledged events in the journal.
+    """
+
+    def __init__(self, path: Path, header: Header, redactor: Redactor) -> None:
+        """Start a journal with what the header knows now. Raises FileError (F005: somebody records there)."""
+        if path.stem != header.name:
+            raise ValueError(f"{path.name} cannot hold a cassette named {header.name!r}")
+        self._path = path
+        self._header = header
+        self._redactor = redactor
+        self._lines: list[bytes] = []
+        self._failure: FileError | None = None
+        self._lock = threading.Lock()
+        self._journal = Journal(journal_path(path))
+        self._journal.append(header_line(self._redacted(header)))
+
+    def __call__(self, event: Event) -> None:
+        """Keep one event, redacted with all secrets known now; raises FileError where the disk refuses it.
+
+        What we sent and what was answered outlives a power loss at once, a push with the next of those.
+        """
+        data = self._redactor.redact_json(dict(event.data))
+        line = event_line(replace(event, data=data))
+        with self._lock:
+            try:
+                self._journal.append(line, durable=event.kind in _DURABLE_KINDS)
+            except FileError as failure:
+                self._failure = failure
+                raise
+            self._lines.append(line)
+
+    def seal(self, *, inputs: Mapping[str, Any] | None = None, build: str | None = None) -> Cassette:
+        """Replace the old cassette by this recording and return it as it will be read.
+
+        `inputs` and `build` replace the header's, for what is known only at the end. Raises LeakError R001
+        where a secret is found in it: the recording is then destroyed, the old cassette stays. FileError
+        where the disk refuses, or refused an event: old cassette and journal stay. ValueError after the end.
+        """
+        with self._lock:
+            if self._journal.closed:
+                raise ValueError(f"the recording of {self._path} has ended")
+            if self._failure is not None:
+                raise self._failure
+            header = replace(
+                self._header,
+                inputs=self._header.inputs if inputs is None else inputs,
+                build=self._header.build if build is None else build,
+            )
+            header = self._redacted(header)
+            body = b"".join(self._lines)
+            counted = self._redactor.manifest((header_line(header) + body).decode())
+            content = header_line(replace(header, redaction=counted)) + body
+            data = sealed(content, len(self._lines))
+            self._refuse_secrets(data.decode())
+            cassette = parse(content, str(self._path))
+            write_atomically(self._path, data)
+            self._journal.discard()
+            return cassette
+
+    def close(self) -> None:
+        """End without a decision: the journal stays, for `salvage`."""
+        self._journal.close()
+
+    def discard(self) -> None:
+        """End and forget the recording; the old cassette stays. After the end it does nothing."""
+        with self._lock:
+            self._journal.discard()
+
+    def _redacted(self, header: Header) -> Header:
+        return replace(header, inputs=self._redactor.redact_json(dict(header.inputs)))
+
+    def _refuse_secrets(self, text: str) -> None:
+        hits = self._redactor.find(text)
+        if not hits:
+            return
+        self._journal.discard()
+        hit = hits[0]
+        where = "the header" if hit.line == 1 else f"event line {hit.line}"
+        more = f" and {len(hits) - 1} more" if len(hits) > 1 else ""
+        text = f"{self._path} was not sealed and its recording was destroyed: {where} holds {hit.label} "
+        text += f"({hit.form}){more}. Register it before the first message that holds it, and record again"
+        raise LeakError("R001", text)
+
+
+def reseal_edited(path: Path, at: str) -> Cassette:
+    """Seal a cassette again after an edit by hand, noting in its header when (`at`: ISO 8601, UTC, `Z`).
+
+    Raises CassetteMissing K001, CassetteDamaged K005 or K006 at the first line that is not ours, LeakError
+    R001 where a line holds what looks like a secret (the editor's fault; the file stays as it is), FileError.
+    """
+    try:
+        data = read_whole(path)
+    except FileNotFoundError:
+        raise CassetteMissing("K001", _missing(path, None)) from None
+    lines = [line + b"\n" for line in data.splitlines()]
+    if lines and lines[-1].startswith(b'{"seal"'):
+        lines.pop()
+    cassette = parse(b"".join(lines), str(path))
+    header = replace(cassette.header, edited=(*cassette.header.edited, at))
+    content = header_line(header) + b"".join(lines[1:])
+    for hit in Redactor().find(content.decode()):
+        text = f"{path}:{hit.line}: it holds what looks like a secret ({hit.label}): replace it by "
+        raise LeakError("R001", f"{text}«{hit.label}» and run harness seal --edited {path}")
+    write_atomically(path, sealed(content, len(cassette.events)))
+    return Cassette(header, cassette.events)
+
+
+def salvage(path: Path) -> tuple[Header, tuple[Event, ...]]:
+    """What the journal of an unfinished recording still holds: an exact prefix of its events.
+
+    Raises CassetteMissing K001 where there is no journal, CassetteDamaged where not even its header is whole.
+    """
+    journal = journal_path(path)
+    try:
+        data = read_whole(journal)
+    except FileNotFoundError:
+        raise CassetteMissing("K001", f"{journal}: there is no unfinished recording") from None
+    return parse_prefix(without_holder(data), str(journal))
+
+
+def forget_unfinished(path: Path) -> None:
+    """Remove the journal that an unfinished recording of this cassette left. Raises FileError."""
+    remove(journal_path(path))
+
+
+def _missing(path: Path, case_id: str | None) -> str:
+    text = f"{path}: there is no such cassette"
+    if journal_path(path).exists():
+        return f"{text}, but an unfinished recording is beside it: record it again"
+    if case_id is None or path.stem not in NAMES:
+        return text
+    return f"{text}: record it with pytest -k {case_id} --target TARGET --record {path.stem}"
+
+
+def _own(header: Header, path: Path, case_id: str, row: str) -> None:
+    if (header.case, header.row) != (case_id, row):
+        theirs, ours = _named(header.case, header.row), _named(case_id, row)
+        text = (
+            f"{path}: it was recorded for {theirs}, not for {ours}: a cassette cannot be copied or renamed; "
+        )
+        raise CassetteForeign("K003", f"{text}record one for {ours}")
+    if header.name != path.stem:
+        text = (
+            f"{path}: it was recorded as {header.name}, not as {path.stem}: a cassette cannot be copied or "
+        )
+        raise CassetteForeign("K003", f"{text}renamed; record one with --record {path.stem}")
+
+
+def _named(case_id: str, row: str) -> str:
+    return f"{case_id} row {row}" if row else case_id

@@ -1,0 +1,116 @@
+"""`lifecycle`: a trade passes through its states in order, and reaches the last one in time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from harness import acts
+from harness.case.values import Lifecycle
+from harness.checks import trades
+from harness.decide import Item, stream_items
+from harness.finding import Decision, Finding, Pending, Window
+from harness.matchers import NOTHING, Late
+from harness.model import Kind, Source
+from harness.scope import Look
+from harness.world import Need, StreamNeed, View
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """How far a sequence of states got: the states passed, where it broke, and when it was complete."""
+
+    passed: tuple[Item, ...]
+    missing: str | None
+    broken: Item | None = None
+
+
+def walk(rule: Lifecycle, items: Sequence[Item]) -> Walk:
+    """Walk the states that came through the states of the rule, in order; a repeated state is no step."""
+    passed: list[Item] = []
+    at = -1
+    last = len(rule.states) - 1
+    for item in items:
+        state = trades.status(item.view)
+        if at >= 0 and state == rule.states[at]:
+            continue
+        following = [i for i in range(at + 1, last + 1) if rule.states[i] == state]
+        skipped = rule.states[at + 1 : following[0]] if following else ()
+        if not following or any(name not in rule.optional for name in skipped):
+            return Walk((*passed, item), None, item)
+        at = following[0]
+        passed.append(item)
+        if at == last:
+            return Walk(tuple(passed), None)
+    due = [name for name in rule.states[at + 1 :] if name not in rule.optional]
+    return Walk(tuple(passed), due[0] if due else None)
+
+
+@dataclass(frozen=True, slots=True)
+class LifecycleJudge:
+    """The check for one trade, on every user channel that is open."""
+
+    subject: str
+    rule: Lifecycle
+    trade: str
+    streams: tuple[Source, ...]
+
+    @classmethod
+    def of(cls, subject: str, rule: Lifecycle, look: Look, view: View) -> LifecycleJudge:
+        """Look the trade up. Raises MissingPartError where it was not reached."""
+        opened = {e.source for e in view.events if e.kind is Kind.OPEN and e.source.channel == "ws.user"}
+        return cls(subject, rule, look.fill(rule.trade), tuple(sorted(opened)))
+
+    @property
+    def needs(self) -> Sequence[Need]:
+        """The user channels stay open."""
+        return [StreamNeed(source) for source in self.streams]
+
+    def decide(self, view: View, window: Window, final: bool) -> Decision:
+        """The first channel that saw the trade decides; without one, nobody told of it."""
+        best: tuple[Source, list[Item]] | None = None
+        for source in self.streams:
+            items = [item for item in self._items(view, source) if item.at_us <= window.watch_us]
+            if items and (best is None or items[0].at_us < best[1][0].at_us):
+                best = (source, items)
+        enough_us = window.deadline_us if final else window.watch_us
+        horizon_us = min((view.horizon_us(s) for s in self.streams), default=enough_us)
+        if best is None:
+            if horizon_us < enough_us:
+                return Pending(f"no state of the trade was seen until {_s(horizon_us)}")
+            text = "not shown: no user channel told of the trade"
+            return Finding(self.subject, False, window.deadline_us, text, NOTHING)
+        return self._judge(walk(self.rule, best[1]), best[1], window, view.horizon_us(best[0]), enough_us)
+
+    def _judge(
+        self, went: Walk, items: Sequence[Item], window: Window, horizon_us: int, enough_us: int
+    ) -> Decision:
+        path = " → ".join(f"{trades.status(item.view)} at {_s(item.at_us)}" for item in went.passed)
+        numbers = tuple(item.number for item in went.passed)
+        if went.broken is not None:
+            text = f"{path}, which is not in the order {self._order()}"
+            return Finding(self.subject, False, went.broken.at_us, text, went.broken.view, events=numbers)
+        last = went.passed[-1]
+        if went.missing is None and last.at_us <= window.deadline_us:
+            return Finding(self.subject, True, last.at_us, path, last.view, events=numbers)
+        if went.missing is None:
+            by_us = last.at_us - window.deadline_us
+            text = f"{path}, {_s(by_us)} after the deadline"
+            return Finding(self.subject, False, last.at_us, text, Late(by_us), last.view, events=numbers)
+        if horizon_us < enough_us:
+            return Pending(f"{went.missing} was waited for until {_s(horizon_us)}")
+        within = _s(window.deadline_us - window.start_us)
+        text = f"{path}, then nothing: {went.missing} did not come within {within}"
+        return Finding(self.subject, False, window.deadline_us, text, NOTHING, last.view, events=numbers)
+
+    def _items(self, view: View, source: Source) -> list[Item]:
+        events = [event for event in view.events if event.source == source]
+        items = stream_items(events, acts.read_messages)
+        return [item for item in items if trades.is_trade(item.view) and item.view.get("id") == self.trade]
+
+    def _order(self) -> str:
+        return " → ".join(f"({name})" if name in self.rule.optional else name for name in self.rule.states)
+
+
+def _s(us: int) -> str:
+    return f"{us // 1_000_000}.{us % 1_000_000 // 1000:03d} s"

@@ -1,0 +1,199 @@
+"""`reconcile`: the same fact from several sources is equal; on failure, the sources side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from harness import acts
+from harness.case.values import Check, Reconcile
+from harness.checks import trades
+from harness.decide import stream_items
+from harness.facts import ChainFacts
+from harness.finding import Decision, Finding, Pending, Window
+from harness.matchers import LOST, NOTHING, Differs, Late
+from harness.model import Event, Kind, Lane, Source
+from harness.scope import Look
+from harness.wire import http, jsonrpc
+from harness.world import Need, PollNeed, StreamNeed, View
+
+Told = dict[str, Decimal] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What one source said at one moment: its facts, or that it has none. `alive` is the chain's head."""
+
+    at_us: int
+    number: int
+    source: str
+    facts: Told
+    alive: int | None = None
+
+
+def reconcile_judge(
+    check: Check, rule: Reconcile, look: Look, view: View, chain: ChainFacts
+) -> ReconcileJudge:
+    """The judge of a reconcile. Raises MissingPartError where the order was not reached."""
+    order = look.fill(rule.order)
+    actor = next(
+        (e.source.actor for e in view.events if e.data.get("derived", {}).get("order_id") == order), ""
+    )
+    step = f"check:{check.id}"
+    rest, node = Lane(Source("rest", actor), step), Lane(Source("chain"), step)
+    needs: list[Need] = []
+    streams = tuple(
+        sorted({e.source for e in view.events if e.kind is Kind.OPEN and e.source.channel == "ws.user"})
+    )
+    if "rest" in rule.sources:
+        needs.append(PollNeed(rest, {"method": "GET", "path": "/data/trades"}, check.every_us))
+    if "chain" in rule.sources:
+        calls = jsonrpc.log_calls(["OrderFilled"], chain.from_block)
+        needs.append(PollNeed(node, {"rpc": calls}, check.every_us))
+    if "ws" in rule.sources:
+        needs.extend(StreamNeed(source) for source in streams)
+    return ReconcileJudge(check.id, rule, order, rest, node, streams, chain.exchange, tuple(needs))
+
+
+@dataclass(frozen=True, slots=True)
+class ReconcileJudge:
+    """The check for one order's fill."""
+
+    subject: str
+    rule: Reconcile
+    order: str
+    rest: Lane
+    node: Lane
+    streams: tuple[Source, ...]
+    exchange: str
+    needs: Sequence[Need] = field(default=())
+
+    def decide(self, view: View, window: Window, final: bool) -> Decision:
+        """It holds at the first moment when every source has the facts and all of them are equal."""
+        words = sorted(self._words(view), key=lambda word: (word.at_us, word.number))
+        words = [word for word in words if word.at_us <= window.watch_us]
+        latest: dict[str, Word] = {}
+        for word in words:
+            before = latest.get(word.source)
+            if before is None or before.facts != word.facts:
+                latest[word.source] = word
+            if not self._agree(latest):
+                continue
+            if word.at_us <= window.deadline_us:
+                text = f"{', '.join(self.rule.sources)} agree after {_s(word.at_us - window.start_us)}"
+                return Finding(self.subject, True, word.at_us, text, self._shown(words, latest, window))
+            by_us = word.at_us - window.deadline_us
+            text = f"the sources agree only {_s(by_us)} after the deadline"
+            return Finding(self.subject, False, word.at_us, text, Late(by_us))
+        enough_us = window.deadline_us if final else window.watch_us
+        horizon_us = min(self._horizons(view))
+        if horizon_us < enough_us:
+            return Pending(f"the sources were read until {_s(horizon_us)}")
+        return self._disagree(words, latest, window)
+
+    def _words(self, view: View) -> Iterator[Word]:
+        told: dict[str, Mapping[str, Any]] = {}
+        for event in view.events:
+            if "rest" in self.rule.sources and event.lane == self.rest and event.kind is Kind.ANSWER:
+                yield Word(event.at_us, event.number, "rest", self._rest_facts(event))
+            elif "chain" in self.rule.sources and event.lane == self.node and event.kind is Kind.ANSWER:
+                yield from self._chain_word(event)
+            elif "ws" in self.rule.sources and event.source in self.streams:
+                for item in stream_items([event], acts.read_messages):
+                    if trades.is_trade(item.view):
+                        told[item.view["id"]] = item.view
+                        facts = trades.summed(trades.fills(self.order, told.values()))
+                        yield Word(event.at_us, event.number, "ws", facts)
+
+    def _rest_facts(self, answer: Event) -> Told:
+        body = http.body_value(answer.data["wire"])
+        page = body.get("data") if isinstance(body, Mapping) else None
+        return trades.summed(trades.fills(self.order, page)) if isinstance(page, list) else None
+
+    def _chain_word(self, answer: Event) -> Iterator[Word]:
+        wire = answer.data["wire"]
+        if jsonrpc.failure(wire) is not None:
+            return
+        parts = []
+        for log in jsonrpc.logs(wire):
+            args = log.event.args
+            if log.address != self.exchange or args.get("orderHash") != self.order:
+                continue
+            amounts = (
+                acts.human(_whole(args["makerAmountFilled"])),
+                acts.human(_whole(args["takerAmountFilled"])),
+            )
+            paid, shares = amounts if args["side"] == 0 else amounts[::-1]
+            parts.append((shares, paid / shares))
+        yield Word(answer.at_us, answer.number, "chain", trades.summed(parts), jsonrpc.head(wire))
+
+    def _agree(self, latest: Mapping[str, Word]) -> bool:
+        facts = [latest[name].facts if name in latest else None for name in self.rule.sources]
+        first = facts[0]
+        if first is None:
+            return False
+        return all(
+            each is not None and all(each[name] == first[name] for name in self.rule.fields) for each in facts
+        )
+
+    def _horizons(self, view: View) -> Iterator[int]:
+        for need in self.needs:
+            yield view.horizon_us(need.lane if isinstance(need, PollNeed) else need.source)
+
+    def _shown(self, words: Sequence[Word], latest: Mapping[str, Word], window: Window) -> Differs:
+        shown: dict[str, Any] = {}
+        for name in self.rule.sources:
+            word = latest.get(name)
+            if word is not None and word.facts is not None:
+                shown[name] = {each: word.facts[each] for each in self.rule.fields}
+            else:
+                shown[name] = NOTHING if self._alive(name, words, window) else LOST
+        return Differs(shown)
+
+    def _alive(self, name: str, words: Sequence[Word], window: Window) -> bool:
+        """Whether a source that has nothing to tell did tell that: absence needs a sign of life."""
+        if name == "ws":
+            return bool(self.streams)
+        spoke = [word for word in words if word.source == name and word.at_us >= window.start_us]
+        if name == "chain":
+            return bool(spoke) and spoke[-1].alive != spoke[0].alive
+        return bool(spoke)
+
+    def _disagree(self, words: Sequence[Word], latest: Mapping[str, Word], window: Window) -> Finding:
+        shown = self._shown(words, latest, window)
+        within = _s(window.deadline_us - window.start_us)
+        lines = [f"the sources do not agree within {within}:", _row("source", *self.rule.fields, "since")]
+        for name in self.rule.sources:
+            word = latest.get(name)
+            if word is not None and word.facts is not None:
+                told = [format(word.facts[each], "f") for each in self.rule.fields]
+                lines.append(_row(name, *told, _s(word.at_us)))
+            else:
+                lines.append(_row(name, *["–"] * len(self.rule.fields), self._nothing(name, words, window)))
+        numbers = tuple(word.number for word in latest.values())
+        return Finding(self.subject, False, window.deadline_us, "\n".join(lines), shown, events=numbers)
+
+    def _nothing(self, name: str, words: Sequence[Word], window: Window) -> str:
+        reads = [word for word in words if word.source == name]
+        if name == "chain" and reads:
+            told = f"nothing in {len(reads)} looks, head {reads[0].alive} → {reads[-1].alive}"
+            alive = self._alive(name, words, window)
+            return told if alive else f"{told}: the chain stood still, so absence is not shown"
+        return f"nothing in {len(reads)} reads" if name == "rest" else "nothing"
+
+
+def _whole(value: Any) -> int:
+    if type(value) is not int:
+        raise ValueError(f"an amount is a whole number, not {value!r}")
+    return value
+
+
+def _row(*cells: str) -> str:
+    first, *rest = cells
+    return "  " + first.ljust(8) + "".join(cell.ljust(12) for cell in rest[:-1]) + rest[-1]
+
+
+def _s(us: int) -> str:
+    return f"{us // 1_000_000}.{us % 1_000_000 // 1000:03d} s"

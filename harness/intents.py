@@ -1,0 +1,123 @@
+"""Intents: what a step sends, as values, and how two of them differ.
+
+An intent is what replay compares, so it is built the same way live and in replay and holds nothing that a
+signer or a library adds: signatures stand as `SIGNED` on both sides, and times come from the step's mark.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+from harness import exactjson
+from harness.redact import alike
+from harness.wire import clob
+
+SIGNED: Final = "«signed»"
+_ABSENT: Final = "nothing"
+_SALT_BITS: Final = 52  # a JSON number that JavaScript clients and double-precision parsers keep exact
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Keyed inputs: every generated value is a function of seed, step, round and name, never of order."""
+
+    seed: int
+
+    def number(self, step: str, round: int, name: str, bits: int) -> int:  # noqa: A002 - the lane's field
+        """An integer of at most `bits` bits for this key."""
+        return int.from_bytes(self._digest(step, round, name)) >> (256 - bits)
+
+    def uid(self, step: str, round: int, count: int) -> str:  # noqa: A002 - the lane's field
+        """The value of the `count`-th `${uid}` of a step: 20 letters and digits, new at each use."""
+        return "u" + self._digest(step, round, f"uid:{count}").hex()[:19]
+
+    def _digest(self, step: str, round: int, name: str) -> bytes:  # noqa: A002 - the lane's field
+        key = exactjson.canonical([self.seed, step, round, name])
+        return hashlib.sha256(key.encode()).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class OrderTerms:
+    """What an `order:` says, resolved: token id, side, price and size in human units, order type."""
+
+    token: int
+    side: clob.Side
+    price: Decimal
+    size: Decimal
+    order_type: str
+    post_only: bool = False
+    expiration_s: int = 0
+
+
+def order_json(
+    terms: OrderTerms, *, address: str, owner: str, salt: int, timestamp_ms: int
+) -> dict[str, Any]:
+    """The body of POST /order for these terms, signature masked (CLOB docs, orders; EIP-712 Order V2)."""
+    maker_amount, taker_amount = clob.limit_amounts(terms.side, terms.price, terms.size)
+    order = clob.Order(
+        salt=salt,
+        maker=address,
+        signer=address,
+        token_id=terms.token,
+        maker_amount=maker_amount,
+        taker_amount=taker_amount,
+        side=terms.side,
+        signature_type=0,
+        timestamp_ms=timestamp_ms,
+        metadata=clob.ZERO_BYTES32,
+        builder=clob.ZERO_BYTES32,
+        expiration_s=terms.expiration_s,
+    )
+    return clob.order_body(
+        order, signature=SIGNED, owner=owner, order_type=terms.order_type, post_only=terms.post_only
+    )
+
+
+def order_salt(inputs: Inputs, step: str, round: int) -> int:  # noqa: A002 - the lane's field
+    """The salt of a step's order."""
+    return inputs.number(step, round, "salt", _SALT_BITS)
+
+
+def differences(recorded: Any, sent: Any, path: str = "$") -> tuple[str, ...]:
+    """How an intent differs from the recorded one, a line each: the path and both values."""
+    if isinstance(recorded, Mapping) and isinstance(sent, Mapping):
+        lines: list[str] = []
+        for key in [*recorded, *(key for key in sent if key not in recorded)]:
+            old, new = recorded.get(key, _Missing), sent.get(key, _Missing)
+            lines.extend(differences(old, new, f"{path}.{key}"))
+        return tuple(lines)
+    if _is_list(recorded) and _is_list(sent):
+        size = max(len(recorded), len(sent))
+        pairs = zip(_padded(recorded, size), _padded(sent, size), strict=True)
+        return tuple(
+            line for at, (old, new) in enumerate(pairs) for line in differences(old, new, f"{path}[{at}]")
+        )
+    if _kind(recorded) == _kind(sent) and (recorded == sent or alike(recorded, sent)):
+        return ()
+    return (f"{path}: recorded {_shown(recorded)}, the case sends {_shown(sent)}",)
+
+
+class _Missing:
+    """Stands where one side has nothing."""
+
+
+def _padded(items: Sequence[Any], size: int) -> list[Any]:
+    return [*items, *[_Missing] * (size - len(items))]
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list | tuple)
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, bool):
+        return "bool"
+    return "number" if isinstance(value, int | Decimal) else type(value).__name__
+
+
+def _shown(value: Any) -> str:
+    return _ABSENT if value is _Missing else exactjson.dumps(value)

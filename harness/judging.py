@@ -1,0 +1,228 @@
+"""One item: a proof in replay, or a verdict (and perhaps a recording) on a live target."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from harness import guard, targets
+from harness.case.values import Case
+from harness.cassette import Recorder, cassette_path, read
+from harness.clock import RunClock, iso_utc
+from harness.errors import CassetteMissing, GuardError, HarnessError, TargetError
+from harness.finding import Finding
+from harness.live import live_world
+from harness.matchers import is_absence
+from harness.model import Event
+from harness.proving import replay
+from harness.redact import Redactor
+from harness.redacted import redacted_events, redacted_finding, redacted_run
+from harness.run import Observer, Run, Runner
+from harness.seal import NAMES, Header
+from harness.targets import Endpoints, Target
+from harness.verdict import Judgement, Proof, Verdict, proof_of, verdict_of
+
+_SEED_BITS: Final = 48
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of one item. `error` is set where the word is invalid or inconclusive for want of a run."""
+
+    item: str
+    judgement: Judgement
+    case: Case | None = None
+    run: Run | None = None
+    error: HarnessError | None = None
+    target: str = "replay"
+    build: str | None = None
+    origins: dict[str, str] = field(default_factory=dict)
+    unused: Sequence[str] = ()
+    timeline: tuple[Event, ...] = ()
+    sealed: Path | None = None
+    record: str | None = None
+
+    @property
+    def finding(self) -> Finding | None:
+        """The finding that decided it."""
+        return self.judgement.finding
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """Where and how live items run."""
+
+    target: Target
+    endpoints: Endpoints
+    build: str | None
+    builds: Sequence[str]
+    cassettes: Path
+    record: str | None = None
+
+
+def prove(case: Case, name: str, cassettes: Path, observer: Observer | None = None) -> Outcome:
+    """Replay one cassette of a case. Missing is unproven; unreadable or stale is invalid."""
+    item = f"{case.id}[{name}]"
+    path = cassette_path(cassettes, case.id, name)
+    try:
+        cassette = read(path, case.id)
+        if cassette.header.name != name:
+            text = f"{path} holds the {cassette.header.name} recording. Record it again"
+            return Outcome(item, Judgement(Proof.UNPROVEN, text), case)
+        played = replay(case, cassette, observer)
+    except CassetteMissing as error:
+        return Outcome(item, Judgement(Proof.UNPROVEN, f"never seen {_seen(name)}: {error.text}"), case)
+    except HarnessError as error:
+        return Outcome(item, Judgement(Proof.INVALID, error.text), case, error=error)
+    judgement = proof_of(case, name, played.run)
+    header = cassette.header
+    return Outcome(
+        item,
+        judgement,
+        case,
+        played.run,
+        build=header.build or None,
+        origins={name: header.origin},
+        unused=played.unused,
+        timeline=played.timeline,
+    )
+
+
+def run_live(case: Case, live: Live, observer: Observer | None = None) -> Outcome:
+    """Run a case on a live target and say its verdict; with `record`, seal what shows what it should."""
+    outcome = Outcome(
+        case.id,
+        Judgement(Verdict.INCONCLUSIVE, "did not run"),
+        case,
+        target=live.target.name,
+        build=live.build,
+        record=live.record,
+    )
+    known = _known_failures(case, live.cassettes, outcome)
+    try:
+        done = _carried_out(case, live, observer)
+    except (TargetError, GuardError) as error:
+        outcome.judgement = Judgement(Verdict.INCONCLUSIVE, error.text)
+        outcome.error = error
+        return outcome
+    except HarnessError as error:
+        outcome.judgement = Judgement(Verdict.INVALID, error.text)
+        outcome.error = error
+        return outcome
+    run = done.run
+    down = targets.probe(live.endpoints)
+    if down is not None:
+        outcome.error = TargetError("T001", f"the target went down during the run: {down}")
+        outcome.judgement = Judgement(Verdict.INCONCLUSIVE, outcome.error.text)
+    else:
+        outcome.judgement = verdict_of(case, run, build=live.build, builds=live.builds, known_failures=known)
+    if done.recorder is not None:
+        _seal(case, live, outcome, done)
+    _show(outcome, done)
+    if outcome.judgement.word is Verdict.INCONCLUSIVE and outcome.error is None:
+        outcome.error = TargetError("T005", outcome.judgement.why)
+    return outcome
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    run: Run
+    events: tuple[Event, ...]
+    redactor: Redactor
+    recorder: Recorder | None
+    inputs: dict[str, object]
+
+
+def _carried_out(case: Case, live: Live, observer: Observer | None) -> _Done:
+    endpoints = live.endpoints
+    plan = guard.Plan(live.target.name, live.target.kind, endpoints.urls, endpoints.chain_id, live.build)
+    permit = guard.permit(plan, targets.gathered_proofs(endpoints))
+    clock, redactor, seed = RunClock(), Redactor(), secrets.randbits(_SEED_BITS)
+    recorder = None
+    if live.record is not None:
+        header = Header(
+            case=case.id,
+            name=live.record,
+            origin="venue" if live.target.kind == "venue" else "live",
+            target=live.target.name,
+            recorded_at=iso_utc(clock.started_wall_us),
+            started_wall_us=clock.started_wall_us,
+            seed=seed,
+            build=live.build or "",
+        )
+        recorder = Recorder(cassette_path(live.cassettes, case.id, live.record), header, redactor)
+    try:
+        with live_world(
+            case, endpoints, permit, clock=clock, seed=seed, redactor=redactor, listener=recorder
+        ) as (world, facts):
+            watching = _watching(case, always=recorder is not None)
+            run = Runner(case, world, facts, watching, observer).run()
+        events = world.recorded()
+    except BaseException:
+        if recorder is not None:
+            recorder.discard()
+        raise
+    return _Done(run, events, redactor, recorder, facts.as_inputs())
+
+
+def _watching(case: Case, *, always: bool) -> Callable[[str], bool]:
+    absent = is_absence(case.symptom.shows)
+    subject = case.symptom.subject
+
+    def watching(name: str) -> bool:
+        return always or (absent and name == subject)
+
+    return watching
+
+
+def _seal(case: Case, live: Live, outcome: Outcome, done: _Done) -> None:
+    name = live.record or ""
+    path = cassette_path(live.cassettes, case.id, name)
+    recorder = done.recorder
+    if recorder is None:
+        return
+    seen = proof_of(case, name, done.run) if outcome.error is None else None
+    if seen is None or seen.word is not Proof.PROVEN:
+        recorder.discard()
+        why = seen.why if seen else outcome.judgement.why
+        kept = f"{path} stays as it was" if path.exists() else "nothing was sealed"
+        outcome.judgement = Judgement(
+            outcome.judgement.word, f"not recorded: {why}; {kept}", seen.finding if seen else None
+        )
+        return
+    try:
+        recorder.seal(inputs=done.inputs)
+    except HarnessError as error:
+        outcome.judgement = Judgement(Verdict.INVALID, error.text)
+        outcome.error = error
+        return
+    outcome.sealed = path
+
+
+def _show(outcome: Outcome, done: _Done) -> None:
+    """Let the outcome hold what reports may read: everything redacted."""
+    judgement = outcome.judgement
+    finding = judgement.finding
+    outcome.judgement = Judgement(
+        judgement.word,
+        done.redactor.redact(judgement.why),
+        None if finding is None else redacted_finding(finding, done.redactor),
+    )
+    outcome.run = redacted_run(done.run, done.redactor)
+    outcome.timeline = redacted_events(done.events, done.redactor)
+
+
+def _known_failures(case: Case, cassettes: Path, outcome: Outcome) -> set[str] | None:
+    """The steps and checks that fail in the replay of broken; None where it cannot be replayed."""
+    proofs = {name: prove(case, name, cassettes) for name in NAMES}
+    for proof in proofs.values():
+        outcome.origins |= proof.origins
+    broken = proofs["broken"].run
+    return None if broken is None else {finding.subject for finding in broken.failed}
+
+
+def _seen(name: str) -> str:
+    return "red" if name == "broken" else "green"

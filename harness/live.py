@@ -1,0 +1,84 @@
+"""Putting a live run together: permit, accounts, drivers, facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from harness import targets
+from harness.accounts import Account, lease
+from harness.case.values import Case
+from harness.clock import Clock
+from harness.facts import Facts
+from harness.guard import Permit
+from harness.model import Source
+from harness.recorder import LiveWorld
+from harness.redact import Redactor
+from harness.targets import Endpoints
+from harness.timeline import Listener, Timeline
+from harness.world import Driver, StreamLine
+
+
+@contextmanager
+def live_world(
+    case: Case,
+    endpoints: Endpoints,
+    permit: Permit,
+    *,
+    clock: Clock,
+    seed: int,
+    redactor: Redactor,
+    listener: Listener | None,
+) -> Iterator[tuple[LiveWorld, Facts]]:
+    """Lease the actors' accounts and open a world on the target; all is closed at the end.
+
+    Raises TargetError where the target does not give what the case needs (the environment's fault).
+    """
+    if set(permit.plan.urls) != set(endpoints.urls):
+        raise ValueError("the permit is for other addresses")
+    accounts: dict[str, Account] = {}
+    for name, _role in case.actors:
+        wall_s = (clock.started_wall_us + clock.now_us()) // 1_000_000
+        accounts[name] = lease(name, endpoints.rest, endpoints.chain_id, wall_s, redactor.register)
+    facts = Facts(
+        seed=seed,
+        started_wall_us=clock.started_wall_us,
+        actors={name: account.facts for name, account in accounts.items()},
+        chain=targets.chain_facts(endpoints),
+    )
+
+    def driver_for(source: Source, line: StreamLine) -> Driver:
+        return _driver(source, line, endpoints, accounts, clock, redactor)
+
+    with LiveWorld(Timeline(clock, listener), driver_for) as world:
+        yield world, facts
+
+
+def _driver(
+    source: Source,
+    line: StreamLine,
+    endpoints: Endpoints,
+    accounts: Mapping[str, Account],
+    clock: Clock,
+    redactor: Redactor,
+) -> Driver:
+    from harness.channels.chain import ChainDriver
+    from harness.channels.rest import RestDriver
+    from harness.channels.target import ProvisionDriver
+    from harness.channels.ws import WsDriver
+
+    account = accounts.get(source.actor)
+    if source.channel == "rest":
+        return RestDriver(
+            endpoints.rest,
+            account,
+            chain_id=endpoints.chain_id,
+            exchange=endpoints.contracts.exchange,
+            clock=clock,
+            register=redactor.register,
+        )
+    if source.channel == "chain":
+        return ChainDriver(endpoints.chain)
+    if source.channel == "target":
+        return ProvisionDriver(endpoints.control, accounts, endpoints.contracts.usdce)
+    return WsDriver(endpoints.ws, source.channel.removeprefix("ws."), account, line)

@@ -1,0 +1,215 @@
+"""The pytest plugin: declares options, items and reports; the work is done elsewhere.
+
+Items are `pytest.Function`s of a `pytest.Module`, so that fixtures, marks, xdist and reports work on them. A
+scenario runs in an item's setup (trouble there is an error) and is judged in its call.
+"""
+
+from __future__ import annotations
+
+import re
+import types
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from harness import exactjson
+from harness.errors import CaseError, HarnessError, InternalError, Place, Problem
+
+if TYPE_CHECKING:
+    from harness.case.values import Case
+    from harness.judging import Outcome
+    from harness.session import Session
+
+ID: Final = re.compile(r"[A-Z]{2,8}-[0-9]{1,7}")
+RECORD: Final = "harness-record"
+
+
+class CaseFailedError(AssertionError):
+    """A proof or verdict is red: the product's or the proof's, and not an error of ours."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the options."""
+    group = parser.getgroup("harness", "escalation cases")
+    group.addoption(
+        "--target",
+        default="replay",
+        metavar="NAME",
+        help="where cases run: replay (default), or a configured target",
+    )
+    group.addoption(
+        "--build", default=None, metavar="BUILD", help="the build of the target, such as 2026.11.2"
+    )
+    group.addoption(
+        "--record",
+        default=None,
+        choices=("broken", "fixed"),
+        help="seal the run as this cassette, if it shows it",
+    )
+    group.addoption(
+        "--verdicts", default=None, metavar="FILE", help="write one record a case to FILE, as JSON"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse options that contradict each other, before anything runs."""
+    from harness.session import Session
+
+    try:
+        session = Session.of(
+            config.rootpath,
+            target=config.getoption("--target"),
+            build=config.getoption("--build"),
+            record=config.getoption("--record"),
+        )
+    except HarnessError as error:
+        raise pytest.UsageError(str(error)) from None
+    config.pluginmanager.register(Cases(config, session), "harness-cases")
+
+
+class Cases:
+    """The plugin's state for one pytest run: the session, and the records of its items."""
+
+    def __init__(self, config: pytest.Config, session: Session) -> None:
+        self.config = config
+        self.session = session
+        self.records: dict[str, dict[str, Any]] = {}
+        self.selected: list[str] = []
+
+    @pytest.hookimpl
+    def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+        """Collect every YAML file below a folder `cases`; none is passed over in silence."""
+        if file_path.suffix not in (".yaml", ".yml") or "cases" not in file_path.parts:
+            return None
+        wanted = self.config.getoption("keyword")
+        if wanted and ID.fullmatch(wanted) and wanted not in file_path.stem:
+            return None  # a bare id is answered before files are touched
+        return CaseFile.from_parent(parent, path=file_path, session_of_cases=self.session)
+
+    @pytest.hookimpl
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Note what was selected."""
+        self.selected = [item.name for item in session.items if isinstance(item, CaseItem)]
+
+    @pytest.hookimpl
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep the record of an item, wherever it ran."""
+        for name, value in report.user_properties:
+            if name == RECORD:
+                held = exactjson.loads(str(value))
+                self.records[held["item"]] = held
+
+    @pytest.hookimpl
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Print the verdict table."""
+        if not self.records:
+            return
+        from harness.report.terminal import table
+
+        terminalreporter.section(self.session.title)
+        for line in table([self.records[item] for item in sorted(self.records)]):
+            terminalreporter.write_line(line)
+
+    @pytest.hookimpl
+    def pytest_sessionfinish(self) -> None:
+        """Write the verdicts (the controller only) and end what the session started."""
+        self.session.close()
+        path = self.config.getoption("--verdicts")
+        if path is None or hasattr(self.config, "workerinput"):
+            return
+        from harness.report import records
+
+        selected = self.selected or list(self.records)
+        records.write(Path(path), records.document(self.records.values(), selected))
+
+
+class CaseFile(pytest.Module):
+    """One file of cases, as a module without code."""
+
+    def __init__(self, *, session_of_cases: Session, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.cases = session_of_cases
+        self.obj = types.ModuleType(f"case_{self.path.stem}")
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """An item a proof in replay, one a case on a live target; a broken file is one item that says so."""
+        shown = self._shown_path()
+        try:
+            case = self.cases.read(self.path, shown)
+        except CaseError as error:
+            name = found[0] if (found := ID.match(self.path.stem)) else self.path.stem
+            yield CaseItem.make(self, name, None, None, error)
+            return
+        for proof in self.cases.items(case):
+            name = f"{case.id}[{proof}]" if proof else case.id
+            yield CaseItem.make(self, name, case, proof, None)
+
+    def _shown_path(self) -> str:
+        try:
+            return self.path.relative_to(self.config.invocation_params.dir).as_posix()
+        except ValueError:
+            return str(self.path)
+
+
+class CaseItem(pytest.Function):
+    """One proof or one live run."""
+
+    case: Case | None
+    proof: str | None
+    wrong: CaseError | None
+    outcome: Outcome
+
+    @classmethod
+    def make(
+        cls, parent: CaseFile, name: str, case: Case | None, proof: str | None, wrong: CaseError | None
+    ) -> CaseItem:
+        """Make the item; its function judges what setup found."""
+        item: CaseItem = cls.from_parent(parent, name=name, callobj=lambda: item.judge())
+        item.case, item.proof, item.wrong = case, proof, wrong
+        return item
+
+    def setup(self) -> None:
+        """Run the scenario. Raises what makes it an error: the case, the cassette, the environment."""
+        super().setup()
+        assert isinstance(self.parent, CaseFile)
+        cases = self.parent.cases
+        try:
+            self.outcome, record = cases.carry_out(self.name, self.case, self.proof, self.wrong)
+        except HarnessError:
+            raise
+        except Exception as error:
+            text = f"{type(error).__name__}: {error}. This is a bug of the harness; please report it"
+            raise InternalError("E001", text) from error
+        self.user_properties.append((RECORD, exactjson.dumps(record)))
+        if self.outcome.error is not None:
+            raise self.outcome.error
+
+    def judge(self) -> None:
+        """Turn the judgement into pytest's own outcome."""
+        from harness.session import pytest_outcome
+
+        told = pytest_outcome(self.outcome)
+        if told == "xfailed":
+            pytest.xfail(self.outcome.judgement.why)
+        if told == "failed":
+            raise CaseFailedError
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """A failure in one screen, without a traceback through our own code."""
+        from harness.report.terminal import explain
+
+        error = excinfo.value
+        if isinstance(error, InternalError) or not isinstance(error, HarnessError | CaseFailedError):
+            return super().repr_failure(excinfo)
+        if isinstance(error, CaseError) and self.wrong is error:
+            return str(error)
+        return explain(self.outcome)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """Where the case stands: the YAML file and its line."""
+        return self.path, (self.case.line - 1 if self.case else 0), self.name
+
+
+__all__ = ["CaseFailedError", "CaseFile", "CaseItem", "Cases", "Place", "Problem"]

@@ -1,0 +1,61 @@
+"""A run without its secrets: what every report reads. Verdicts are judged before, on what really came."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from harness.finding import Finding
+from harness.matchers import Closed, Difference, Differs
+from harness.model import Event
+from harness.redact import Redactor
+from harness.run import Run
+
+
+def redacted_run(run: Run, redactor: Redactor) -> Run:
+    """The same run, every text and value in its findings redacted."""
+    return Run(
+        findings={name: redacted_finding(finding, redactor) for name, finding in run.findings.items()},
+        not_reached=list(run.not_reached),
+        trouble=None if run.trouble is None else redacted_finding(run.trouble, redactor),
+        failed_step=run.failed_step,
+        leftovers=[redacted_finding(finding, redactor) for finding in run.leftovers],
+    )
+
+
+def redacted_finding(finding: Finding, redactor: Redactor) -> Finding:
+    """The same finding, redacted."""
+    return replace(
+        finding,
+        text=redactor.redact(finding.text),
+        shown=_value(finding.shown, redactor),
+        seen=_value(finding.seen, redactor),
+        differences=tuple(_difference(each, redactor) for each in finding.differences),
+    )
+
+
+def redacted_events(events: Sequence[Event], redactor: Redactor) -> tuple[Event, ...]:
+    """The same events, as they would stand in a cassette."""
+    return tuple(replace(event, data=redactor.redact_json(dict(event.data))) for event in events)
+
+
+def _value(value: Any, redactor: Redactor) -> Any:
+    match value:
+        case Differs(sources):
+            return Differs({name: _value(held, redactor) for name, held in sources.items()})
+        case Closed(code, reason):
+            return Closed(code, redactor.redact(reason))
+        case str() | dict() | list() | tuple():
+            return redactor.redact_json(value)
+    return value
+
+
+def _difference(difference: Difference, redactor: Redactor) -> Difference:
+    return replace(
+        difference,
+        path=redactor.redact(difference.path),
+        expected=redactor.redact(difference.expected),
+        found=redactor.redact(difference.found),
+        why=redactor.redact(difference.why),
+    )

@@ -1,0 +1,157 @@
+"""The recorded world: the same seam, answered from a cassette. No network, no threads, no waiting.
+
+Sends are compared by intent, in order within their lane; no order is asked between lanes. Streams are views
+of the cassette. What the cassette cannot answer makes the replay stale, never a pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from harness.errors import CassetteStale
+from harness.intents import differences
+from harness.model import MARKS, By, Event, Kind, Lane, Source
+from harness.world import Exchange, Intent, Need, PollNeed
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedView:
+    """What of the cassette a run may see: streams whole, and the exchanges that it asked for."""
+
+    events: Sequence[Event]
+    streams_us: Mapping[Source, int]
+    polls_us: Mapping[Lane, int]
+
+    def horizon_us(self, watched: Source | Lane) -> int:
+        """How far the recording watched; for a poll, up to the last answer that the run has taken."""
+        if isinstance(watched, Lane):
+            return self.polls_us.get(watched, 0)
+        return self.streams_us.get(watched, 0)
+
+
+class ReplayWorld:
+    """A world over the events of one cassette."""
+
+    def __init__(self, events: Sequence[Event]) -> None:
+        self._marks: dict[tuple[str, int], Event] = {}
+        self._lanes: dict[Lane, list[Exchange]] = {}
+        self._streams_us: dict[Source, int] = {}
+        self._stream_events: list[Event] = []
+        self._taken: list[Event] = []
+        self._cursor: dict[Lane, int] = {}
+        self._ends: list[Event] = []
+        self._position = Event(0, 0, Kind.STEP, Source("runner"), by=By.RUNNER)
+        for event in events:
+            self._file(event)
+
+    def _file(self, event: Event) -> None:
+        if event.kind is Kind.STEP:
+            self._marks[event.step, event.round] = event
+        elif event.kind is Kind.HORIZON:
+            self._streams_us[event.source] = event.data["until_us"]
+        elif event.kind is Kind.SEND:
+            self._lanes.setdefault(event.lane, []).append(Exchange(event))
+        elif event.kind in (Kind.ANSWER, Kind.LOST):
+            exchanges = self._lanes[event.lane]
+            exchanges[event.index] = Exchange(exchanges[event.index].send, event)
+        elif event.kind in (Kind.OPEN, Kind.PUSH, Kind.CLOSED):
+            self._stream_events.append(event)
+
+    def begin(self, source: Source, step: str, round: int = 0) -> Event:  # noqa: A002 - the event's field
+        """The recorded mark; a step that the recording does not know starts where the one before ended."""
+        mark = self._marks.get((step, round))
+        if mark is None:
+            mark = Event(
+                self._position.number, self._position.at_us, Kind.STEP, source, step, round, by=By.RUNNER
+            )
+        self._position = mark
+        self._ends.append(mark)
+        return mark
+
+    def end(self, source: Source, step: str, at_us: int) -> None:
+        """Note where the step ended in this replay."""
+        at_us = max(at_us, self._position.at_us)
+        number = max((e.number for e in self._taken if e.at_us <= at_us), default=0)
+        self._position = Event(
+            max(number, self._position.number), at_us, Kind.END, source, step, by=By.RUNNER
+        )
+        self._ends.append(self._position)
+
+    def deadline(self, source: Source, step: str, deadline_us: int) -> None:
+        """Note that a step or check was still waiting at its deadline."""
+        at = self._position.number, deadline_us
+        self._ends.append(Event(*at, Kind.DEADLINE, source, step, by=By.RUNNER))
+
+    def send(self, lane: Lane, intent: Intent) -> Exchange:
+        """The next recorded exchange of the lane, if the intent is the recorded one."""
+        exchange = self._next(lane)
+        if exchange is None:
+            raise CassetteStale("K004", self._not_recorded(lane))
+        different = differences(exchange.send.data["intent"], intent)
+        if different:
+            raise CassetteStale(
+                "K004",
+                f"{lane} does not send what was recorded:\n  "
+                + "\n  ".join(different)
+                + "\nIf the change is meant, record again: pytest -k ID --target venue --record broken "
+                "(and fixed); nothing was compared beyond this step.",
+            )
+        self._cursor[lane] = self._cursor.get(lane, 0) + 1
+        self._taken.append(exchange.send)
+        if exchange.answer is not None:
+            self._taken.append(exchange.answer)
+        return exchange
+
+    def gather(self, needs: Sequence[Need], until_us: int) -> bool:
+        """Take the next recorded attempt of each poll; False when all are used up."""
+        more = False
+        for need in needs:
+            if isinstance(need, PollNeed) and (
+                self._next(need.lane) is not None or need.lane not in self._cursor
+            ):
+                self.send(need.lane, need.intent)
+                more = True
+        return more
+
+    def observe(self) -> RecordedView:
+        """The streams whole and the exchanges taken so far, in recorded order."""
+        events = sorted([*self._stream_events, *self._taken], key=lambda event: event.number)
+        polls = {e.lane: e.at_us for e in self._taken if e.kind in (Kind.ANSWER, Kind.LOST)}
+        return RecordedView(events, self._streams_us, polls)
+
+    def unasked(self) -> tuple[Lane, ...]:
+        """Recorded lanes of the case's steps that this run never asked for; checks may come and go."""
+        return tuple(
+            lane
+            for lane in self._lanes
+            if lane not in self._cursor and not lane.step.startswith("check:") and lane.step
+        )
+
+    def unused(self) -> tuple[str, ...]:
+        """Recorded attempts that this run did not need, one line a lane."""
+        return tuple(
+            f"{lane}: {len(recorded) - self._cursor.get(lane, 0)} of {len(recorded)} recorded sends unused"
+            for lane, recorded in self._lanes.items()
+            if self._cursor.get(lane, 0) < len(recorded)
+        )
+
+    def timeline(self) -> tuple[Event, ...]:
+        """The replay's own timeline: what was seen and this run's marks, by stamp."""
+        seen = [e for e in self.observe().events if e.kind not in MARKS]
+        return tuple(sorted([*seen, *self._ends], key=lambda e: (e.at_us, e.kind is not Kind.STEP, e.number)))
+
+    def _next(self, lane: Lane) -> Exchange | None:
+        recorded = self._lanes.get(lane, [])
+        position = self._cursor.get(lane, 0)
+        return recorded[position] if position < len(recorded) else None
+
+    def _not_recorded(self, lane: Lane) -> str:
+        recorded = len(self._lanes.get(lane, []))
+        if recorded:
+            return f"{lane} was recorded with {recorded} sends, and the case asks for one more. Record again."
+        known: Sequence[Any] = sorted({str(each) for each in self._lanes})
+        return (
+            f"{lane} was never recorded; recorded are: {', '.join(known) or 'no sends at all'}. Record again."
+        )

@@ -1,0 +1,1 @@
+"""What people read: the terminal's texts and the verdicts file."""

@@ -1,0 +1,112 @@
+"""The verdicts file: one record a case, plus the plan; and the gate over such files."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from harness import __version__, exactjson
+from harness.errors import HarnessError
+from harness.files import write_atomically
+from harness.judging import Outcome
+from harness.report.plain import plain_text
+from harness.verdict import OURS, Proof, Verdict
+
+FORMAT: Final = 1
+_GREEN: Final = frozenset({*map(str, OURS), str(Proof.PROVEN)})
+_UNSURE: Final = frozenset({str(Verdict.INCONCLUSIVE)})
+_INVALID: Final = frozenset({str(Verdict.INVALID), str(Proof.INVALID), str(Proof.UNPROVEN)})
+
+
+def record(outcome: Outcome, *, started_at: str, took_ms: int) -> dict[str, Any]:
+    """One item's record. Every text in it is safe to show."""
+    finding = outcome.finding
+    run = outcome.run
+    return {
+        "item": outcome.item,
+        "id": outcome.case.id if outcome.case else outcome.item.partition("[")[0],
+        "word": str(outcome.judgement.word),
+        "why": plain_text(outcome.judgement.why.partition("\n")[0]),
+        "target": outcome.target,
+        "build": outcome.build,
+        "at": finding.subject if finding else None,
+        "finding": plain_text(finding.text) if finding else None,
+        "not_reached": list(run.not_reached) if run else [],
+        "proofs": dict(outcome.origins),
+        "started_at": started_at,
+        "took_ms": took_ms,
+        "sealed": str(outcome.sealed) if outcome.sealed else None,
+    }
+
+
+def document(records: Iterable[Mapping[str, Any]], selected: Sequence[str]) -> dict[str, Any]:
+    """The whole file: the plan of what was selected, and the records in order of items."""
+    ids = sorted(selected)
+    digest = hashlib.sha256(exactjson.canonical(ids).encode()).hexdigest()
+    kept = sorted(records, key=lambda each: str(each["item"]))
+    return {
+        "verdicts": FORMAT,
+        "harness": __version__,
+        "plan": {"items": ids, "digest": f"sha256:{digest}"},
+        "records": kept,
+    }
+
+
+def write(path: Path, held: Mapping[str, Any]) -> None:
+    """Write the file whole or not at all. Raises FileError where the disk refuses."""
+    records = ",\n  ".join(exactjson.dumps(each) for each in held["records"])
+    head = ",\n ".join(
+        f"{exactjson.dumps(key)}: {exactjson.dumps(value)}" for key, value in held.items() if key != "records"
+    )
+    write_atomically(path, f'{{{head},\n "records": [\n  {records}\n]}}\n'.encode())
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What the gate says: the exit code, one line why, and the records it judged."""
+
+    code: int
+    why: str
+    records: tuple[Mapping[str, Any], ...]
+
+
+def read(path: Path) -> Mapping[str, Any]:
+    """Read a verdicts file. Raises HarnessError V001 where it is none (the caller's fault)."""
+    try:
+        held = exactjson.loads(path.read_bytes())
+    except OSError as error:
+        raise HarnessError("V001", f"{path} cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise HarnessError(
+            "V001", f"{path} is not JSON: {error}. Write one with pytest --verdicts {path}"
+        ) from None
+    if not isinstance(held, dict) or held.get("verdicts") != FORMAT:
+        raise HarnessError("V001", f"{path} is no verdicts file: write one with pytest --verdicts {path}")
+    return held
+
+
+def gate(held: Iterable[Mapping[str, Any]], allow_inconclusive: int = 0) -> Gate:
+    """Judge verdicts: 0 nothing regressed or changed, 1 the product, 2 a case, 3 cannot tell."""
+    documents = list(held)
+    records = tuple(each for one in documents for each in one["records"])
+    judged = {each["item"] for each in records}
+    missing = [item for one in documents for item in one["plan"]["items"] if item not in judged]
+    blocking = [each for each in records if each["word"] not in _GREEN | _UNSURE | _INVALID]
+    if blocking:
+        return Gate(1, f"the product: {_named(blocking)}", records)
+    wrong = [each for each in records if each["word"] in _INVALID]
+    if wrong:
+        return Gate(2, f"a case: {_named(wrong)}", records)
+    if not records:
+        return Gate(2, "no case was judged at all", records)
+    unsure = [each["item"] for each in records if each["word"] in _UNSURE] + missing
+    if len(unsure) > allow_inconclusive:
+        return Gate(3, f"could not tell: {', '.join(unsure)}", records)
+    return Gate(0, f"{len(records)} judged, nothing regressed or changed", records)
+
+
+def _named(records: Iterable[Mapping[str, Any]]) -> str:
+    return ", ".join(f"{each['item']} {each['word']}" for each in records)

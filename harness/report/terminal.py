@@ -1,0 +1,121 @@
+"""A failure in one screen, and the table of verdicts: plain text for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from harness.case.values import Case, Check, Step
+from harness.finding import Finding
+from harness.judging import Outcome
+from harness.report.plain import one_line, plain_text
+from harness.verdict import Proof, Verdict
+
+_MARKS: Final = {True: "ok", False: "FAIL"}
+
+
+def explain(outcome: Outcome) -> str:
+    """Why an item came to its word: what ran, with times; the finding; where it stands; what to run next."""
+    return plain_text("\n".join(_lines(outcome)))
+
+
+def _lines(outcome: Outcome) -> Iterator[str]:
+    word, why = outcome.judgement.word, outcome.judgement.why
+    case = outcome.case
+    if case is not None:
+        yield f"{case.id}: {case.title}"
+    yield f"{word}{_where(outcome)}: {why}"
+    if outcome.run is not None and case is not None:
+        yield ""
+        yield from _steps(outcome)
+        yield from _finding(case, outcome.finding)
+        for leftover in outcome.run.leftovers:
+            yield f"left over: {leftover.subject}: {leftover.text}"
+    if case is not None:
+        yield ""
+        yield f"again: {again(outcome)}"
+        yield from _advice(outcome, case)
+
+
+def _where(outcome: Outcome) -> str:
+    if outcome.target == "replay":
+        return ""
+    return f" on {outcome.target}" + (f" {outcome.build}" if outcome.build else "")
+
+
+def _steps(outcome: Outcome) -> Iterator[str]:
+    run = outcome.run
+    if run is None:
+        return
+    trouble = [run.trouble] if run.trouble else []
+    for finding in [*trouble, *run.findings.values()]:
+        first, *rest = finding.text.split("\n")
+        yield f"  {_seconds(finding.at_us)}  {_MARKS[finding.holds]:<4}  {finding.subject:<16}  {first}"
+        yield from (f"  {'':>9}  {'':<4}  {'':<16}  {line}" for line in rest)
+    for name in run.not_reached:
+        yield f"  {'':>9}  –     {name:<16}  not reached"
+
+
+def _finding(case: Case, finding: Finding | None) -> Iterator[str]:
+    if finding is None or finding.holds:
+        return
+    yield ""
+    yield f"{place_of(case, finding.subject)}: {finding.subject}"
+    for difference in finding.differences[:10]:
+        yield f"  {difference}"
+    if finding.seen is not None:
+        yield f"  last seen: {one_line(finding.seen)}"
+    elif finding.differences:
+        yield f"  what came: {one_line(finding.shown)}"
+
+
+def place_of(case: Case, subject: str) -> str:
+    """Where a step or check stands in the case's file."""
+    parts: tuple[Step | Check, ...] = (*case.steps, *case.checks)
+    for part in parts:
+        if part.id == subject:
+            return str(part.place)
+    return case.path
+
+
+def again(outcome: Outcome) -> str:
+    """The one line to run an item again."""
+    case_id = outcome.case.id if outcome.case else outcome.item
+    if outcome.target == "replay":
+        return f"pytest -k {case_id}"
+    build = f" --build {outcome.build}" if outcome.build else ""
+    return f"pytest -k {case_id} --target {outcome.target}{build}"
+
+
+def _advice(outcome: Outcome, case: Case) -> Iterator[str]:
+    word = outcome.judgement.word
+    if word is Proof.UNPROVEN and outcome.run is None:
+        name = outcome.item.partition("[")[2].rstrip("]")
+        yield f"next:  pytest -k {case.id} --target venue --build BUILD --record {name}"
+    elif word is Verdict.VERIFIED:
+        build = outcome.build or "BUILD"
+        yield f'next:  in {case.path}: status: fixed, fixed_in: "{build}"; then record fixed'
+    elif word is Verdict.REGRESSED:
+        yield f"next:  the fix of {case.fixed_in} does not hold on {outcome.build}: {case.source or case.id}"
+    for line in outcome.unused:
+        yield f"note:  {line}"
+
+
+def table(records: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The verdict table: a row a record, widest columns last."""
+    heads = ("case", "verdict", "at", "seen on", "what")
+    rows: list[tuple[str, ...]] = [heads]
+    for record in records:
+        proofs = record.get("proofs") or {}
+        origin = ", ".join(f"{name}: {where}" for name, where in sorted(proofs.items()))
+        cells = (record["item"], record["word"], record.get("at") or "–", origin or "–", record["why"])
+        rows.append(tuple(one_line(cell) for cell in cells))
+    widths = [max(len(row[at]) for row in rows) for at in range(len(heads) - 1)]
+    return [
+        "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]])
+        for row in rows
+    ]
+
+
+def _seconds(at_us: int) -> str:
+    return f"{at_us // 1_000_000}.{at_us % 1_000_000 // 1000:03d} s".rjust(9)

@@ -1,0 +1,264 @@
+"""The cassette's bytes: header, one event a line, seal. Values in, values out; no files."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from harness import exactjson
+from harness.errors import CassetteDamaged
+from harness.model import Event
+
+FORMAT: Final = 1
+"""The version of the format, the header's `harness`; what cannot be read by older harnesses counts it up."""
+
+NAMES: Final = ("broken", "fixed")
+ORIGINS: Final = ("live", "venue", "evidence")
+
+_SEAL: Final = re.compile(rb'\{"seal":\{"events":(0|[1-9][0-9]{0,8}),"digest":"sha256:([0-9a-f]{64})"\}\}\n')
+_WHEN: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z")
+_KEYS: Final = frozenset(
+    {
+        "harness",
+        "case",
+        "row",
+        "name",
+        "origin",
+        "target",
+        "build",
+        "recorded_at",
+        "started_wall_us",
+        "seed",
+        "inputs",
+        "redaction",
+        "edited",
+    }
+)
+_RESEAL: Final = (
+    "If the edit is meant: harness seal --edited {path}; if not: git checkout it, or record it again"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A cassette's first line: which case, where and when it was recorded, and the inputs that made it.
+
+    `recorded_at` is ISO 8601 in UTC with a `Z`; `started_wall_us` unix microseconds at the run's start;
+    `inputs` whatever a replay reads instead of making (actors, markets, derived facts); `redaction` how many
+    placeholders of each label the file holds; `edited` when it was edited by hand, oldest first.
+    """
+
+    case: str
+    name: str
+    origin: str
+    target: str
+    recorded_at: str
+    started_wall_us: int
+    seed: int
+    row: str = ""
+    build: str = ""
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    redaction: Mapping[str, int] = field(default_factory=dict)
+    edited: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        texts = (self.case, self.name, self.origin, self.target, self.recorded_at, self.row, self.build)
+        if not all(isinstance(text, str) for text in texts):
+            raise ValueError(
+                f"a header's case, row, name, origin, target, build and times are texts: {self!r}"
+            )
+        if not self.case or not self.target:
+            raise ValueError("a header names its case and its target")
+        if self.name not in NAMES:
+            raise ValueError(f"a cassette is named {' or '.join(NAMES)}, not {self.name!r}")
+        if self.origin not in ORIGINS:
+            raise ValueError(f"a cassette's origin is one of {', '.join(ORIGINS)}, not {self.origin!r}")
+        for when in (self.recorded_at, *self.edited):
+            if not isinstance(when, str) or not _WHEN.fullmatch(when):
+                raise ValueError(f"a time is written as 2026-11-22T08:06:00Z, in UTC, not as {when!r}")
+        if type(self.started_wall_us) is not int or type(self.seed) is not int or self.started_wall_us < 0:
+            raise ValueError("started_wall_us and seed are integers, and no time is before 1970")
+        if not isinstance(self.inputs, Mapping) or not isinstance(self.redaction, Mapping):
+            raise ValueError("inputs and redaction are mappings")
+
+    def as_json(self) -> dict[str, Any]:
+        """The header as a mapping in the order of the cassette's line; empty fields are left out."""
+        line: dict[str, Any] = {"harness": FORMAT, "case": self.case}
+        if self.row:
+            line["row"] = self.row
+        line |= {"name": self.name, "origin": self.origin, "target": self.target}
+        if self.build:
+            line["build"] = self.build
+        line |= {"recorded_at": self.recorded_at, "started_wall_us": self.started_wall_us, "seed": self.seed}
+        line |= {"inputs": dict(self.inputs), "redaction": dict(self.redaction)}
+        if self.edited:
+            line["edited"] = [{"at": when} for when in self.edited]
+        return line
+
+    @classmethod
+    def from_json(cls, line: Mapping[str, Any]) -> Header:
+        """Read the header back. Raises ValueError or KeyError where the line is not one of ours."""
+        unknown = set(line) - _KEYS
+        if unknown:
+            raise ValueError(f"unknown header key {sorted(unknown)[0]!r}")
+        values = {key: value for key, value in line.items() if key not in ("harness", "edited")}
+        for key in ("case", "name", "origin", "target", "recorded_at", "started_wall_us", "seed"):
+            if key not in values:
+                raise ValueError(f"the header has no {key!r}")
+        edits = line.get("edited", [])
+        if not isinstance(edits, list) or not all(isinstance(edit, dict) and "at" in edit for edit in edits):
+            raise ValueError('edited is a list of {"at": time}')
+        return cls(**values, edited=tuple(edit["at"] for edit in edits))
+
+
+@dataclass(frozen=True, slots=True)
+class Cassette:
+    """One recorded timeline with the inputs that made it: events in order of their numbers and times."""
+
+    header: Header
+    events: tuple[Event, ...]
+
+    def __post_init__(self) -> None:
+        for before, after in zip(self.events, self.events[1:], strict=False):
+            if after.number <= before.number or after.at_us < before.at_us:
+                raise ValueError(f"event {after.number} stands after event {before.number}")
+
+
+def header_line(header: Header) -> bytes:
+    """The first line of a cassette or journal."""
+    return exactjson.dumps(header.as_json()).encode() + b"\n"
+
+
+def event_line(event: Event) -> bytes:
+    """One event's line."""
+    return exactjson.dumps(event.as_json()).encode() + b"\n"
+
+
+def sealed(content: bytes, events: int) -> bytes:
+    """Header and event lines with their seal: the number of events, the digest of every byte before."""
+    digest = hashlib.sha256(content).hexdigest()
+    return content + b'{"seal":{"events":%d,"digest":"sha256:%s"}}\n' % (events, digest.encode())
+
+
+def unsealed(data: bytes, path: str) -> bytes:
+    """The bytes before a seal that fits them. Raises CassetteDamaged K002; `path` is named in its text."""
+    start = data.rfind(b"\n", 0, -1) + 1
+    content, last = data[:start], data[start:]
+    seal = _SEAL.fullmatch(last)
+    if seal is None:
+        raise CassetteDamaged("K002", _without_seal(data, last, path))
+    digest = hashlib.sha256(content).hexdigest()
+    if digest.encode() != seal[2]:
+        raise CassetteDamaged("K002", _changed(content, digest, seal[2].decode(), path))
+    events = content.count(b"\n") - 1
+    if events != int(seal[1]):
+        text = f"{path}: its seal counts {seal[1].decode()} events, but it holds {events}: it was changed. "
+        raise CassetteDamaged("K002", text + _RESEAL.format(path=path))
+    return content
+
+
+def parse(content: bytes, path: str) -> Cassette:
+    """Read header and event lines. Raises CassetteDamaged K005 (a line not ours), K006 (other version)."""
+    lines = content.split(b"\n")
+    if lines.pop() or not lines:
+        raise _not_ours(path, len(lines) + 1, "the line has no end")
+    header = _header(lines[0], path)
+    events: list[Event] = []
+    number = at_us = -1
+    for place, line in enumerate(lines[1:], start=2):
+        try:
+            event = Event.from_json(_mapping(line))
+        except (ValueError, KeyError, TypeError) as error:
+            raise _not_ours(path, place, f"it is not an event ({_said(error)})") from None
+        if event.number <= number or event.at_us < at_us:
+            text = f"event {event.number} at {event.at_us} µs stands after event {number} at {at_us} µs"
+            raise _not_ours(path, place, text)
+        number, at_us = event.number, event.at_us
+        events.append(event)
+    return Cassette(header, tuple(events))
+
+
+def parse_prefix(data: bytes, path: str) -> tuple[Header, tuple[Event, ...]]:
+    """The header and the events up to the first line that is torn or no event: what a journal still holds.
+
+    Raises CassetteDamaged K005 or K006 where not even the header is whole.
+    """
+    first, end, rest = data.partition(b"\n")
+    if not end:
+        raise _not_ours(path, 1, "not even the header is whole")
+    header = _header(first, path)
+    events: list[Event] = []
+    for line in rest.split(b"\n")[:-1]:
+        try:
+            event = Event.from_json(_mapping(line))
+        except (ValueError, KeyError, TypeError):
+            break
+        if events and (event.number <= events[-1].number or event.at_us < events[-1].at_us):
+            break
+        events.append(event)
+    return header, tuple(events)
+
+
+def _header(line: bytes, path: str) -> Header:
+    try:
+        found = _mapping(line)
+        version = found.get("harness")
+    except ValueError as error:
+        raise _not_ours(path, 1, f"it is not a header ({_said(error)})") from None
+    if type(version) is int and version != FORMAT:
+        text = f"{path}:1: its format is version {version}, and this harness reads version {FORMAT}: use the "
+        raise CassetteDamaged("K006", f"{text}harness that wrote it, or record it again")
+    try:
+        if type(version) is not int:
+            raise ValueError("it has no format version")
+        return Header.from_json(found)
+    except (ValueError, KeyError, TypeError) as error:
+        raise _not_ours(path, 1, f"it is not a header ({_said(error)})") from None
+
+
+def _mapping(line: bytes) -> dict[str, Any]:
+    try:
+        found = exactjson.loads(line)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    if not isinstance(found, dict):
+        raise ValueError("it is not a JSON object")
+    return found
+
+
+def _said(error: Exception) -> str:
+    return f"no {error}" if isinstance(error, KeyError) else str(error)
+
+
+def _not_ours(path: str, line: int, found: str) -> CassetteDamaged:
+    text = f"{path}:{line}: {found}: mend the line and run harness seal --edited {path}, or git checkout it"
+    return CassetteDamaged("K005", text)
+
+
+def _without_seal(data: bytes, last: bytes, path: str) -> str:
+    found = f"its {data.count(bytes([10]))} whole lines end without a seal"
+    if not data:
+        found = "it is empty"
+    elif last.startswith(b'{"seal"'):
+        found = "its seal was cut off or changed"
+    if b"\r\n" in data:
+        found += "; its line ends are CR LF: git must not convert it (*.jsonl -text in .gitattributes)"
+    return f"{path}: {found}. git checkout it, or record it again"
+
+
+def _changed(content: bytes, digest: str, sealed_as: str, path: str) -> str:
+    found = (
+        f"its content was changed after it was sealed (digest {digest[:12]}…, sealed as {sealed_as[:12]}…)"
+    )
+    conflict = re.search(rb"^(<<<<<<<|=======|>>>>>>>)", content, re.MULTILINE)
+    if conflict is not None:
+        line = content.count(b"\n", 0, conflict.start()) + 1
+        return (
+            f"{path}:{line}: it holds a merge conflict. Choose one side with git checkout --ours or --theirs"
+        )
+    if b"\r\n" in content:
+        found += "; its line ends are CR LF: git must not convert it (*.jsonl -text in .gitattributes)"
+    return f"{path}: {found}. {_RESEAL.format(path=path)}"

@@ -1,0 +1,1 @@
+"""The embedded exchange: a test double on loopback that speaks its wire, beside a real EVM."""

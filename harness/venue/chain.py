@@ -1,0 +1,201 @@
+"""The exchange's contracts on the node: placed at their documented addresses, read and driven."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from eth_hash.auto import keccak
+
+from harness import exactjson
+from harness.venue.abi import call_data, read_answer
+from harness.venue.anvil import npm_file
+from harness.venue.faults import VenueError
+from harness.venue.rpc import Rpc
+from harness.wire.ctf import CONTRACTS_137, Contracts, checksum_address
+
+ORDER_TUPLE = "(uint256,address,address,uint256,uint256,uint256,uint8,uint8,uint256,bytes32,bytes32,bytes)"
+MATCH_ORDERS = f"matchOrders(bytes32,{ORDER_TUPLE},{ORDER_TUPLE}[],uint256,uint256[],uint256,uint256[])"
+ARTEFACTS = Path(__file__).with_name("contracts") / "artefacts.json"
+UINT256_MAX = (1 << 256) - 1
+_CTF_ARTEFACT = "@gnosis.pm/conditional-tokens-contracts/build/contracts/ConditionalTokens.json"
+_ERC165_INTERFACES = (
+    "01ffc9a7",
+    "d9b67a26",
+)  # what ConditionalTokens' constructors register: ERC-165, ERC-1155
+_GAS = 1_000_000  # no call of the set-up comes near; given, so that the node does not have to estimate
+_GAS_FLOOR_WEI = 10**17
+_GAS_GIFT_WEI = 10**18
+_ROOT_COLLECTION = bytes(32)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One transaction to send: who, to which contract, which function."""
+
+    sender: str
+    to: str
+    signature: str
+    arguments: tuple[Any, ...]
+
+
+class Chain:
+    """What the venue does on chain. `operator` runs the exchange, mints and answers for conditions."""
+
+    def __init__(self, rpc: Rpc, operator: str, contracts: Contracts = CONTRACTS_137) -> None:
+        self.rpc = rpc
+        self.operator = operator
+        self.contracts = contracts
+        self._sending = asyncio.Lock()
+
+    async def install(self) -> None:
+        """Place the contracts' code and what their constructors would have stored. Raises VenueError."""
+        codes = runtime_codes()
+        places = {
+            self.contracts.exchange: "Exchange",
+            self.contracts.collateral: "PolymarketUSD",
+            self.contracts.usdce: "BridgedUSDC",
+            self.contracts.ctf: "ConditionalTokens",
+        }
+        for address, name in places.items():
+            await self.rpc.call("anvil_setCode", address, codes[name])
+        owner = "0x" + self.operator[2:].rjust(64, "0")
+        for address in (self.contracts.exchange, self.contracts.collateral, self.contracts.usdce):
+            await self.rpc.call("anvil_setStorageAt", address, "0x0", owner)
+        for interface in _ERC165_INTERFACES:
+            slot = keccak(bytes.fromhex(interface.ljust(64, "0")) + bytes(32)).hex()
+            await self.rpc.call(
+                "anvil_setStorageAt", self.contracts.ctf, "0x" + slot, "0x" + "1".rjust(64, "0")
+            )
+        allow = Call(
+            self.operator, self.contracts.usdce, "approve(address,uint256)", (self.contracts.ctf, UINT256_MAX)
+        )
+        await self.transact(allow)
+
+    async def block_number(self) -> int:
+        """The newest block."""
+        return int(await self.rpc.call("eth_blockNumber"), 16)
+
+    async def receipt(self, transaction_hash: str) -> dict[str, Any] | None:
+        """A transaction's receipt; None while it is not mined."""
+        answer: dict[str, Any] | None = await self.rpc.call("eth_getTransactionReceipt", transaction_hash)
+        return answer
+
+    async def read(
+        self, to: str, signature: str, kind: str, *arguments: Any, block: int | None = None
+    ) -> Any:
+        """Call a view and return its one value, as of `block` (None: the newest)."""
+        request = {"to": to, "data": call_data(signature, arguments)}
+        return read_answer(kind, await self.rpc.call("eth_call", request, _tag(block)))
+
+    async def collateral(self, owner: str, block: int | None = None) -> int:
+        """An address' pUSD, in base units."""
+        found: int = await self.read(
+            self.contracts.collateral, "balanceOf(address)", "uint256", owner, block=block
+        )
+        return found
+
+    async def shares(self, owner: str, token: int, block: int | None = None) -> int:
+        """An address' shares of one token, in base units."""
+        signature = "balanceOf(address,uint256)"
+        found: int = await self.read(self.contracts.ctf, signature, "uint256", owner, token, block=block)
+        return found
+
+    async def collateral_allowance(self, owner: str, block: int | None = None) -> int:
+        """How much pUSD the exchange may take from an address."""
+        signature, spender = "allowance(address,address)", self.contracts.exchange
+        found: int = await self.read(
+            self.contracts.collateral, signature, "uint256", owner, spender, block=block
+        )
+        return found
+
+    async def shares_allowance(self, owner: str, block: int | None = None) -> int:
+        """Whether the exchange may take an address' shares: all of them or none."""
+        signature, spender = "isApprovedForAll(address,address)", self.contracts.exchange
+        allowed = await self.read(self.contracts.ctf, signature, "bool", owner, spender, block=block)
+        return UINT256_MAX if allowed else 0
+
+    async def send(self, call: Call, gas: int) -> str:
+        """Send a transaction from an account the node holds; returns its hash before it is mined."""
+        request = {
+            "from": call.sender,
+            "to": call.to,
+            "data": call_data(call.signature, call.arguments),
+            "gas": hex(gas),
+        }
+        async with self._sending:  # the node numbers an account's transactions: one at a time
+            answer: str = await self.rpc.call("eth_sendTransaction", request)
+        return answer
+
+    async def transact(self, *calls: Call) -> int:
+        """Send transactions, mine them at once and return their block. Raises VenueError on a revert."""
+        hashes = [await self.send(call, _GAS) for call in calls]
+        await self.rpc.call("evm_mine")
+        block = 0
+        for call, sent in zip(calls, hashes, strict=True):
+            receipt = await self.receipt(sent)
+            if receipt is None or receipt["status"] != "0x1":
+                raise VenueError(f"{call.signature} from {call.sender} failed on chain ({sent})")
+            block = max(block, int(receipt["blockNumber"], 16))
+        return block
+
+    async def prepare_condition(self, question_id: str) -> None:
+        """Prepare a condition of two outcomes that the operator will answer."""
+        arguments = (self.operator, bytes.fromhex(question_id[2:]), 2)
+        signature = "prepareCondition(address,bytes32,uint256)"
+        await self.transact(Call(self.operator, self.contracts.ctf, signature, arguments))
+
+    async def fund(self, address: str, collateral: int, condition: str, shares: dict[int, int]) -> int:
+        """Give an address pUSD and shares (by token id) and the exchange its approvals; returns the block."""
+        operator, contracts = self.operator, self.contracts
+        calls = []
+        if collateral:
+            mint = (address, collateral)
+            calls.append(Call(operator, contracts.collateral, "mint(address,uint256)", mint))
+        if split := max(shares.values(), default=0):
+            calls.append(Call(operator, contracts.usdce, "mint(address,uint256)", (operator, split)))
+            arguments = (contracts.usdce, _ROOT_COLLECTION, bytes.fromhex(condition[2:]), [1, 2], split)
+            signature = "splitPosition(address,bytes32,bytes32,uint256[],uint256)"
+            calls.append(Call(operator, contracts.ctf, signature, arguments))
+        transfer = "safeTransferFrom(address,address,uint256,uint256,bytes)"
+        for token, amount in shares.items():
+            if amount:
+                calls.append(Call(operator, contracts.ctf, transfer, (operator, address, token, amount, b"")))
+        return max(await self.transact(*calls) if calls else 0, await self._approve_as(address))
+
+    async def _approve_as(self, address: str) -> int:
+        if int(await self.rpc.call("eth_getBalance", address, "latest"), 16) < _GAS_FLOOR_WEI:
+            await self.rpc.call("anvil_setBalance", address, hex(_GAS_GIFT_WEI))
+        exchange = self.contracts.exchange
+        approve = (exchange, UINT256_MAX)
+        await self.rpc.call("anvil_impersonateAccount", address)
+        try:
+            return await self.transact(
+                Call(address, self.contracts.collateral, "approve(address,uint256)", approve),
+                Call(address, self.contracts.ctf, "setApprovalForAll(address,bool)", (exchange, True)),
+            )
+        finally:
+            await self.rpc.call("anvil_stopImpersonatingAccount", address)
+
+
+def _tag(block: int | None) -> str:
+    return "latest" if block is None else hex(block)
+
+
+def runtime_codes() -> dict[str, str]:
+    """The contracts' runtime code by name. Raises VenueError where it has not been built."""
+    if not ARTEFACTS.is_file():
+        raise VenueError("harness/venue/contracts/artefacts.json is missing: run `make setup`")
+    ours = exactjson.loads(ARTEFACTS.read_bytes())
+    codes = {name: artefact["runtime"] for name, artefact in ours.items()}
+    theirs = exactjson.loads(npm_file(_CTF_ARTEFACT).read_bytes())
+    return {**codes, "ConditionalTokens": theirs["deployedBytecode"]}
+
+
+async def operator_of(rpc: Rpc) -> str:
+    """The node's first unlocked account, as EIP-55 text."""
+    accounts: Sequence[str] = await rpc.call("eth_accounts")
+    return checksum_address(accounts[0])

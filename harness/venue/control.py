@@ -1,0 +1,117 @@
+"""The control API, on a port of its own: builds, markets and money for tests; no part of the wire."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Final
+
+from aiohttp import web
+
+from harness.venue.builds import find_build
+from harness.venue.exchange import Exchange
+from harness.venue.faults import RefusalError, VenueError
+from harness.venue.markets import Market
+from harness.venue.money import base_units, human
+from harness.venue.web import answer, read_body
+from harness.wire.clob import BASE_UNITS
+from harness.wire.ctf import checksum_address
+
+_FUND_KEYS: Final = ("address", "collateral", "market", "yes", "no")
+
+
+class ControlRoutes:
+    """Handlers over one exchange. Every bad request answers 400 with what is wrong and what to do."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+        self._changing = asyncio.Lock()  # the chain is set up by one request at a time
+
+    def routes(self) -> list[web.RouteDef]:
+        """Path and handler of each control endpoint."""
+        return [
+            web.get("/health", self.health),
+            web.get("/build", self.build),
+            web.post("/build", self.ship),
+            web.get("/markets", self.markets),
+            web.post("/markets", self.new_market),
+            web.post("/fund", self.fund),
+        ]
+
+    async def health(self, _: web.Request) -> web.Response:
+        """GET /health: it runs."""
+        block = self._exchange.settler.processed_block
+        return answer({"ok": True, "build": self._exchange.build.name, "block": block})
+
+    async def build(self, _: web.Request) -> web.Response:
+        """GET /build: the build in force and its defects."""
+        build = self._exchange.build
+        return answer({"build": build.name, "defects": list(build.defects)})
+
+    async def ship(self, request: web.Request) -> web.Response:
+        """POST /build: ship another build in place."""
+        body = await _fields(request, ("build",))
+        try:
+            build = find_build(str(body.get("build")))
+        except VenueError as error:
+            raise RefusalError(400, str(error)) from None
+        self._exchange.ship(build)
+        return await self.build(request)
+
+    async def markets(self, _: web.Request) -> web.Response:
+        """GET /markets: every listed market."""
+        return answer([_market_view(market) for market in self._exchange.markets])
+
+    async def new_market(self, request: web.Request) -> web.Response:
+        """POST /markets: prepare a condition on chain and list its market."""
+        body = await _fields(request, ("tick",))
+        async with self._changing:
+            try:
+                market = await self._exchange.list_market(str(body.get("tick", "0.01")))
+            except ValueError as error:
+                raise RefusalError(400, f"{error}: send the tick as a text") from None
+        return answer(_market_view(market))
+
+    async def fund(self, request: web.Request) -> web.Response:
+        """POST /fund: give an address money, shares and the approvals; returns its balances."""
+        body = await _fields(request, _FUND_KEYS)
+        try:
+            address = checksum_address(str(body.get("address")))
+            collateral, yes, no = (base_units(body.get(name, "0")) for name in ("collateral", "yes", "no"))
+        except ValueError as error:
+            raise RefusalError(400, str(error)) from None
+        market = self._exchange.markets.by_condition(str(body.get("market", "")))
+        if market is None and ("market" in body or yes or no):
+            raise RefusalError(400, "market must be the condition id of a listed market: POST /markets first")
+        shares = {} if market is None else {market.yes: yes, market.no: no}
+        condition = "" if market is None else market.condition
+        chain = self._exchange.chain
+        async with self._changing:
+            block = await chain.fund(address, collateral, condition, shares)
+        await self._exchange.seen(block)
+        balances = {"address": address, "collateral": human(await chain.collateral(address))}
+        if market is not None:
+            balances["yes"] = human(await chain.shares(address, market.yes))
+            balances["no"] = human(await chain.shares(address, market.no))
+        return answer(balances)
+
+
+async def _fields(request: web.Request, known: tuple[str, ...]) -> dict[str, Any]:
+    body = await read_body(request, f"send a JSON object with {', '.join(known)}")
+    if not isinstance(body, dict):
+        raise RefusalError(400, f"send a JSON object with {', '.join(known)}")
+    if unknown := sorted(set(body) - set(known)):
+        raise RefusalError(400, f"unknown {', '.join(unknown)}: the keys are {', '.join(known)}")
+    return body
+
+
+def _market_view(market: Market) -> dict[str, Any]:
+    return {
+        "condition": market.condition,
+        "question_id": market.question_id,
+        "yes": str(market.yes),
+        "no": str(market.no),
+        "tick": str(market.tick),
+        "min_size": str(market.min_size // BASE_UNITS),
+        "oracle": market.oracle,
+        "symbol": market.symbol,
+    }

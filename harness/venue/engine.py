@@ -1,0 +1,183 @@
+"""The matching engine: accepts, matches and cancels orders, and says what happened to whoever listens.
+
+Direct matches only: a BUY meets SELLs of the same token. Time is an argument.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Protocol
+
+from harness.venue.book import Book
+from harness.venue.faults import RefusalError
+from harness.venue.markets import Market
+from harness.venue.records import BookOrder, Fill, OrderStatus, Trade
+from harness.wire.clob import Side
+
+GONE = "order can't be found - already canceled or matched"
+_FOK_KILLED = "order couldn't be fully filled. FOK orders are fully filled or killed."
+_FAK_KILLED = (
+    "no orders found to match with FAK order. FAK orders are partially filled or killed if no match is found."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """One moment, as the wire writes it in several units."""
+
+    ns: int
+
+    @property
+    def ms(self) -> int:
+        return self.ns // 1_000_000
+
+    @property
+    def s(self) -> int:
+        return self.ns // 1_000_000_000
+
+
+class Listener(Protocol):
+    """Who is told of what the engine does: the sockets."""
+
+    def order_placed(self, order: BookOrder, now: Now) -> None:
+        """An order was accepted; nothing of it is matched yet."""
+
+    def order_updated(self, order: BookOrder, now: Now) -> None:
+        """An order was filled, in part or whole."""
+
+    def order_canceled(self, order: BookOrder, now: Now) -> None:
+        """An order was cancelled or ran out."""
+
+    def order_killed(self, order: BookOrder, reason: str, now: Now) -> None:
+        """A FOK or FAK met too little and never was on the book."""
+
+    def level_changed(self, market: Market, token: int, side: Side, price: Decimal, now: Now) -> None:
+        """A level's total changed by a placed or cancelled order."""
+
+    def matched(self, trade: Trade, now: Now) -> None:
+        """Orders met."""
+
+    def trade_changed(self, trade: Trade, now: Now) -> None:
+        """A trade's settlement moved on."""
+
+
+class Engine:
+    """Orders, books and trades of all markets."""
+
+    def __init__(self) -> None:
+        self.orders: dict[str, BookOrder] = {}
+        self.trades: dict[str, Trade] = {}
+        self._live: dict[str, BookOrder] = {}
+        self._unsettled: dict[str, Trade] = {}
+        self._books: dict[int, Book] = {}
+        self._listeners: list[Listener] = []
+
+    def listen(self, listener: Listener) -> None:
+        """Tell `listener` of everything from now on."""
+        self._listeners.append(listener)
+
+    def open_market(self, market: Market, now: Now) -> None:
+        """Give a market's two tokens their empty books."""
+        for token in (market.yes, market.no):
+            self._books[token] = Book(now.ms)
+
+    def book(self, token: int) -> Book:
+        """A listed token's book. Raises KeyError for another token."""
+        return self._books[token]
+
+    def place(self, order: BookOrder, now: Now) -> Trade | None:
+        """Match an order that passed every check, and rest or drop what is left; returns its trade, if any.
+
+        Raises RefusalError for a FOK that cannot be filled whole and a FAK that meets nothing.
+        """
+        book = self._books[order.order.token_id]
+        fills = book.matches(order)
+        filled = sum(fill.shares for fill in fills)
+        if order.order_type == "FOK" and filled < order.shares:
+            self._kill(order, _FOK_KILLED, now)
+        if order.order_type == "FAK" and not fills:
+            self._kill(order, _FAK_KILLED, now)
+        self.orders[order.id] = order
+        for listener in self._listeners:
+            listener.order_placed(order, now)
+        trade = self._match(book, order, fills, now) if fills else None
+        if order.shares_left <= 0 or order.order_type == "FAK":
+            order.status = OrderStatus.MATCHED
+        elif order.order_type != "FOK":
+            book.rest(order, now.ms)
+            self._live[order.id] = order
+            self._level_changed(order, now)
+        if trade is not None:
+            for listener in self._listeners:
+                listener.order_updated(order, now)
+        return trade
+
+    def _kill(self, order: BookOrder, reason: str, now: Now) -> None:
+        for listener in self._listeners:
+            listener.order_killed(order, reason, now)
+        raise RefusalError(400, reason)
+
+    def _match(self, book: Book, taker: BookOrder, fills: tuple[Fill, ...], now: Now) -> Trade:
+        trade = Trade(str(uuid.uuid4()), taker, fills, now.ns, now.s)
+        self.trades[trade.id] = self._unsettled[trade.id] = trade
+        for fill in fills:
+            maker = fill.maker
+            maker.shares_matched += fill.shares
+            maker.given += fill.making
+            maker.trades.append(trade.id)
+            if maker.shares_left <= 0:
+                maker.status = OrderStatus.MATCHED
+                self._live.pop(maker.id, None)
+                book.remove(maker, now.ms)
+            book.last_price = maker.price
+        taker.shares_matched += trade.shares
+        taker.given += trade.taker_gives
+        taker.trades.append(trade.id)
+        book.changed_ms = now.ms
+        for listener in self._listeners:
+            listener.matched(trade, now)
+        for maker in {fill.maker.id: fill.maker for fill in fills}.values():
+            for listener in self._listeners:
+                listener.order_updated(maker, now)
+        return trade
+
+    def cancel(self, order: BookOrder, now: Now, status: OrderStatus = OrderStatus.CANCELED) -> bool:
+        """Take a live order off the book; False where it is not live any more."""
+        if order.status is not OrderStatus.LIVE:
+            return False
+        order.status = status
+        self._live.pop(order.id, None)
+        self._books[order.order.token_id].remove(order, now.ms)
+        self._level_changed(order, now)
+        for listener in self._listeners:
+            listener.order_canceled(order, now)
+        return True
+
+    def expire(self, now: Now) -> None:
+        """Cancel the orders whose time has come."""
+        for order in self.live_orders():
+            if order.expires_s and order.expires_s <= now.s:
+                self.cancel(order, now, OrderStatus.EXPIRED)
+
+    def live_orders(self) -> Iterable[BookOrder]:
+        """The orders on the books, as placed."""
+        return list(self._live.values())
+
+    def unsettled_trades(self) -> Iterable[Trade]:
+        """The matches whose promises still stand."""
+        return list(self._unsettled.values())
+
+    def trade_changed(self, trade: Trade, now: Now) -> None:
+        """Say that a trade's settlement moved on."""
+        trade.updated_s = now.s
+        if not trade.unsettled:
+            self._unsettled.pop(trade.id, None)
+        for listener in self._listeners:
+            listener.trade_changed(trade, now)
+
+    def _level_changed(self, order: BookOrder, now: Now) -> None:
+        for listener in self._listeners:
+            listener.level_changed(order.market, order.order.token_id, order.side, order.price, now)

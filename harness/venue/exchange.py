@@ -1,0 +1,131 @@
+"""The exchange as its faces use it: keys, markets, engine, chain and settler, with the build in force."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from typing import Final
+
+from harness.clock import RunClock
+from harness.venue import orderchecks
+from harness.venue.auth import ApiKey, Keys
+from harness.venue.builds import Build
+from harness.venue.chain import Chain
+from harness.venue.engine import Engine, Now
+from harness.venue.faults import RefusalError
+from harness.venue.markets import Market, Markets
+from harness.venue.records import BookOrder, Trade
+from harness.venue.reservations import matched_sum, open_sum, require_funds
+from harness.venue.settlement import Settler
+from harness.wire.clob import PostedOrder, Side
+
+_TICK_S: Final = 0.02  # how often the node is asked for a new block: well below the time of a block
+
+
+class Exchange:
+    """One running exchange."""
+
+    def __init__(self, chain: Chain, build: Build, chain_id: int) -> None:
+        self.chain_id = chain_id
+        self.chain = chain
+        self.build = build
+        self.engine = Engine()
+        self.keys = Keys(chain_id)
+        self.markets = Markets(chain.operator, chain.contracts)
+        self._parts = build.parts()
+        self._clock = RunClock()
+        self._placing = asyncio.Lock()
+        self._wake = asyncio.Event()
+        self._processed = asyncio.Condition()
+        self.settler = Settler(chain, self.engine, lambda: self._parts.settlement)
+
+    def ship(self, build: Build) -> None:
+        """Put another build in force; what rests and what was sent stays as it is."""
+        self._parts = build.parts()
+        self.build = build
+
+    def now(self) -> Now:
+        """This moment."""
+        return Now((self._clock.started_wall_us + self._clock.now_us()) * 1000)
+
+    async def run(self, failed: Callable[[str], None]) -> None:
+        """Settle matches and expire orders until cancelled; `failed` is told where the node is lost."""
+        while True:
+            try:
+                await self.settler.tick(self.now)
+            except Exception as error:  # the loop must end loudly, whatever it was
+                failed(f"settlement stopped: {error}")
+                return
+            self.engine.expire(self.now())
+            async with self._processed:
+                self._processed.notify_all()
+            self._wake.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), _TICK_S)
+
+    async def seen(self, block: int) -> None:
+        """Wait until the exchange has taken in a block, so that balances count from it on."""
+        async with self._processed:
+            await self._processed.wait_for(lambda: self.settler.processed_block >= block)
+
+    async def list_market(self, tick: str) -> Market:
+        """Prepare a condition on chain and open its market. Raises ValueError for an unknown tick."""
+        market = self.markets.draw(tick)
+        await self.chain.prepare_condition(market.question_id)
+        self.engine.open_market(market, self.now())
+        self.markets.list(market)
+        return market
+
+    async def place(self, posted: PostedOrder, caller: ApiKey) -> tuple[BookOrder, Trade | None]:
+        """Check an order in full and place it. Raises RefusalError with the exchange's words."""
+        now = self.now()
+        orderchecks.check_parties(posted, caller.key, caller.address)
+        order_id = orderchecks.check_signature(posted, self.chain_id, self.chain.contracts.exchange)
+        market = self.markets.by_token(posted.order.token_id)
+        if market is None:
+            raise RefusalError(400, "Invalid token id")
+        orderchecks.check_kind(posted, now.s)
+        price = orderchecks.check_price(posted, order_id, market)
+        order = BookOrder(
+            id=order_id,
+            order=posted.order,
+            signature=posted.signature,
+            owner=posted.owner,
+            market=market,
+            price=price,
+            order_type=posted.order_type,
+            created_s=now.s,
+        )
+        async with self._placing:
+            if order_id in self.engine.orders:
+                raise RefusalError(400, f"order {order_id} is invalid. Duplicated.")
+            await self._require_funds(order)
+            crosses = self.engine.book(posted.order.token_id).crosses(order)
+            orderchecks.check_marketable(posted, crosses)
+            trade = self.engine.place(order, self.now())
+        if trade is not None:
+            self.settler.settle(trade)
+            self._wake.set()
+        return order, trade
+
+    async def _require_funds(self, order: BookOrder) -> None:
+        owner, chain = order.order.maker, self.chain
+        while True:
+            block = self.settler.processed_block
+            if order.side is Side.BUY:
+                reading = chain.collateral(owner, block), chain.collateral_allowance(owner, block)
+            else:
+                token = order.order.token_id
+                reading = chain.shares(owner, token, block), chain.shares_allowance(owner, block)
+            balance, allowance = await asyncio.gather(*reading)
+            if block == self.settler.processed_block:
+                break  # balances and reservations are of one moment
+        require_funds(
+            order.order.maker_amount,
+            balance=balance,
+            allowance=allowance,
+            active=open_sum(self.engine.live_orders(), order),
+            matched=matched_sum(self.engine.unsettled_trades(), order),
+            spender=chain.contracts.exchange,
+        )

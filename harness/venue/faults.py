@@ -1,0 +1,24 @@
+"""What can stop the venue, and what it refuses on the wire."""
+
+from __future__ import annotations
+
+from harness.errors import TargetError
+
+
+class VenueError(TargetError):
+    """The environment's: something the venue stands on is missing or broken. One line, with the next step."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__("venue", text)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class RefusalError(Exception):
+    """The client's: a request is answered with `status` and `{"error": text}` (CLOB docs, error codes)."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+        self.text = text

@@ -1,0 +1,133 @@
+"""What the exchange remembers: orders, trades, fills. Amounts are base units, prices `Decimal`."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from harness.venue.markets import Market
+from harness.wire.clob import Order, Side
+
+
+class OrderStatus(enum.StrEnum):
+    """Where an order stands."""
+
+    LIVE = "LIVE"
+    MATCHED = "MATCHED"
+    CANCELED = "CANCELED"
+    EXPIRED = "CANCELED_EXPIRED_ORDER"
+
+
+class TradeStatus(enum.StrEnum):
+    """Where a trade's settlement stands: MATCHED, MINED, CONFIRMED; or RETRYING and back, or FAILED."""
+
+    MATCHED = "MATCHED"
+    MINED = "MINED"
+    CONFIRMED = "CONFIRMED"
+    RETRYING = "RETRYING"
+    FAILED = "FAILED"
+
+
+@dataclass(slots=True, eq=False)
+class BookOrder:
+    """One accepted order. `given` and `shares_matched` grow with its fills."""
+
+    id: str
+    order: Order
+    signature: str
+    owner: str
+    market: Market
+    price: Decimal
+    order_type: str
+    created_s: int
+    status: OrderStatus = OrderStatus.LIVE
+    shares_matched: int = 0
+    given: int = 0
+    trades: list[str] = field(default_factory=list)
+
+    @property
+    def side(self) -> Side:
+        """Which way it goes."""
+        return self.order.side
+
+    @property
+    def shares(self) -> int:
+        """How many shares it was for, when it was placed."""
+        return self.order.taker_amount if self.side is Side.BUY else self.order.maker_amount
+
+    @property
+    def shares_left(self) -> int:
+        """How many shares are not matched."""
+        return self.shares - self.shares_matched
+
+    @property
+    def reserved(self) -> int:
+        """What its maker must keep for the rest of it: pUSD for a BUY, shares for a SELL."""
+        return max(self.order.maker_amount - self.given, 0) if self.side is Side.BUY else self.shares_left
+
+    @property
+    def expires_s(self) -> int:
+        """When it leaves the book; 0 is never. CLOB docs, orders: sixty seconds before the stated time."""
+        return self.order.expiration_s - 60 if self.order_type == "GTD" else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """One maker order's part in a match, at the maker's price."""
+
+    maker: BookOrder
+    shares: int
+    collateral: int
+
+    def __post_init__(self) -> None:
+        if self.shares <= 0 or self.collateral < 0:
+            raise ValueError(f"a fill of {self.shares} shares for {self.collateral} is none")
+
+    @property
+    def making(self) -> int:
+        """What the maker gives, in base units."""
+        return self.collateral if self.maker.side is Side.BUY else self.shares
+
+
+@dataclass(slots=True, eq=False)
+class Trade:
+    """One match of a taker order with one or more makers, and its settlement."""
+
+    id: str
+    taker: BookOrder
+    fills: tuple[Fill, ...]
+    matched_ns: int
+    updated_s: int
+    status: TradeStatus = TradeStatus.MATCHED
+    transaction_hash: str = ""
+    err_msg: str | None = None
+    attempts: int = 0
+    mined_block: int = 0
+
+    @property
+    def shares(self) -> int:
+        return sum(fill.shares for fill in self.fills)
+
+    @property
+    def collateral(self) -> int:
+        """The pUSD that it moves."""
+        return sum(fill.collateral for fill in self.fills)
+
+    @property
+    def taker_gives(self) -> int:
+        """What the taker gives: pUSD for a BUY, shares for a SELL."""
+        return self.collateral if self.taker.side is Side.BUY else self.shares
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether what the parties give is still reserved: matched, and not yet moved on chain."""
+        return self.status in (TradeStatus.MATCHED, TradeStatus.RETRYING)
+
+    def addresses(self) -> dict[str, str]:
+        """Everyone in it: address to the API key the order came with; the taker's comes first."""
+        parties = [self.taker, *(fill.maker for fill in self.fills)]
+        found: dict[str, str] = {}
+        for party in parties:
+            found.setdefault(party.order.maker, party.owner)
+        return found

@@ -1,0 +1,53 @@
+"""What an address has promised: its open orders and its matches that have not settled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from harness.venue.faults import RefusalError
+from harness.venue.records import BookOrder, OrderStatus, Trade
+from harness.wire.clob import Side
+
+_SHORT = "not enough balance / allowance: the balance is not enough -> balance: {balance}"
+
+
+def open_sum(orders: Iterable[BookOrder], wanted: BookOrder) -> int:
+    """What the other live orders of the same address promise of the same asset, in base units."""
+    return sum(row.reserved for row in orders if row.status is OrderStatus.LIVE and _same_purse(row, wanted))
+
+
+def matched_sum(trades: Iterable[Trade], wanted: BookOrder) -> int:
+    """What the address gives of the same asset in matches that are not settled, in base units."""
+    total = 0
+    for trade in trades:
+        if trade.unsettled:
+            if _same_purse(trade.taker, wanted):
+                total += trade.taker_gives
+            total += sum(fill.making for fill in trade.fills if _same_purse(fill.maker, wanted))
+    return total
+
+
+def _same_purse(row: BookOrder, wanted: BookOrder) -> bool:
+    if row.order.maker != wanted.order.maker or row.side is not wanted.side:
+        return False
+    return wanted.side is Side.BUY or row.order.token_id == wanted.order.token_id
+
+
+def require_funds(
+    amount: int, *, balance: int, allowance: int, active: int, matched: int, spender: str
+) -> None:
+    """Refuse an order that its maker could not pay (CLOB docs, error codes: the gate with its sums)."""
+    if balance < amount + active + matched:
+        text = _SHORT.format(balance=balance)
+        if active:
+            text += f", sum of active orders: {active}"
+        if matched:
+            text += f", sum of matched orders: {matched}"
+        text += f", order amount (inc. fees): {amount}" if active or matched else f", order amount: {amount}"
+        raise RefusalError(400, text)
+    if allowance < amount:
+        raise RefusalError(
+            400,
+            "not enough balance / allowance: the allowance is not enough -> "
+            f"spender: {spender}, allowance: {allowance}, order amount: {amount}",
+        )

@@ -1,0 +1,127 @@
+"""Puts the venue together, opens its ports and takes it down again."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Iterable
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+import aiohttp
+from aiohttp import web
+
+from harness.venue.anvil import start_anvil
+from harness.venue.builds import find_build
+from harness.venue.faults import VenueError
+
+CHAIN_ID: Final = 137  # clients hard-code the contracts' addresses for it
+_CLOSE_LIMIT_S: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the venue is started with; port 0 lets the system choose."""
+
+    build: str
+    rest_port: int = 0
+    ws_port: int = 0
+    chain_port: int = 0
+    control_port: int = 0
+    block_time_s: Decimal = Decimal("0.25")
+
+    def __post_init__(self) -> None:
+        for port in (self.rest_port, self.ws_port, self.chain_port, self.control_port):
+            if not 0 <= port < 65536:
+                raise VenueError(f"port {port} is none: name one below 65536, or 0 to let the system choose")
+        if not Decimal("0.01") <= self.block_time_s <= 60:
+            raise VenueError(f"a block time of {self.block_time_s} s: name one between 0.01 and 60")
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Where a running venue listens: the one line on stdout, as JSON."""
+
+    rest: str
+    ws: str
+    chain: str
+    control: str
+    build: str
+    chain_id: int
+    contracts: dict[str, str]
+
+    def view(self) -> dict[str, Any]:
+        """As a JSON object."""
+        return asdict(self)
+
+
+@contextlib.asynccontextmanager
+async def running(settings: Settings, failed: Callable[[str], None]) -> AsyncIterator[Ready]:
+    """Start a venue, yield where it listens, and take it down.
+
+    `failed` is told where it cannot go on.
+
+    Raises VenueError (one line, with the next step) where something it stands on is missing.
+    """
+    build = find_build(settings.build)
+    async with contextlib.AsyncExitStack() as stack:
+        node = await start_anvil(
+            port=settings.chain_port, chain_id=CHAIN_ID, block_time_s=settings.block_time_s
+        )
+        stack.push_async_callback(node.stop)
+        # the node starts in another process while these slow imports (eth_account) run in ours
+        from harness.venue.chain import Chain, operator_of
+        from harness.venue.control import ControlRoutes
+        from harness.venue.exchange import Exchange
+        from harness.venue.rest_markets import MarketRoutes
+        from harness.venue.rest_orders import OrderRoutes
+        from harness.venue.rpc import Rpc
+        from harness.venue.sockets import Sockets
+
+        rpc = Rpc(await stack.enter_async_context(aiohttp.ClientSession()), node.url)
+        chain = Chain(rpc, await operator_of(rpc))
+        await chain.install()
+        exchange = Exchange(chain, build, CHAIN_ID)
+        sockets = Sockets(exchange)
+
+        rest_routes = [*MarketRoutes(exchange).routes(), *OrderRoutes(exchange).routes()]
+        rest = await _open(stack, rest_routes, settings.rest_port)
+        ws = await _open(stack, sockets.routes(), settings.ws_port)
+        control = await _open(stack, ControlRoutes(exchange).routes(), settings.control_port)
+        stack.push_async_callback(sockets.close)
+        loop = asyncio.create_task(exchange.run(failed))
+        stack.push_async_callback(_end, loop)
+        await exchange.seen(await chain.block_number())
+        yield Ready(
+            rest=f"http://127.0.0.1:{rest}",
+            ws=f"ws://127.0.0.1:{ws}",
+            chain=node.url,
+            control=f"http://127.0.0.1:{control}",
+            build=build.name,
+            chain_id=CHAIN_ID,
+            contracts=asdict(chain.contracts),
+        )
+
+
+async def _open(stack: contextlib.AsyncExitStack, routes: Iterable[web.RouteDef], port: int) -> int:
+    from harness.venue.web import refusals
+
+    application = web.Application(middlewares=[refusals])
+    application.add_routes(routes)
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=_CLOSE_LIMIT_S)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    try:
+        await web.TCPSite(runner, "127.0.0.1", port).start()
+    except OSError as error:
+        text = error.strerror or str(error)
+        raise VenueError(f"port {port} cannot be opened ({text}): name another, or 0") from None
+    opened: int = runner.addresses[0][1]
+    return opened
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task

@@ -1,0 +1,110 @@
+"""The seam between the runner and every transport: a world, live or recorded.
+
+The runner asks a `World` to send intents and to gather what comes; `recorder.LiveWorld` does it over
+sockets, `replayer.ReplayWorld` answers from a cassette. Neither decides anything: decisions are functions of
+the events, their numbers and stamps, and of how far each source was watched (its horizon).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from harness.model import By, Event, Lane, Source
+
+Intent = Mapping[str, Any]
+"""A message as the step built it: JSON values, before signing and before any library adds to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One send and what it got: an ANSWER, a LOST, or nothing yet (streams answer by themselves)."""
+
+    send: Event
+    answer: Event | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StreamNeed:
+    """Somebody waits for what a stream brings."""
+
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class PollNeed:
+    """Somebody waits for a read to show something: repeat `intent` in `lane` every `every_us`."""
+
+    lane: Lane
+    intent: Intent
+    every_us: int
+
+
+Need = StreamNeed | PollNeed
+
+
+class World(Protocol):
+    """What a run stands on."""
+
+    def begin(self, source: Source, step: str, round: int = 0) -> Event:  # noqa: A002 - the event's field
+        """Mark that a step starts; in replay, the recorded mark."""
+
+    def end(self, source: Source, step: str, at_us: int) -> None:
+        """Mark that a step ended, decided by what was stamped `at_us`."""
+
+    def deadline(self, source: Source, step: str, deadline_us: int) -> None:
+        """Mark that a step or check was still waiting at its deadline."""
+
+    def send(self, lane: Lane, intent: Intent) -> Exchange:
+        """Send one intent. Raises TargetError (the environment) or CassetteStale (replay)."""
+
+    def gather(self, needs: Sequence[Need], until_us: int) -> bool:
+        """Get more of what is needed; False when nothing more can come before `until_us`."""
+
+    def observe(self) -> View:
+        """All events so far and how far each source was watched."""
+
+
+class View(Protocol):
+    """The events of a run at one moment, complete up to each source's horizon."""
+
+    @property
+    def events(self) -> Sequence[Event]:
+        """All events but marks, in order."""
+
+    def horizon_us(self, watched: Source | Lane) -> int:
+        """Up to when a stream (Source) or a poll (Lane) was watched, in microseconds from the start."""
+
+
+class Line(Protocol):
+    """Where a driver reports what happens, in order; each report is stamped at once."""
+
+    def sent(self, wire: Mapping[str, Any], derived: Mapping[str, Any] | None = None) -> None:
+        """What is about to go out, and facts computed from it."""
+
+    def answered(self, wire: Mapping[str, Any]) -> None:
+        """What came back for the last send."""
+
+    def lost(self, why: str) -> None:
+        """No answer came back for the last send."""
+
+
+class StreamLine(Protocol):
+    """Where a stream's driver reports what comes by itself."""
+
+    def opened(self) -> None: ...
+
+    def pushed(self, wire: Mapping[str, Any], by: By = By.PEER) -> None: ...
+
+    def closed(self, code: int | None, reason: str) -> None: ...
+
+
+class Driver(Protocol):
+    """One channel as one actor, live."""
+
+    def send(self, intent: Intent, line: Line) -> None:
+        """Carry out one intent and report it. Raises TargetError where the first opening fails."""
+
+    def close(self) -> None:
+        """Give everything back; may be called twice."""

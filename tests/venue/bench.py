@@ -1,0 +1,119 @@
+"""A running venue and its customers, as the tests of the venue need them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import httpx
+from eth_account import Account
+from py_clob_client_v2.client import ClobClient
+from py_clob_client_v2.clob_types import OrderArgs, OrderType, TradeParams
+from websockets.sync.client import ClientConnection, connect
+
+T = TypeVar("T")
+DEADLINE_S = 15.0
+
+
+def start_venue(build: str, *options: str) -> tuple[subprocess.Popen[str], dict[str, Any]]:
+    """Start a venue as a process of its own and read its ready line."""
+    command = [sys.executable, "-m", "harness.venue", "--build", build, "--block-time", "0.1", *options]
+    process = subprocess.Popen(
+        [*command, "--exit-with-stdin"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    return process, json.loads(process.stdout.readline())
+
+
+def stop_venue(process: subprocess.Popen[str]) -> int:
+    """Close the venue's stdin, wait for its end, return its exit code."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.close()
+    code = process.wait(DEADLINE_S)
+    process.stdout.close()
+    return code
+
+
+def eventually(look: Callable[[], T | None]) -> T:
+    """What `look` finds, as soon as it finds something; fails at the deadline."""
+    end = time.monotonic() + DEADLINE_S
+    while time.monotonic() < end:
+        if found := look():
+            return found
+    raise AssertionError(f"not within {DEADLINE_S} s")
+
+
+@dataclass(slots=True)
+class Customer:
+    """A funded wallet with the official client."""
+
+    client: ClobClient
+    address: str
+    key: str
+
+    def order(self, token: str, side: str, price: float, size: float, kind: str = "GTC") -> dict[str, Any]:
+        signed = self.client.create_order(OrderArgs(token_id=token, price=price, size=size, side=side))
+        return self.client.post_order(signed, getattr(OrderType, kind))
+
+    def trade(self, trade_id: str) -> dict[str, Any]:
+        return self.client.get_trades(TradeParams(id=trade_id), only_first_page=True)[0]
+
+    def auth(self) -> dict[str, str]:
+        creds = self.client.creds
+        return {"apiKey": creds.api_key, "secret": creds.api_secret, "passphrase": creds.api_passphrase}
+
+
+class Bench:
+    """A running venue with its control API."""
+
+    def __init__(self, ready: dict[str, Any]) -> None:
+        self.ready = ready
+        self.http = httpx.Client(timeout=DEADLINE_S)
+
+    def control(self, path: str, body: dict[str, Any] | None = None) -> Any:
+        url = self.ready["control"] + path
+        answer = self.http.get(url) if body is None else self.http.post(url, json=body)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def market(self, tick: str = "0.01") -> dict[str, str]:
+        return self.control("/markets", {"tick": tick})
+
+    def customer(self, market: dict[str, str] | None = None, **money: str) -> Customer:
+        """A new wallet with a derived key, given `collateral`, `yes` and `no`."""
+        account = Account.create()
+        key = "0x" + bytes(account.key).hex()
+        client = ClobClient(self.ready["rest"], 137, key=key)
+        client.set_api_creds(client.create_or_derive_api_key())
+        body = {"address": account.address, **money}
+        if market is not None:
+            body["market"] = market["condition"]
+        self.control("/fund", body)
+        return Customer(client, account.address, key)
+
+    def funds(self, customer: Customer, market: dict[str, str]) -> dict[str, str]:
+        return self.control("/fund", {"address": customer.address, "market": market["condition"]})
+
+    def rpc(self, method: str, *params: Any) -> Any:
+        body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": list(params)}
+        return self.http.post(self.ready["chain"], json=body).json()["result"]
+
+    def socket(self, channel: str) -> ClientConnection:
+        return connect(f"{self.ready['ws']}/ws/{channel}", open_timeout=DEADLINE_S)
+
+
+def read_until(socket: ClientConnection, wanted: Callable[[dict[str, Any]], bool]) -> list[dict[str, Any]]:
+    """Every event up to and with the first wanted one."""
+    seen: list[dict[str, Any]] = []
+    while True:
+        frame = json.loads(socket.recv(DEADLINE_S))
+        for event in frame if isinstance(frame, list) else [frame]:
+            seen.append(event)
+            if wanted(event):
+                return seen
