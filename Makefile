@@ -16,9 +16,11 @@ $(VENV)/.done: requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
+# `npm install` and not `npm ci`: the lock holds the EVM's binary for the platform it was made on; versions and
+# integrity of all that it does hold are kept either way, and --no-save leaves the lock as it is.
 node_modules/.done: package.json package-lock.json
 	@command -v npm >/dev/null || { echo "Node.js 20 or newer with npm is needed: it carries the EVM (anvil) and the contracts" >&2; exit 1; }
-	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	npm install --no-save --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 $(ARTEFACTS): node_modules/.done $(CONTRACTS) harness/venue/contracts/compile.mjs

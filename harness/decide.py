@@ -184,7 +184,8 @@ def decide_poll(
             last = (attempt, found)
     enough_us = window.deadline_us if final else window.watch_us
     if horizon_us < enough_us:
-        return Pending(f"{wanted.subject} was read until {_s(horizon_us)}")
+        differs = f", when {last[1][0]}" if last and last[1] else ""
+        return Pending(f"{wanted.subject} was read until {_s(horizon_us)}{differs}")
     within = _s(window.deadline_us - window.start_us)
     if last is None:
         troubles = [attempt.trouble for attempt in attempts if attempt.trouble]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import types
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -92,6 +92,16 @@ class Cases:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Note what was selected."""
         self.selected = [item.name for item in session.items if isinstance(item, CaseItem)]
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Let our items' failures be told in their own words, errors of setup too."""
+        report = yield
+        if isinstance(item, CaseItem) and call.excinfo is not None and report.outcome == "failed":
+            report.longrepr = item.explained(call.excinfo.value) or report.longrepr
+        return report
 
     @pytest.hookimpl
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -196,16 +206,13 @@ class CaseItem(pytest.Function):
         if told == "failed":
             raise CaseFailedError
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """A failure in one screen, without a traceback through our own code."""
+    def explained(self, error: BaseException) -> str | None:
+        """A failure in one screen, without a traceback; None where it is not ours to tell."""
         from harness.report.terminal import explain
 
-        error = excinfo.value
         if isinstance(error, InternalError) or not isinstance(error, HarnessError | CaseFailedError):
-            return super().repr_failure(excinfo)
-        if isinstance(error, CaseError) and self.wrong is error:
-            return str(error)
-        return explain(self.outcome)
+            return None
+        return str(error) if error is self.wrong else explain(self.outcome)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Where the case stands: the YAML file and its line."""

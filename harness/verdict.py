@@ -54,6 +54,10 @@ def symptom_of(case: Case, run: Run, known_failures: Collection[str] | None = No
     fail in the replay of `broken`; any other failure is not the symptom.
     """
     symptom = case.symptom
+    other = None if run.failed_step in (None, symptom.subject) else run.findings[run.failed_step or ""]
+    if other is not None:
+        text = f"step {other.subject!r} fails, which is not the symptom: {_first_line(other.text)}"
+        return Judgement(Verdict.CHANGED, text, other)
     finding = run.findings.get(symptom.subject)
     if finding is None:
         return _not_shown(run, f"{symptom.subject!r} was not reached")

@@ -46,12 +46,8 @@ def diagnose(trouble: SyntaxTrouble, text: str) -> tuple[int, int, str, str]:
         slip = _unquoted(content, column) or _unquoted_before(content, column)
     if slip:
         begins, word = slip
-        return (
-            line,
-            begins,
-            "Y011",
-            f"{word} has brackets and stands inside {{ }} or [ ]: quote it: {_quoted(word)}",
-        )
+        told = f"{word[:_SHOWN]} has brackets and stands inside {{ }} or [ ]"
+        return line, begins, "Y011", f"{told}: quote it: {_quoted(word)}"
     return _by_words(trouble, content, character)
 
 
@@ -59,8 +55,6 @@ def _by_words(trouble: SyntaxTrouble, content: str, character: str) -> tuple[int
     told, line, column = trouble.told, trouble.line, trouble.column
     opened = trouble.opened
     since = f"line {opened[0] + 1}, column {opened[1] + 1}"
-    if "found a tab character" in told:
-        return line, column, "Y012", "a tab indents this line: use blanks"
     if "mapping values are not allowed" in told:
         value = _after_first_key(content)
         if "${" in value:

@@ -37,6 +37,7 @@ KNOWN = {
     "fill": {"id": 7, "legs": [1, {"x": 2, "y": 3}]},
     "empty": {},
     "wait": "30s",
+    "blank": "",
 }
 
 
@@ -105,6 +106,8 @@ MATCHES: list[tuple[str, Any]] = [
     ("{$extra: 2}", Extra(2)),
     ("{$extra: {$gte: 2}}", Extra(3)),
     ("{$differs}", Differs({"rest": 1, "chain": 2})),
+    ("{a: {$only: {b: 1, c: {$absent}}}}", '{"a": {"b": 1}}'),
+    ("{$differs: {rest: {$nothing}, chain: 4}}", Differs({"rest": NOTHING, "chain": 4})),
     ("{$differs: {rest: 5, chain: 4}}", Differs({"rest": 5, "chain": 4, "ws": 5})),
 ]
 
@@ -171,6 +174,7 @@ FAILS: list[tuple[str, Any, str]] = [
     ("{$contains: ab}", '"xAB"', 'the whole: expected {$contains: "ab"}, found "xAB": it is there in other upper and lower case'),
     ("{$contains: ab}", '"x"', 'the whole: expected {$contains: "ab"}, found "x": the text does not hold it'),
     ("{$contains: ab}", '["ab"]', 'the whole: expected {$contains: "ab"}, found ["ab"]: a list, not text: use $some'),
+    ("{$contains: '${blank}'}", '"x"', 'the whole: expected {$contains: ${blank}}, found "x": the reference gave no text to look for'),
     ("{$contains: ab}", "5", 'the whole: expected {$contains: "ab"}, found 5: a number, not text'),
     ("{$matches: '^a$'}", '"ba"', 'the whole: expected {$matches: ^a$}, found "ba": the pattern is nowhere in the text'),
     ("{$matches: a}", "5", "the whole: expected {$matches: a}, found 5: a number, not text"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from random import Random
 from typing import Any
 
@@ -14,8 +14,17 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from harness import exactjson
-from harness.errors import Problem
-from harness.matchers import Difference, Differs, Extra, Late, compile_expectation, match, nearest
+from harness.errors import Place, Problem
+from harness.matchers import (
+    Difference,
+    Differs,
+    Extra,
+    Late,
+    Matchers,
+    compile_expectation,
+    match,
+    nearest,
+)
 from harness.matchers.patterns import PatternError, compile_pattern
 from harness.strictyaml import load, plain
 
@@ -54,6 +63,7 @@ REFUSED: list[tuple[str, str]] = [
     ("{$length: -1}", "1:11: M004 $length takes a count from 0; found -1"),
     ("{$length: 1.5}", "1:11: M004 $length takes a count, or as {$gte: 2}; found 1.5"),
     ("{$length: {$uuid}}", '1:11: M004 $length takes a count, or as {$gte: 2}; found {"$uuid": null}'),
+    ("{$length: [2]}", "1:11: M004 $length takes a count, or as {$gte: 2}; found [2]"),
     ("{$length: true}", "1:11: M004 $length takes a count, or as {$gte: 2}; found true"),
     ("{$hex: 0}", "1:8: M004 $hex takes a number of bytes, as {$hex: 32}; found 0"),
     ("{$gt: '5'}", '1:7: M004 $gt takes a number, without quotes; found "5"'),
@@ -209,18 +219,29 @@ def test_one_unit_more_is_noticed_and_told_exactly(number: int | Decimal) -> Non
     exponent = Decimal(number).as_tuple().exponent
     assert isinstance(exponent, int)
     unit = Decimal(1).scaleb(exponent)
-    more = Decimal(number) + unit if abs(Decimal(number)) < 10**20 else Decimal(int(number) + 1)
+    with localcontext(prec=200):
+        more = Decimal(number) + unit
     text = format(Decimal(number), "f")
     (found,) = differences(text, more)
-    assert found.expected == text
-    assert found.found == format(more, "f")
-    assert found.why == f"{format(more - Decimal(number), 'f') if abs(more) < 10**20 else 1} more"
+    assert (found.expected, found.found) == (text, format(more, "f"))
+    assert found.why == f"{format(unit, 'f')} more"
 
 
 def test_the_differences_of_a_wide_list_are_cut() -> None:
     """A list that is wrong everywhere gives fifty differences."""
     assert len(differences("{$each: 1}", [2] * 100_000)) == 50
     assert len(differences(json.dumps([1] * 900), [2] * 900)) == 50
+
+
+def test_a_captured_value_is_walked_only_so_deep() -> None:
+    """A value that a reference gives may be deep; the comparison ends before Python's stack does."""
+    deep: Any = 1
+    for _ in range(900):
+        deep = [deep]
+    problems: list[Problem] = []
+    expectation = compile_expectation(load("'${x}'", "c.yaml"), problems)
+    (found,) = match(expectation, deep, lambda template: deep)
+    assert found.why == "nested deeper than 64 levels"
 
 
 def test_long_values_are_cut_when_shown() -> None:
@@ -259,6 +280,7 @@ def test_a_difference_is_a_value() -> None:
     ("make", "told"),
     [
         (lambda: Late(-1), "what came in time is not late"),
+        (lambda: Matchers((), Place("c.yaml")), "an expectation without matchers cannot fail"),
         (lambda: Extra(0), "an extra counts from one"),
         (lambda: Differs({}), "sources that differ have names"),
     ],

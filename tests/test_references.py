@@ -51,9 +51,7 @@ def lookup_in(values: dict[str, Any]) -> Any:
 def test_a_reference_is_a_name_and_a_path(text: str, reference: Reference) -> None:
     """Names, fields, indexes, stars, and for now a shift and a format."""
     found = template(text)
-    assert found.whole == reference
-    assert found.references == (reference,)
-    assert str(found) == text
+    assert (found.whole, found.references, str(found)) == (reference, (reference,), text)
 
 
 @pytest.mark.parametrize(
@@ -89,10 +87,7 @@ BAD = [
     ("${a!r}", "R002 ${a!r}: expected .name, [0] or [*] at '!r'; references do not compute"),
     ("${now.x}", "R002 ${now.x}: now has no parts; a format is ${now:ms}"),
     ("${now:yy}", "R003 ${now:yy}: a format is one of s, ms, ns, iso, fix.0, fix.3, fix.6, fix.9"),
-    (
-        "${now+5}",
-        "R003 ${now+5}: expected a time such as 250ms, 5s, 1.5s, 2m, 1h or 1d, found '5'",
-    ),
+    ("${now+5}", "R003 ${now+5}: expected a time such as 250ms, 5s, 1.5s, 2m, 1h or 1d, found '5'"),
     ("${now+1s-1s}", "R003 ${now+1s-1s}: now takes one shift and one format, as ${now+120s:ms}"),
     ("${a${b}}", "R004 ${a${b}: a reference cannot hold another"),
     ("${a" + ".b" * 17 + "}", "R005 ${a" + ".b" * 17 + "}: more than 16 parts"),

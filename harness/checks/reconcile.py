@@ -89,7 +89,8 @@ class ReconcileJudge:
             return Finding(self.subject, False, word.at_us, text, Late(by_us))
         enough_us = window.deadline_us if final else window.watch_us
         horizon_us = min(self._horizons(view))
-        if horizon_us < enough_us:
+        told = all(name in latest and latest[name].facts is not None for name in self.rule.sources)
+        if horizon_us < enough_us and not (final and told):
             return Pending(f"the sources were read until {_s(horizon_us)}")
         return self._disagree(words, latest, window)
 

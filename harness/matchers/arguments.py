@@ -185,7 +185,7 @@ def _numeric(
 def _exact(compiler: Compiler, key: Key, node: Node, spot: Spot) -> Test | None:
     """`$only`: a mapping with exactly these keys, or a list of items (for a mapping: of its keys)."""
     if isinstance(node, Mapping) and not any(is_word(inner.text) for inner, _ in node.entries):
-        return _test(key, compiler.fields(node, "root"))
+        return _test(key, compiler.fields(node))
     if isinstance(node, Sequence):
         return _test(key, compiler.any(node, "item"))
     return _wrong(compiler, key, node, "a mapping of keys, or a list")
@@ -210,7 +210,7 @@ def _closing(compiler: Compiler, key: Key, node: Node, spot: Spot) -> Test | Non
     known = isinstance(node, Mapping) and {inner.text for inner, _ in node.entries} <= {"code", "reason"}
     if not isinstance(node, Mapping) or not node.entries or not known:
         return _wrong(compiler, key, node, "code, reason or both, as {code: 1008}")
-    return _test(key, compiler.fields(node, "root"))
+    return _test(key, compiler.fields(node))
 
 
 def _delay(compiler: Compiler, key: Key, node: Node, spot: Spot) -> Test | None:

@@ -97,6 +97,7 @@ async def start_anvil(
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
         preexec_fn=_die_with_parent() if use_prctl else None,
+        start_new_session=True,  # a Ctrl-C at the terminal is ours to handle
     )
     leash = None if use_prctl else await _leash_to_pipe(process.pid)
     try:
@@ -112,7 +113,9 @@ async def start_anvil(
 
 async def _leash_to_pipe(pid: int) -> asyncio.subprocess.Process:
     script = f"cat >/dev/null; kill -9 {pid}"
-    return await asyncio.create_subprocess_exec("/bin/sh", "-c", script, stdin=asyncio.subprocess.PIPE)
+    return await asyncio.create_subprocess_exec(
+        "/bin/sh", "-c", script, stdin=asyncio.subprocess.PIPE, start_new_session=True
+    )
 
 
 async def _listening(process: asyncio.subprocess.Process) -> str:

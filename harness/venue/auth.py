@@ -98,7 +98,7 @@ class Keys:
 
     def _wallet(self, headers: Mapping[str, str], now_s: int) -> tuple[str, int]:
         stamp, nonce = headers.get("POLY_TIMESTAMP", ""), headers.get("POLY_NONCE", "0")
-        if not _timely(stamp, now_s) or not nonce.isdigit() or len(nonce) > 77:
+        if not _timely(stamp, now_s) or not nonce.isascii() or not nonce.isdigit() or len(nonce) > 77:
             raise RefusalError(401, _L1_REFUSED)
         try:
             address = checksum_address(headers.get("POLY_ADDRESS", ""))

@@ -39,6 +39,11 @@ class Market:
         return OUTCOMES[0 if token == self.yes else 1]
 
 
+def token_of(text: str) -> int | None:
+    """A token id as the wire writes it, in decimal digits; None where the text is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 78 else None
+
+
 class Markets:
     """All markets, by condition and by token."""
 

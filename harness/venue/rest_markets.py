@@ -9,7 +9,7 @@ from aiohttp import web
 
 from harness.venue.exchange import Exchange
 from harness.venue.faults import RefusalError
-from harness.venue.markets import OUTCOMES, Market
+from harness.venue.markets import OUTCOMES, Market, token_of
 from harness.venue.money import plain
 from harness.venue.views import book_view
 from harness.venue.web import answer
@@ -119,15 +119,14 @@ class MarketRoutes:
 
     def _token(self, request: web.Request, unknown: str) -> tuple[Market, int]:
         text = request.match_info.get("token") or request.query.get("token_id", "")
-        token = int(text) if text.isascii() and text.isdigit() and len(text) <= 78 else -1
-        market = self._exchange.markets.by_token(token)
-        if market is None:
+        token = token_of(text)
+        market = None if token is None else self._exchange.markets.by_token(token)
+        if token is None or market is None:
             raise RefusalError(404, unknown)
         return market, token
 
     def _priced(self, request: web.Request) -> tuple[Market, int]:
-        text = request.query.get("token_id", "")
-        if not text.isascii() or not text.isdigit() or len(text) > 78:
+        if token_of(request.query.get("token_id", "")) is None:
             raise RefusalError(400, "Invalid token id")
         return self._token(request, "No orderbook exists for the requested token id")
 

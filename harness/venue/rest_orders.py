@@ -13,6 +13,7 @@ from harness.venue.auth import ApiKey
 from harness.venue.engine import GONE
 from harness.venue.exchange import Exchange
 from harness.venue.faults import RefusalError
+from harness.venue.markets import token_of
 from harness.venue.money import human
 from harness.venue.records import BookOrder, OrderStatus, Trade
 from harness.venue.views import order_view, trade_view
@@ -171,10 +172,10 @@ class OrderRoutes:
                 balance = await chain.collateral(caller.address, block)
                 return balance, await chain.collateral_allowance(caller.address, block)
             case "CONDITIONAL":
-                token = request.query.get("token_id", "")
-                if not token.isascii() or not token.isdigit() or len(token) > 78:
+                token = token_of(request.query.get("token_id", ""))
+                if token is None:
                     raise RefusalError(400, "Invalid token id")
-                balance = await chain.shares(caller.address, int(token), block)
+                balance = await chain.shares(caller.address, token, block)
                 return balance, await chain.shares_allowance(caller.address, block)
         raise RefusalError(400, "Invalid asset type")
 

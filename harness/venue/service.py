@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sys
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import asdict, dataclass
 from decimal import Decimal
@@ -71,6 +72,7 @@ async def running(settings: Settings, failed: Callable[[str], None]) -> AsyncIte
         )
         stack.push_async_callback(node.stop)
         # the node starts in another process while these slow imports (eth_account) run in ours
+        recursion_limit = sys.getrecursionlimit()
         from harness.venue.chain import Chain, operator_of
         from harness.venue.control import ControlRoutes
         from harness.venue.exchange import Exchange
@@ -79,6 +81,8 @@ async def running(settings: Settings, failed: Callable[[str], None]) -> AsyncIte
         from harness.venue.rpc import Rpc
         from harness.venue.sockets import Sockets
 
+        # py_ecc, below eth_account, sets it to 100,000, and then deeply nested JSON overflows the C stack
+        sys.setrecursionlimit(recursion_limit)
         rpc = Rpc(await stack.enter_async_context(aiohttp.ClientSession()), node.url)
         chain = Chain(rpc, await operator_of(rpc))
         await chain.install()

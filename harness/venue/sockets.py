@@ -14,7 +14,7 @@ from harness import exactjson
 from harness.venue import views
 from harness.venue.engine import Now
 from harness.venue.exchange import Exchange
-from harness.venue.markets import Market
+from harness.venue.markets import Market, token_of
 from harness.venue.records import BookOrder, Trade
 from harness.wire.clob import Side
 
@@ -138,9 +138,10 @@ class Sockets:
     def _dump(self, subscriber: Subscriber, tokens: list[str]) -> None:
         books = []
         for text in tokens:
-            market = self._exchange.markets.by_token(int(text)) if text.isdigit() else None
-            if market is not None:
-                books.append(self._book(market, int(text)))
+            token = token_of(text)
+            market = None if token is None else self._exchange.markets.by_token(token)
+            if token is not None and market is not None:
+                books.append(self._book(market, token))
         if books:
             subscriber.send(books)
 
@@ -207,7 +208,7 @@ def _texts(value: Any) -> TypeGuard[list[str]]:
 def _object(data: str | bytes) -> dict[str, Any] | None:
     try:
         value = exactjson.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
 

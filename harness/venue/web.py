@@ -35,5 +35,5 @@ async def read_body(request: web.Request, text: str = "Invalid order payload") -
     """The request's JSON body. Raises RefusalError 400 with `text` where it is not JSON."""
     try:
         return exactjson.loads(await request.read())
-    except ValueError:
+    except (ValueError, RecursionError):
         raise RefusalError(400, text) from None

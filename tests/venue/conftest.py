@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from .bench import Bench, start_venue, stop_venue
+from .bench import Bench, Customer, start_venue, stop_venue
 
 
 def _bench(build: str) -> Iterator[Bench]:
@@ -19,9 +19,23 @@ def _bench(build: str) -> Iterator[Bench]:
 
 @pytest.fixture(scope="session")
 def bench() -> Iterator[Bench]:
+    """The healthy venue."""
     yield from _bench("2026.11.2")
 
 
 @pytest.fixture(scope="session")
 def shipping() -> Iterator[Bench]:
+    """A venue whose build is changed by tests; each sets the build that it needs."""
     yield from _bench("2026.11.1")
+
+
+@pytest.fixture
+def market(bench: Bench) -> dict[str, str]:
+    """A market of its own."""
+    return bench.market()
+
+
+@pytest.fixture
+def buyer(bench: Bench, market: dict[str, str]) -> Customer:
+    """A customer with ten dollars."""
+    return bench.customer(market, collateral="10")

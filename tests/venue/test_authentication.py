@@ -14,16 +14,6 @@ from .bench import Bench, Customer
 from .desk import call, refused
 
 
-@pytest.fixture
-def market(bench: Bench) -> dict[str, str]:
-    return bench.market()
-
-
-@pytest.fixture
-def buyer(bench: Bench, market: dict[str, str]) -> Customer:
-    return bench.customer(market, collateral="10")
-
-
 @pytest.mark.parametrize(
     "change",
     [

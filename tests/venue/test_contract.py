@@ -56,11 +56,6 @@ def ask(bench: Bench, signature: str, arguments: list[Any], sender: str | None =
     return bench.http.post(bench.ready["chain"], json=body).json()
 
 
-@pytest.fixture
-def market(bench: Bench) -> dict[str, str]:
-    return bench.market()
-
-
 def test_the_contract_hashes_orders_as_the_wire_does(bench: Bench, market: dict[str, str]) -> None:
     """The chain's own order hash is the order id."""
     buyer = bench.customer()

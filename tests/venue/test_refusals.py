@@ -18,16 +18,6 @@ NOT_YOURS = "the order signer address has to be the address of the API KEY"
 BALANCE = "not enough balance / allowance: the balance is not enough -> balance: "
 
 
-@pytest.fixture
-def market(bench: Bench) -> dict[str, str]:
-    return bench.market()
-
-
-@pytest.fixture
-def buyer(bench: Bench, market: dict[str, str]) -> Customer:
-    return bench.customer(market, collateral="10")
-
-
 def test_orders_of_somebody_else(bench: Bench, market: dict[str, str], buyer: Customer) -> None:
     """Owner, signer, kind of wallet and signature must be the API key's."""
     other = bench.customer()
@@ -192,6 +182,7 @@ def _collateral() -> Any:
     [
         ("POST", "/order", "{", 400, "Invalid order payload"),
         ("POST", "/order", "[]", 400, "Invalid order payload"),
+        ("POST", "/order", "[" * 100_000, 400, "Invalid order payload"),
         ("DELETE", "/order", "{}", 400, "Invalid order payload"),
         ("DELETE", "/order", '{"orderID":"0x12"}', 400, "Invalid orderID"),
         ("DELETE", "/orders", '{"orderID":"0x12"}', 400, "Invalid order payload"),

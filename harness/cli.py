@@ -1,0 +1,134 @@
+"""The command `harness`: everything that is not a pytest run."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+from harness import __version__
+from harness.case import lint
+from harness.case.read import read_case
+from harness.cassette import read, reseal_edited
+from harness.clock import RunClock, iso_utc
+from harness.errors import CaseError, HarnessError
+from harness.report import records
+from harness.report.listing import listing
+from harness.report.terminal import table
+
+OK: Final = 0
+WRONG: Final = 2
+
+EXAMPLES: Final = """examples:
+  harness lint                                   every case below cases/
+  harness lint cases/ESC-1118-matched-never-settled.yaml
+  harness venue --build 2026.11.2                the embedded exchange, until Ctrl-C
+  harness show --cassette cassettes/ESC-1118/broken.jsonl
+  harness seal --edited cassettes/ESC-1118/fixed.jsonl
+  harness gate verdicts.json                     0 ship, 1 the product, 2 a case, 3 could not tell
+
+cases are run by pytest:
+  pytest                                         replay every proof, no network
+  pytest -k ESC-1118 --target venue              one case, live on the embedded exchange
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments[:1] == ["venue"]:
+        from harness.venue.__main__ import main as venue
+
+        return venue(arguments[1:])
+    options = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], int] = options.command
+    try:
+        return command(options)
+    except HarnessError as error:
+        print(f"harness: {error}", file=sys.stderr)
+        return WRONG
+    except BrokenPipeError:
+        return OK
+    except KeyboardInterrupt:
+        print("harness: stopped", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="harness",
+        description="Regression cases from real escalations: read, show, seal, judge.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"harness {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    one = commands.add_parser("lint", help="say what is wrong with cases, with file, line and column")
+    one.add_argument("paths", nargs="*", type=Path, default=[Path("cases")], metavar="PATH")
+    one.set_defaults(command=_lint)
+    one = commands.add_parser("show", help="print a cassette for people")
+    one.add_argument("--cassette", type=Path, required=True, metavar="PATH")
+    one.set_defaults(command=_show)
+    one = commands.add_parser("seal", help="seal a cassette again after an edit by hand")
+    one.add_argument("--edited", type=Path, required=True, metavar="PATH")
+    one.set_defaults(command=_seal)
+    one = commands.add_parser("gate", help="decide over verdicts: may this build ship?")
+    one.add_argument("files", nargs="+", type=Path, metavar="VERDICTS")
+    one.add_argument("--allow-inconclusive", type=int, default=0, metavar="N")
+    one.set_defaults(command=_gate)
+    commands.add_parser("venue", help="start the embedded exchange on loopback (harness venue --help)")
+    return parser
+
+
+def _lint(options: argparse.Namespace) -> int:
+    files = sorted({found for path in options.paths for found in _cases(path)})
+    if not files:
+        raise HarnessError(
+            "U004", f"no case below {', '.join(map(str, options.paths))}: name a file or a folder"
+        )
+    wrong = 0
+    for path in files:
+        try:
+            case = read_case(path)
+        except CaseError as error:
+            wrong += 1
+            print(error)
+            continue
+        for warning in lint.warnings(case):
+            print(f"{warning} (warning)")
+    print(f"{len(files)} cases read, {wrong} wrong" if wrong else f"{len(files)} cases read, all well")
+    return WRONG if wrong else OK
+
+
+def _cases(path: Path) -> list[Path]:
+    if path.is_dir():
+        return [found for suffix in ("*.yaml", "*.yml") for found in path.rglob(suffix)]
+    return [path]
+
+
+def _show(options: argparse.Namespace) -> int:
+    for line in listing(read(options.cassette)):
+        print(line)
+    return OK
+
+
+def _seal(options: argparse.Namespace) -> int:
+    cassette = reseal_edited(options.edited, iso_utc(RunClock().started_wall_us))
+    print(
+        f"{options.edited}: sealed again with {len(cassette.events)} events; its header says so"
+    )
+    return OK
+
+
+def _gate(options: argparse.Namespace) -> int:
+    judged = records.gate([records.read(path) for path in options.files], options.allow_inconclusive)
+    for line in table(judged.records):
+        print(line)
+    print(f"gate: {judged.code} – {judged.why}")
+    return judged.code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
