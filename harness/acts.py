@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from harness import intents
-from harness.case.values import ChainBalances, ChainEvents, Fund, Market, RestCall, Step
+from harness.case.values import ChainBalances, ChainEvents, Fund, Market, RestCall, Step, Subscribe
 from harness.decide import Attempt, Item
 from harness.errors import CaseError, Place, Problem
 from harness.facts import ChainFacts
@@ -16,9 +16,9 @@ from harness.matchers import LOST
 from harness.model import Event, Kind
 from harness.scope import Look
 from harness.wire import clob, http, jsonrpc, ws
-from harness.world import Exchange, Intent
+from harness.world import Intent
 
-BASE_UNIT: Final = Decimal("0.000001")
+BASE_UNITS: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,9 @@ def act(step: Step, look: Look, chain: ChainFacts) -> Act:
         return Act({"rpc": jsonrpc.log_calls(action.names, chain.from_block)}, read_logs)
     if isinstance(action, ChainBalances):
         return _balances(step, action, look, chain)
-    return Act({"subscribe": look.fill(action.fields)} if hasattr(action, "fields") else {}, read_response)
+    if isinstance(action, Subscribe):
+        return Act({"subscribe": look.fill(action.fields)}, read_response)
+    raise TypeError(f"{action!r} sends nothing")
 
 
 def _rest(step: Step, call: RestCall, look: Look) -> Intent:
@@ -67,13 +69,13 @@ def _order(step: Step, order: Mapping[str, Any], look: Look) -> dict[str, Any]:
         raise _wrong(step.place, "an order needs an actor to sign it: say 'as'")
     try:
         terms = intents.OrderTerms(
-            token=int(said["token"]),
+            token=_whole(said["token"]),
             side=clob.Side[said["side"]],
             price=_decimal(said["price"]),
             size=_decimal(said["size"]),
             order_type=said["type"],
             post_only=said.get("post_only", False),
-            expiration_s=int(said.get("expiration", 0)),
+            expiration_s=_whole(said.get("expiration", 0)),
         )
         return intents.order_json(
             terms,
@@ -82,12 +84,23 @@ def _order(step: Step, order: Mapping[str, Any], look: Look) -> dict[str, Any]:
             salt=intents.order_salt(look.scope.inputs, look.step, look.round),
             timestamp_ms=look.wall_us // 1_000,
         )
-    except (ValueError, KeyError, InvalidOperation) as error:
+    except (ValueError, TypeError, KeyError) as error:
         raise _wrong(step.place, f"the order cannot be built: {error}") from None
 
 
 def _decimal(value: Any) -> Decimal:
-    return value if isinstance(value, Decimal) else Decimal(value)
+    if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
+        raise ValueError(f"{value!r} is no number")
+    try:
+        return Decimal(value)
+    except InvalidOperation:
+        raise ValueError(f"{value!r} is no number") from None
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise ValueError(f"{value!r} is no whole number")
+    return int(value)
 
 
 def _balances(step: Step, action: ChainBalances, look: Look, chain: ChainFacts) -> Act:
@@ -111,7 +124,10 @@ def _balances(step: Step, action: ChainBalances, look: Look, chain: ChainFacts) 
         trouble = _lost(answer) or jsonrpc.failure(answer.data["wire"])
         if trouble:
             return _no_answer(answer, trouble)
-        amounts = jsonrpc.balances(answer.data["wire"])
+        try:
+            amounts = jsonrpc.balances(answer.data["wire"])
+        except (ValueError, KeyError, TypeError) as error:
+            return _no_answer(answer, f"the node's balances cannot be read: {error!r}")
         if amounts is None:
             return _no_answer(answer, "a block came in between")
         view: dict[str, dict[str, Decimal]] = {}
@@ -124,7 +140,9 @@ def _balances(step: Step, action: ChainBalances, look: Look, chain: ChainFacts) 
 
 def human(base_units: int) -> Decimal:
     """Base units of 6 decimals as a number for people; exact."""
-    return (base_units * BASE_UNIT).normalize() + 0
+    whole, part = divmod(abs(base_units), BASE_UNITS)
+    sign = "-" if base_units < 0 else ""
+    return Decimal(f"{sign}{whole}.{part:06d}".rstrip("0").rstrip("."))
 
 
 def read_response(answer: Event) -> Attempt:
@@ -140,10 +158,11 @@ def read_logs(answer: Event) -> Attempt:
     trouble = _lost(answer) or jsonrpc.failure(answer.data["wire"])
     if trouble:
         return _no_answer(answer, trouble)
-    items = tuple(
-        Item((log.transaction, log.index), answer.number, answer.at_us, log.view())
-        for log in jsonrpc.logs(answer.data["wire"])
-    )
+    try:
+        logs = jsonrpc.logs(answer.data["wire"])
+    except (ValueError, KeyError, TypeError) as error:
+        return _no_answer(answer, f"the node's logs cannot be read: {error!r}")
+    items = tuple(Item((log.transaction, log.index), answer.number, answer.at_us, log.view()) for log in logs)
     return Attempt(answer.number, answer.at_us, [item.view for item in items], items)
 
 
@@ -159,11 +178,6 @@ def _read_provided(answer: Event) -> Attempt:
         return _no_answer(answer, trouble)
     wire = answer.data["wire"]
     return Attempt(answer.number, answer.at_us, wire.get("market") or wire.get("funded"))
-
-
-def of(exchanges: Sequence[Exchange], read: Callable[[Event], Attempt]) -> list[Attempt]:
-    """The answered attempts of a poll, as they read."""
-    return [read(exchange.answer) for exchange in exchanges if exchange.answer is not None]
 
 
 def _lost(answer: Event) -> str | None:

@@ -116,9 +116,7 @@ def _show(options: argparse.Namespace) -> int:
 
 def _seal(options: argparse.Namespace) -> int:
     cassette = reseal_edited(options.edited, iso_utc(RunClock().started_wall_us))
-    print(
-        f"{options.edited}: sealed again with {len(cassette.events)} events; its header says so"
-    )
+    print(f"{options.edited}: sealed again with {len(cassette.events)} events; its header says so")
     return OK
 
 

@@ -49,3 +49,8 @@ class Finding:
 
 
 Decision = Pending | Finding
+
+
+def ending(code: int | None, reason: str) -> str:
+    """How a connection was closed, in words: code and reason, or that no close frame came."""
+    return "no close frame" if code is None else f"{code} {reason}".rstrip()

@@ -37,16 +37,30 @@ class Plan:
 
 
 class Permit:
-    """Leave to go live. Only `permit` makes one."""
+    """Leave to go live. Only `permit` makes one, for one plan and no other."""
 
-    __slots__ = ("plan",)
+    __slots__ = ("_plan",)
+    _plan: Plan
 
     def __init__(self, plan: Plan, key: object) -> None:
         if key is not _KEY:
-            raise GuardError(
-                "G001", "a permit comes from the guard only: call guard.permit with a plan and proofs"
-            )
-        self.plan = plan
+            raise _no_permit()
+        object.__setattr__(self, "_plan", plan)
+
+    def __init_subclass__(cls) -> None:
+        raise _no_permit()
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise _no_permit()
+
+    @property
+    def plan(self) -> Plan:
+        """What was judged and allowed."""
+        return self._plan
+
+
+def _no_permit() -> GuardError:
+    return GuardError("G001", "a permit comes from the guard only: call guard.permit with a plan and proofs")
 
 
 def permit(plan: Plan, proofs: Proofs) -> Permit:
@@ -54,6 +68,8 @@ def permit(plan: Plan, proofs: Proofs) -> Permit:
     if plan.kind != "venue":
         text = f"target {plan.target!r} is of kind {plan.kind!r}: only the embedded venue may be written to"
         raise GuardError("G002", text)
+    if not plan.urls:
+        raise GuardError("G003", f"target {plan.target!r} names no address, so there is nothing to allow")
     for url in plan.urls:
         if not is_loopback(url):
             text = f"target {plan.target!r} points at {url}, which is not on this machine: refused"
@@ -72,8 +88,7 @@ def permit(plan: Plan, proofs: Proofs) -> Permit:
 
 def is_loopback(url: str) -> bool:
     """Whether an address is a numeric loopback address; names are not trusted, they can lead anywhere."""
-    host = urlsplit(url).hostname or ""
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return ipaddress.ip_address(urlsplit(url).hostname or "").is_loopback
     except ValueError:
         return False

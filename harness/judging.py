@@ -1,23 +1,23 @@
-"""One item: a proof in replay, or a verdict (and perhaps a recording) on a live target."""
+"""One live item: a verdict on a target, and perhaps a recording."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from harness import guard, targets
 from harness.case.values import Case
-from harness.cassette import Recorder, cassette_path, read
+from harness.cassette import Recorder, cassette_path
 from harness.clock import RunClock, iso_utc
-from harness.errors import CassetteMissing, GuardError, HarnessError, TargetError
-from harness.finding import Finding
+from harness.errors import GuardError, HarnessError, TargetError
 from harness.live import live_world
 from harness.matchers import is_absence
 from harness.model import Event
-from harness.proving import replay
+from harness.outcome import Outcome
+from harness.proving import prove
 from harness.redact import Redactor
 from harness.redacted import redacted_events, redacted_finding, redacted_run
 from harness.run import Observer, Run, Runner
@@ -26,29 +26,6 @@ from harness.targets import Endpoints, Target
 from harness.verdict import Judgement, Proof, Verdict, proof_of, verdict_of
 
 _SEED_BITS: Final = 48
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What became of one item. `error` is set where the word is invalid or inconclusive for want of a run."""
-
-    item: str
-    judgement: Judgement
-    case: Case | None = None
-    run: Run | None = None
-    error: HarnessError | None = None
-    target: str = "replay"
-    build: str | None = None
-    origins: dict[str, str] = field(default_factory=dict)
-    unused: Sequence[str] = ()
-    timeline: tuple[Event, ...] = ()
-    sealed: Path | None = None
-    record: str | None = None
-
-    @property
-    def finding(self) -> Finding | None:
-        """The finding that decided it."""
-        return self.judgement.finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,34 +38,6 @@ class Live:
     builds: Sequence[str]
     cassettes: Path
     record: str | None = None
-
-
-def prove(case: Case, name: str, cassettes: Path, observer: Observer | None = None) -> Outcome:
-    """Replay one cassette of a case. Missing is unproven; unreadable or stale is invalid."""
-    item = f"{case.id}[{name}]"
-    path = cassette_path(cassettes, case.id, name)
-    try:
-        cassette = read(path, case.id)
-        if cassette.header.name != name:
-            text = f"{path} holds the {cassette.header.name} recording. Record it again"
-            return Outcome(item, Judgement(Proof.UNPROVEN, text), case)
-        played = replay(case, cassette, observer)
-    except CassetteMissing as error:
-        return Outcome(item, Judgement(Proof.UNPROVEN, f"never seen {_seen(name)}: {error.text}"), case)
-    except HarnessError as error:
-        return Outcome(item, Judgement(Proof.INVALID, error.text), case, error=error)
-    judgement = proof_of(case, name, played.run)
-    header = cassette.header
-    return Outcome(
-        item,
-        judgement,
-        case,
-        played.run,
-        build=header.build or None,
-        origins={name: header.origin},
-        unused=played.unused,
-        timeline=played.timeline,
-    )
 
 
 def run_live(case: Case, live: Live, observer: Observer | None = None) -> Outcome:
@@ -222,7 +171,3 @@ def _known_failures(case: Case, cassettes: Path, outcome: Outcome) -> set[str] |
         outcome.origins |= proof.origins
     broken = proofs["broken"].run
     return None if broken is None else {finding.subject for finding in broken.failed}
-
-
-def _seen(name: str) -> str:
-    return "red" if name == "broken" else "green"

@@ -129,12 +129,12 @@ class Event:
             number=_integer(line, "n"),
             at_us=_integer(line, "at_us"),
             kind=Kind(line["kind"]),
-            source=Source(line["on"], line.get("as", "")),
-            step=line.get("step", ""),
+            source=Source(_text(line, "on"), _text(line, "as")),
+            step=_text(line, "step"),
             round=_integer(line, "round"),
             index=_integer(line, "index"),
             by=By(line["by"]),
-            data=line.get("data", {}),
+            data=_mapping(line, "data"),
         )
 
 
@@ -145,4 +145,18 @@ def _integer(line: Mapping[str, Any], key: str) -> int:
     value = line[key] if key in ("n", "at_us") else line.get(key, 0)
     if type(value) is not int:
         raise ValueError(f"{key} is not an integer: {value!r}")
+    return value
+
+
+def _text(line: Mapping[str, Any], key: str) -> str:
+    value = line[key] if key == "on" else line.get(key, "")
+    if not isinstance(value, str):
+        raise ValueError(f"{key} is not a text: {value!r}")
+    return value
+
+
+def _mapping(line: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    value = line.get(key, {})
+    if not isinstance(value, Mapping):
+        raise ValueError(f"{key} is not a mapping: {value!r}")
     return value

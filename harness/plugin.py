@@ -19,7 +19,8 @@ from harness.errors import CaseError, HarnessError, InternalError, Place, Proble
 
 if TYPE_CHECKING:
     from harness.case.values import Case
-    from harness.judging import Outcome
+    from harness.outcome import Outcome
+    from harness.run import Observer
     from harness.session import Session
 
 ID: Final = re.compile(r"[A-Z]{2,8}-[0-9]{1,7}")
@@ -186,7 +187,9 @@ class CaseItem(pytest.Function):
         assert isinstance(self.parent, CaseFile)
         cases = self.parent.cases
         try:
-            self.outcome, record = cases.carry_out(self.name, self.case, self.proof, self.wrong)
+            self.outcome, record = cases.carry_out(
+                self.name, self.case, self.proof, self.wrong, self._progress()
+            )
         except HarnessError:
             raise
         except Exception as error:
@@ -195,6 +198,20 @@ class CaseItem(pytest.Function):
         self.user_properties.append((RECORD, exactjson.dumps(record)))
         if self.outcome.error is not None:
             raise self.outcome.error
+
+    def _progress(self) -> Observer | None:
+        """Tell each step as it goes, where somebody asked with -v and is looking at a live run."""
+        reporter = self.config.pluginmanager.get_plugin("terminalreporter")
+        capture = self.config.pluginmanager.get_plugin("capturemanager")
+        if not reporter or not capture or self.proof is not None or self.config.get_verbosity() < 1:
+            return None
+
+        def tell(subject: str, text: str) -> None:
+            with capture.global_and_fixture_disabled():
+                reporter.ensure_newline()
+                reporter.write_line(f"  {subject:<16} {text.partition(chr(10))[0]}")
+
+        return tell
 
     def judge(self) -> None:
         """Turn the judgement into pytest's own outcome."""

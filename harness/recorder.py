@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -69,6 +70,9 @@ class _StreamLine:
 
     def pushed(self, wire: Mapping[str, Any], by: By = By.PEER) -> None:
         self.timeline.append(Kind.PUSH, self.source, by=by, data={"wire": dict(wire)})
+
+    def said(self, wire: Mapping[str, Any]) -> None:
+        self.timeline.append(Kind.SEND, self.source, by=By.SESSION, data={"wire": dict(wire)})
 
     def closed(self, code: int | None, reason: str) -> None:
         self.timeline.append(Kind.CLOSED, self.source, by=By.PEER, data={"code": code, "reason": reason})
@@ -149,13 +153,12 @@ class LiveWorld:
             return
         self._finished = True
         view = self.observe()
-        try:
+        with ExitStack() as closing:
+            for driver in self._drivers.values():
+                closing.callback(driver.close)
             for source in sorted({e.source for e in view.events if e.kind is Kind.OPEN}):
                 until_us = view.horizon_us(source)
                 self._timeline.append(Kind.HORIZON, source, by=By.RUNNER, data={"until_us": until_us})
-        finally:
-            for driver in self._drivers.values():
-                driver.close()
 
     def _driver(self, source: Source) -> Driver:
         if source not in self._drivers:

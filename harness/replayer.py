@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from harness.errors import CassetteStale
+from harness.errors import CassetteDamaged, CassetteStale
 from harness.intents import differences
 from harness.model import MARKS, By, Event, Kind, Lane, Source
 from harness.world import Exchange, Intent, Need, PollNeed
@@ -50,14 +50,27 @@ class ReplayWorld:
         if event.kind is Kind.STEP:
             self._marks[event.step, event.round] = event
         elif event.kind is Kind.HORIZON:
-            self._streams_us[event.source] = event.data["until_us"]
-        elif event.kind is Kind.SEND:
-            self._lanes.setdefault(event.lane, []).append(Exchange(event))
-        elif event.kind in (Kind.ANSWER, Kind.LOST):
-            exchanges = self._lanes[event.lane]
-            exchanges[event.index] = Exchange(exchanges[event.index].send, event)
+            self._streams_us[event.source] = self._held(event, "until_us")
         elif event.kind in (Kind.OPEN, Kind.PUSH, Kind.CLOSED):
             self._stream_events.append(event)
+        elif event.by is By.SESSION:
+            return  # what a session layer says by itself is never demanded of a case
+        elif event.kind is Kind.SEND:
+            self._held(event, "intent")
+            exchanges = self._lanes.setdefault(event.lane, [])
+            if event.index != len(exchanges):
+                raise _damaged(event, f"it is send {event.index} of its lane, and stands as {len(exchanges)}")
+            exchanges.append(Exchange(event))
+        elif event.kind in (Kind.ANSWER, Kind.LOST):
+            exchanges = self._lanes.get(event.lane, [])
+            if event.index >= len(exchanges) or exchanges[event.index].answer is not None:
+                raise _damaged(event, "it answers no send that waits for an answer")
+            exchanges[event.index] = Exchange(exchanges[event.index].send, event)
+
+    def _held(self, event: Event, key: str) -> Any:
+        if key not in event.data:
+            raise _damaged(event, f"a {event.kind} holds {key!r}")
+        return event.data[key]
 
     def begin(self, source: Source, step: str, round: int = 0) -> Event:  # noqa: A002 - the event's field
         """The recorded mark; a step that the recording does not know starts where the one before ended."""
@@ -73,7 +86,8 @@ class ReplayWorld:
     def end(self, source: Source, step: str, at_us: int) -> None:
         """Note where the step ended in this replay."""
         at_us = max(at_us, self._position.at_us)
-        number = max((e.number for e in self._taken if e.at_us <= at_us), default=0)
+        seen = (*self._taken, *self._stream_events)
+        number = max((event.number for event in seen if event.at_us <= at_us), default=0)
         self._position = Event(
             max(number, self._position.number), at_us, Kind.END, source, step, by=By.RUNNER
         )
@@ -105,19 +119,30 @@ class ReplayWorld:
         return exchange
 
     def gather(self, needs: Sequence[Need], until_us: int) -> bool:
-        """Take the next recorded attempt of each poll; False when all are used up."""
-        more = False
+        """Take the attempt that was answered first of all that the polls have left; False when none is.
+
+        One at a time and by stamp, so that what a look sees of several polls is what a live one saw.
+        """
+        due: tuple[int, PollNeed] | None = None
         for need in needs:
-            if isinstance(need, PollNeed) and (
-                self._next(need.lane) is not None or need.lane not in self._cursor
-            ):
-                self.send(need.lane, need.intent)
-                more = True
-        return more
+            if not isinstance(need, PollNeed):
+                continue
+            following = self._next(need.lane)
+            if following is None and need.lane in self._cursor:
+                continue
+            at_us = -1 if following is None else (following.answer or following.send).at_us
+            if due is None or at_us < due[0]:
+                due = at_us, need
+        if due is None:
+            return False
+        self.send(due[1].lane, due[1].intent)
+        return True
 
     def observe(self) -> RecordedView:
-        """The streams whole and the exchanges taken so far, in recorded order."""
-        events = sorted([*self._stream_events, *self._taken], key=lambda event: event.number)
+        """The streams that this run opened, whole, and the exchanges taken so far, in recorded order."""
+        opened = {lane.source for lane in self._cursor}
+        streams = (event for event in self._stream_events if event.source in opened)
+        events = sorted([*streams, *self._taken], key=lambda event: event.number)
         polls = {e.lane: e.at_us for e in self._taken if e.kind in (Kind.ANSWER, Kind.LOST)}
         return RecordedView(events, self._streams_us, polls)
 
@@ -150,8 +175,16 @@ class ReplayWorld:
     def _not_recorded(self, lane: Lane) -> str:
         recorded = len(self._lanes.get(lane, []))
         if recorded:
-            return f"{lane} was recorded with {recorded} sends, and the case asks for one more. Record again."
+            sends = "1 send" if recorded == 1 else f"{recorded} sends"
+            return f"{lane} was recorded with {sends}, and the case asks for one more. Record again."
         known: Sequence[Any] = sorted({str(each) for each in self._lanes})
         return (
             f"{lane} was never recorded; recorded are: {', '.join(known) or 'no sends at all'}. Record again."
         )
+
+
+def _damaged(event: Event, found: str) -> CassetteDamaged:
+    text = (
+        f"event {event.number} ({event.kind} in {event.lane}) does not fit the rest: {found}. Record again."
+    )
+    return CassetteDamaged("K005", text)

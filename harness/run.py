@@ -4,26 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from harness import acts, checks
 from harness.acts import Act
 from harness.case.values import Case, Check, Listen, RestCall, Role, Step, Subscribe
-from harness.decide import Attempt, Item, Wanted, Watched, decide_poll, decide_wait, stream_items
-from harness.errors import CassetteStale, HarnessError
+from harness.decide import (
+    SUBSCRIBED_US,
+    Attempt,
+    Item,
+    Wanted,
+    Watched,
+    decide_poll,
+    decide_subscribed,
+    decide_wait,
+    stream_end,
+    stream_items,
+)
 from harness.facts import Facts
 from harness.finding import Decision, Finding, Pending, Window
 from harness.intents import Inputs
-from harness.matchers import LOST, NOTHING, Closed
+from harness.matchers import LOST
 from harness.model import Event, Kind, Lane, Source
 from harness.references import MissingPartError, dig
 from harness.scope import Look, Scope
+from harness.windows import beyond, window_from
 from harness.world import Need, PollNeed, StreamNeed, View, World
-
-WATCH_MORE_US: Final = 60_000_000
-"""A missed deadline is watched for as long again as the window was, at most this much."""
-SUBSCRIBED_US: Final = 5_000_000
-"""A subscription is accepted when anything but a close comes back within this time."""
 
 Observer = Callable[[str, str], None]
 """Hears what the run does: (step or check id, what about it)."""
@@ -63,7 +69,7 @@ class Runner:
         self._observe = observer or (lambda subject, text: None)
         self._scope = Scope(Inputs(facts.seed), facts.started_wall_us)
         self._scope.values.update({name: dict(held) for name, held in facts.actors.items()})
-        self._causes: dict[str, Event] = {}
+        self._marks: dict[str, Event] = {}
         self._last_cause: Event | None = None
         self._taken: set[tuple[Any, ...]] = set()
         self._run = Run()
@@ -76,10 +82,7 @@ class Runner:
         """
         try:
             self._given_steps_checks()
-        except HarnessError:
-            self._finally(quietly=True)
-            raise
-        except KeyboardInterrupt:
+        except BaseException:
             self._finally(quietly=True)
             raise
         self._finally(quietly=False)
@@ -100,23 +103,26 @@ class Runner:
         self._checks()
 
     def _finally(self, *, quietly: bool) -> None:
+        """Try every step, whatever became of the one before; then raise the first error."""
+        first: Exception | None = None
         for step in self._case.in_role(Role.FINALLY):
             try:
                 finding = self._step(step)
-            except HarnessError as error:
-                if not quietly:
-                    raise
-                finding = Finding(step.id, False, 0, f"was not carried out: {error}")
-            except MissingPartError as error:
+            except Exception as error:
+                first = first or error
                 finding = Finding(step.id, False, 0, f"was not carried out: {error}")
             if not finding.holds:
                 self._run.leftovers.append(finding)
+        if first is not None and not quietly:
+            raise first
 
     def _step(self, step: Step) -> Finding:
-        self._observe(step.id, "starts")
+        if step.within_us is not None:
+            self._observe(step.id, "waits …")
         mark = self._world.begin(step.source, step.id)
+        self._marks[step.id] = mark
         if step.sends:
-            self._causes[step.id] = self._last_cause = mark
+            self._last_cause = mark
         look = self._scope.at(step.id, 0, mark.at_us)
         try:
             finding = self._carried_out(step, look, mark)
@@ -162,16 +168,8 @@ class Runner:
         until_us = send.at_us + SUBSCRIBED_US
 
         def decide(view: View, final: bool) -> Decision:
-            for event in _of(view, step.source):
-                if event.number > send.number and event.kind is Kind.CLOSED:
-                    code, reason = event.data["code"], event.data["reason"]
-                    text = f"was refused: the connection was closed ({code} {reason})"
-                    return Finding(step.id, False, event.at_us, text, Closed(code or 0, reason))
-                if event.number > send.number and event.kind is Kind.PUSH and event.at_us <= until_us:
-                    return Finding(step.id, True, event.at_us, "subscribed", events=(event.number,))
-            if view.horizon_us(step.source) < until_us:
-                return Pending("the subscription was not answered")
-            return Finding(step.id, False, until_us, "was not answered within 5.000 s", NOTHING)
+            events = _of(view, step.source)
+            return decide_subscribed(step.id, events, send, view.horizon_us(step.source))
 
         return self._decided(step.id, step.source, [StreamNeed(step.source)], decide, until_us, until_us)
 
@@ -182,10 +180,8 @@ class Runner:
         def decide(view: View, final: bool) -> Decision:
             nonlocal took
             events = _of(view, step.source)
-            ended = next(
-                (e for e in events if e.kind is Kind.CLOSED and e.number > window.cause_number), None
-            )
             items = stream_items(events, acts.read_messages)
+            ended = stream_end(events, window.cause_number)
             watched = Watched(items, view.horizon_us(step.source), ended)
             decision, took = decide_wait(wanted, watched, window, self._taken, final=final)
             return decision
@@ -215,12 +211,8 @@ class Runner:
     def _window(
         self, subject: str, after: str | None, within_us: int, watch_us: int | None, mark: Event
     ) -> Window:
-        cause = self._causes.get(after, mark) if after else (self._last_cause or mark)
-        deadline_us = cause.at_us + within_us
-        more_us = 0
-        if self._watching(subject):
-            more_us = min(within_us, WATCH_MORE_US) if watch_us is None else max(0, watch_us - within_us)
-        return Window(cause.number, cause.at_us, deadline_us, deadline_us + more_us)
+        cause = self._marks[after] if after else (self._last_cause or mark)
+        return window_from(cause, within_us, watch_us, watching=self._watching(subject))
 
     def _decided(
         self,
@@ -261,6 +253,8 @@ class Runner:
             try:
                 judge = checks.prepared(check, look, self._world.observe(), self._facts.chain)
             except MissingPartError:
+                judge = None
+            if judge is None or (check.after and check.after not in self._marks):
                 self._run.not_reached.append(check.id)
                 continue
             window = self._window(check.id, check.after, check.within_us, check.watch_us, mark)
@@ -298,16 +292,6 @@ class _Judging:
     judge: checks.Judge
     window: Window
     decision: Decision = field(default_factory=lambda: Pending("not looked at yet"))
-
-
-def beyond(subject: str, pending: Pending, deadline_us: int) -> CassetteStale:
-    """The error of a window that reaches past what was recorded (the case asks for more than there is)."""
-    deadline_s = f"{deadline_us // 1_000_000}.{deadline_us % 1_000_000 // 1000:03d} s"
-    return CassetteStale(
-        "K007",
-        f"{subject}: the recording does not reach far enough: {pending.text}, "
-        f"the case asks until {deadline_s}. Shorten the window, or record again.",
-    )
 
 
 def _of(view: View, source: Source) -> list[Event]:

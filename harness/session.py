@@ -11,13 +11,16 @@ from harness.case.read import read_case
 from harness.case.values import Case, Status
 from harness.clock import RunClock, iso_utc
 from harness.errors import CaseError, HarnessError, TargetError
-from harness.judging import Live, Outcome, prove, run_live
+from harness.outcome import Outcome
+from harness.proving import prove
 from harness.report.records import record
+from harness.run import Observer
 from harness.targets import Target, configured
 from harness.verdict import Judgement, Proof, Verdict
 
 if TYPE_CHECKING:
     from harness.embedded import Venue
+    from harness.judging import Live
 
 REPLAY = "replay"
 _PASSED = frozenset({Proof.PROVEN, Verdict.HOLDS, Verdict.VERIFIED})
@@ -80,25 +83,39 @@ class Session:
         return ["broken", "fixed"] if fixed else ["broken"]
 
     def carry_out(
-        self, item: str, case: Case | None, proof: str | None, wrong: CaseError | None
+        self,
+        item: str,
+        case: Case | None,
+        proof: str | None,
+        wrong: CaseError | None,
+        observer: Observer | None = None,
     ) -> tuple[Outcome, dict[str, Any]]:
         """Carry out one item; the outcome and its record."""
         clock = RunClock()
-        outcome = self._outcome(item, case, proof, wrong)
+        outcome = self._outcome(item, case, proof, wrong, observer)
         told = outcome.judgement.why.replace(f"{self.root}/", "")
         outcome.judgement = replace(outcome.judgement, why=told)
         started_at = iso_utc(clock.started_wall_us)
         return outcome, record(outcome, started_at=started_at, took_ms=clock.now_us() // 1_000)
 
-    def _outcome(self, item: str, case: Case | None, proof: str | None, wrong: CaseError | None) -> Outcome:
+    def _outcome(
+        self,
+        item: str,
+        case: Case | None,
+        proof: str | None,
+        wrong: CaseError | None,
+        observer: Observer | None,
+    ) -> Outcome:
         if case is None or wrong is not None:
             first = str(wrong.problems[0]) if wrong else "the case cannot be read"
             word = Proof.INVALID if self.target is None else Verdict.INVALID
             return Outcome(item, Judgement(word, first), error=wrong)
         if proof is not None:
-            return prove(case, proof, self.cassettes)
+            return prove(case, proof, self.cassettes, observer)
+        from harness.judging import run_live
+
         try:
-            return run_live(case, self._live())
+            return run_live(case, self._live(), observer)
         except TargetError as error:
             judgement = Judgement(Verdict.INCONCLUSIVE, error.text)
             return Outcome(item, judgement, case, error=error, target=self._name, build=self.build)
@@ -114,6 +131,7 @@ class Session:
 
     def _live(self) -> Live:
         from harness.embedded import Venue
+        from harness.judging import Live
 
         if self.target is None or self.build is None:
             raise ValueError("a replay has no live target")

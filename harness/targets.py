@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import httpx
-
 from harness import exactjson
 from harness.errors import CaseError, Place, Problem, TargetError
 from harness.facts import ChainFacts
@@ -127,6 +125,8 @@ def _rpc(url: str, method: str) -> str:
 
 
 def _ask(method: str, url: str, body: Any = None) -> dict[str, Any]:
+    import httpx
+
     try:
         with httpx.Client(trust_env=False, timeout=_ASK_S) as client:
             content = None if body is None else exactjson.dumps(body).encode()

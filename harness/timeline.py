@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from harness.clock import Clock
@@ -77,8 +76,3 @@ class Timeline:
                     return False
                 self._changed.wait(left_us / 1_000_000)
             return True
-
-
-def ordered(events: list[Event]) -> list[Event]:
-    """Renumber events by stamp; where stamps are equal the given order stands."""
-    return [replace(event, number=n) for n, event in enumerate(sorted(events, key=lambda e: e.at_us))]

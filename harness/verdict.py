@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from harness.case.values import Case, Status
 from harness.finding import Finding
-from harness.matchers import match
+from harness.matchers import Expectation, Fields, Items, Matchers, match
 from harness.references import MissingPartError, Template
 from harness.run import Run
 
@@ -137,6 +137,22 @@ def verdict_of(
     return Judgement(Verdict.CHANGED, why, first)
 
 
+def waits_on(case: Case) -> bool:
+    """Whether a missed deadline is watched on: somewhere the symptom is `$late` or `$nothing`."""
+    return _tells_time(case.symptom.shows)
+
+
+def _tells_time(expectation: Expectation) -> bool:
+    if isinstance(expectation, Matchers):
+        return any(
+            test.word in ("$late", "$nothing") or any(map(_tells_time, test.operands))
+            for test in expectation.tests
+        )
+    if isinstance(expectation, Fields):
+        return any(_tells_time(inner) for _, inner in expectation.entries)
+    return isinstance(expectation, Items) and any(map(_tells_time, expectation.items))
+
+
 def is_earlier(build: str | None, fixed_in: str | None, builds: Sequence[str]) -> bool:
     """Whether a build came before the one that fixed it; by the list, else by version; unknown: no."""
     if build is None or fixed_in is None or build == fixed_in:
@@ -150,7 +166,10 @@ def is_earlier(build: str | None, fixed_in: str | None, builds: Sequence[str]) -
 def _version(text: str) -> tuple[int, ...] | None:
     if not re.fullmatch(r"v?[0-9]{1,9}(\.[0-9]{1,9})*", text):
         return None
-    return tuple(int(part) for part in text.removeprefix("v").split("."))
+    parts = [int(part) for part in text.removeprefix("v").split(".")]
+    while parts and not parts[-1]:
+        parts.pop()  # 2026.11 and 2026.11.0 are one version
+    return tuple(parts)
 
 
 def _not_shown(run: Run, why: str) -> Judgement:

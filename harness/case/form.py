@@ -22,6 +22,7 @@ class Form:
         self._known = sorted(known)
         self._entries: dict[str, Node] = {}
         self._key_places: dict[str, Place] = {}
+        self._readable = isinstance(node, Mapping)
         if not isinstance(node, Mapping):
             self.problem(
                 node.place, "C002", f"{what} is a mapping of {_words(self._known)}, not {_kind(node)}"
@@ -56,7 +57,7 @@ class Form:
 
     def required(self, key: str, why: str) -> Node | None:
         """The node under a key that must be there."""
-        if key not in self._entries:
+        if key not in self._entries and self._readable:
             self.problem(self.place, "C003", f"{self.what} has no {key!r}: {why}")
         return self._entries.get(key)
 

@@ -217,7 +217,7 @@ def _reconcile(form: Form) -> Reconcile | None:
         for word in words:
             if word not in known:
                 form.problem(inner.place_of(key), "C005", f"{word!r} is none of the {key} {', '.join(known)}")
-    if len(set(sources)) < 2 or not fields:
+    if isinstance(node, Mapping) and (len(set(sources)) < 2 or not fields):
         form.problem(
             inner.place, "C021", "a reconcile of fewer than two sources, or of no fields, cannot fail"
         )

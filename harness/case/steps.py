@@ -69,6 +69,9 @@ def read_step(
     if read is None or len(problems) > before:
         return None
     name, action = read
+    _idle_words(form, action)
+    if len(problems) > before:
+        return None
     return Step(
         id=step_id or f"{role}.{position}",
         role=role,
@@ -85,6 +88,34 @@ def read_step(
         quiet_us=2_000_000 if quiet_us is None else quiet_us,
         save=save,
     )
+
+
+def _idle_words(form: Form, action: Action) -> None:
+    """Refuse words that this step would never look at: a case must not seem to say more than it does."""
+    polls = isinstance(action, values.ChainEvents | values.ChainBalances) or (
+        isinstance(action, values.RestCall) and not action.writes
+    )
+    idle: dict[str, str] = {}
+    if isinstance(action, values.Subscribe):
+        words = (*WAITING, *JUDGING, "where", "count", "quiet")
+        idle = dict.fromkeys(
+            words, "a subscription only checks that it was not refused: wait in a step of its own"
+        )
+    elif isinstance(action, values.RestCall) and action.writes:
+        idle = dict.fromkeys(WAITING, "a write is never sent twice")
+    elif isinstance(action, values.Market | values.Fund):
+        idle = dict.fromkeys(WAITING, "what is given is asked for once")
+    elif isinstance(action, values.Listen):
+        idle = {"every": "a stream is not polled"}
+    elif isinstance(action, values.ChainBalances):
+        idle = dict.fromkeys(("where", "count", "quiet"), "balances are one answer, which 'expect' judges")
+    if polls and "within" not in form:
+        idle |= dict.fromkeys(("watch", "every", "after"), "without 'within' it is read once")
+    if "count" not in form:
+        idle.setdefault("quiet", "it is the silence after 'count'")
+    for word, why in idle.items():
+        if word in form:
+            form.problem(form.place_of(word), "C023", f"{word!r} means nothing in {form.what} here: {why}")
 
 
 def _actor(form: Form, channel: str, actors: tuple[str, ...]) -> str:
@@ -208,6 +239,8 @@ def _holders(form: Form) -> tuple[tuple[str, tuple[str, ...]], ...]:
     holders = []
     for key, value in node.entries if isinstance(node, MappingNode) else ():
         assets = [asset.text for asset, _ in value.entries] if isinstance(value, MappingNode) else []
+        if not assets:
+            form.problem(value.place, "C019", f"{key.text!r} holds amounts of {', '.join(ASSETS)}")
         for asset in assets:
             if asset not in ASSETS:
                 form.problem(value.place, "C019", f"{asset!r} is no asset; known are {', '.join(ASSETS)}")

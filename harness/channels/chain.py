@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any, Final
 
 from harness.errors import TargetError
@@ -11,11 +12,21 @@ CALL_S: Final = 10
 """One look at the chain takes no longer."""
 
 
+def _http_provider() -> Any:
+    """web3's provider. Its import sets the recursion limit to 100,000, at which nested JSON kills us."""
+    limit = sys.getrecursionlimit()
+    try:
+        from web3 import HTTPProvider
+    finally:
+        sys.setrecursionlimit(limit)
+    return HTTPProvider
+
+
 class ChainDriver:
     """Carries out looks: batches of JSON-RPC reads. Importing web3 takes a second, so it waits."""
 
     def __init__(self, url: str) -> None:
-        from web3 import HTTPProvider
+        HTTPProvider = _http_provider()  # noqa: N806 - it is a class
 
         self._url = url
         self._provider = HTTPProvider(

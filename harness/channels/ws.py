@@ -45,7 +45,7 @@ class WsDriver:
         line.sent(ws.text_wire(text))
         try:
             socket.send(text)
-            socket.send(ws.PING)
+            self._ping(socket)
         except ConnectionClosed:
             return  # the reader reports the end, with its code
 
@@ -81,7 +81,7 @@ class WsDriver:
                 try:
                     frame = socket.recv(timeout=PING_EVERY_S)
                 except TimeoutError:
-                    socket.send(ws.PING)
+                    self._ping(socket)
                     continue
                 text = frame if isinstance(frame, str) else frame.decode("utf-8", "backslashreplace")
                 wire = ws.text_wire(text)
@@ -89,6 +89,10 @@ class WsDriver:
         except ConnectionClosed as ended:
             received = ended.rcvd
             self._line.closed(received.code if received else None, received.reason if received else "")
+
+    def _ping(self, socket: ClientConnection) -> None:
+        self._line.said(ws.text_wire(ws.PING))
+        socket.send(ws.PING)
 
     def _auth(self) -> dict[str, str] | None:
         account = self._account

@@ -9,16 +9,16 @@ from harness import acts
 from harness.case.values import Lifecycle
 from harness.checks import trades
 from harness.decide import Item, stream_items
-from harness.finding import Decision, Finding, Pending, Window
-from harness.matchers import NOTHING, Late
-from harness.model import Kind, Source
+from harness.finding import Decision, Finding, Pending, Window, ending
+from harness.matchers import LOST, NOTHING, Closed, Late
+from harness.model import Event, Kind, Source
 from harness.scope import Look
 from harness.world import Need, StreamNeed, View
 
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """How far a sequence of states got: the states passed, where it broke, and when it was complete."""
+    """How far a sequence of states got: the states passed, the one still due, and where it broke."""
 
     passed: tuple[Item, ...]
     missing: str | None
@@ -26,24 +26,30 @@ class Walk:
 
 
 def walk(rule: Lifecycle, items: Sequence[Item]) -> Walk:
-    """Walk the states that came through the states of the rule, in order; a repeated state is no step."""
+    """Walk the states that came through the states of the rule, in order; a repeated state is no step.
+
+    The walk is complete at the last state that must come: what follows it, however late, changes nothing.
+    """
     passed: list[Item] = []
     at = -1
-    last = len(rule.states) - 1
+    last = max((at for at, name in enumerate(rule.states) if name not in rule.optional), default=-1)
     for item in items:
         state = trades.status(item.view)
         if at >= 0 and state == rule.states[at]:
             continue
-        following = [i for i in range(at + 1, last + 1) if rule.states[i] == state]
+        following = [i for i in range(at + 1, len(rule.states)) if rule.states[i] == state]
         skipped = rule.states[at + 1 : following[0]] if following else ()
         if not following or any(name not in rule.optional for name in skipped):
-            return Walk((*passed, item), None, item)
+            return Walk((*passed, item), _due(rule, at), item)
         at = following[0]
         passed.append(item)
-        if at == last:
-            return Walk(tuple(passed), None)
-    due = [name for name in rule.states[at + 1 :] if name not in rule.optional]
-    return Walk(tuple(passed), due[0] if due else None)
+        if at >= last:
+            break
+    return Walk(tuple(passed), _due(rule, at))
+
+
+def _due(rule: Lifecycle, at: int) -> str | None:
+    return next((name for name in rule.states[at + 1 :] if name not in rule.optional), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +85,32 @@ class LifecycleJudge:
             if horizon_us < enough_us:
                 return Pending(f"no state of the trade was seen until {_s(horizon_us)}")
             text = "not shown: no user channel told of the trade"
-            return Finding(self.subject, False, window.deadline_us, text, NOTHING)
-        return self._judge(walk(self.rule, best[1]), best[1], window, view.horizon_us(best[0]), enough_us)
+            shown = NOTHING if self._listening(view, window) else LOST
+            return Finding(self.subject, False, window.deadline_us, text, shown)
+        went = walk(self.rule, best[1])
+        source, horizon_us = best[0], view.horizon_us(best[0])
+        ended = self._ended(view, source, min(window.deadline_us, horizon_us))
+        return self._judge(went, ended, window, horizon_us, enough_us)
+
+    def _listening(self, view: View, window: Window) -> bool:
+        return any(self._ended(view, source, window.deadline_us) is None for source in self.streams)
+
+    def _ended(self, view: View, source: Source, until_us: int) -> Event | None:
+        return next(
+            (
+                event
+                for event in view.events
+                if event.source == source and event.kind is Kind.CLOSED and event.at_us <= until_us
+            ),
+            None,
+        )
 
     def _judge(
-        self, went: Walk, items: Sequence[Item], window: Window, horizon_us: int, enough_us: int
+        self, went: Walk, ended: Event | None, window: Window, horizon_us: int, enough_us: int
     ) -> Decision:
         path = " → ".join(f"{trades.status(item.view)} at {_s(item.at_us)}" for item in went.passed)
         numbers = tuple(item.number for item in went.passed)
-        if went.broken is not None:
+        if went.broken is not None and went.broken.at_us <= window.deadline_us:
             text = f"{path}, which is not in the order {self._order()}"
             return Finding(self.subject, False, went.broken.at_us, text, went.broken.view, events=numbers)
         last = went.passed[-1]
@@ -97,6 +120,12 @@ class LifecycleJudge:
             by_us = last.at_us - window.deadline_us
             text = f"{path}, {_s(by_us)} after the deadline"
             return Finding(self.subject, False, last.at_us, text, Late(by_us), last.view, events=numbers)
+        if ended is not None:
+            code, reason = ended.data["code"], ended.data["reason"]
+            closed = f"the connection was closed ({ending(code, reason)})"
+            text = f"{path}, then {closed} before {went.missing} came"
+            shown = LOST if code is None else Closed(code, reason)
+            return Finding(self.subject, False, ended.at_us, text, shown, last.view, events=numbers)
         if horizon_us < enough_us:
             return Pending(f"{went.missing} was waited for until {_s(horizon_us)}")
         within = _s(window.deadline_us - window.start_us)

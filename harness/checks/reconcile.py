@@ -14,6 +14,7 @@ from harness.decide import stream_items
 from harness.facts import ChainFacts
 from harness.finding import Decision, Finding, Pending, Window
 from harness.matchers import LOST, NOTHING, Differs, Late
+from harness.matchers.equality import same
 from harness.model import Event, Kind, Lane, Source
 from harness.scope import Look
 from harness.wire import http, jsonrpc
@@ -24,13 +25,17 @@ Told = dict[str, Decimal] | None
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """What one source said at one moment: its facts, or that it has none. `alive` is the chain's head."""
+    """What one source said at one moment: its facts, or that it has none, or why it cannot be read.
+
+    `alive` is the chain's head.
+    """
 
     at_us: int
     number: int
     source: str
     facts: Told
     alive: int | None = None
+    trouble: str | None = None
 
 
 def reconcile_judge(
@@ -72,63 +77,82 @@ class ReconcileJudge:
 
     def decide(self, view: View, window: Window, final: bool) -> Decision:
         """It holds at the first moment when every source has the facts and all of them are equal."""
+        looked_us = window.watch_us if final else min(self._looked_us(view), window.watch_us)
         words = sorted(self._words(view), key=lambda word: (word.at_us, word.number))
-        words = [word for word in words if word.at_us <= window.watch_us]
         latest: dict[str, Word] = {}
-        for word in words:
-            before = latest.get(word.source)
-            if before is None or before.facts != word.facts:
-                latest[word.source] = word
+        for word in (word for word in words if word.at_us <= looked_us):
+            _keep(latest, word)
             if not self._agree(latest):
                 continue
             if word.at_us <= window.deadline_us:
                 text = f"{', '.join(self.rule.sources)} agree after {_s(word.at_us - window.start_us)}"
-                return Finding(self.subject, True, word.at_us, text, self._shown(words, latest, window))
+                shown = self._shown(words, latest, window)
+                return Finding(self.subject, True, word.at_us, text, shown, events=_numbers(latest))
             by_us = word.at_us - window.deadline_us
             text = f"the sources agree only {_s(by_us)} after the deadline"
-            return Finding(self.subject, False, word.at_us, text, Late(by_us))
+            return Finding(self.subject, False, word.at_us, text, Late(by_us), events=_numbers(latest))
         enough_us = window.deadline_us if final else window.watch_us
         horizon_us = min(self._horizons(view))
         told = all(name in latest and latest[name].facts is not None for name in self.rule.sources)
         if horizon_us < enough_us and not (final and told):
             return Pending(f"the sources were read until {_s(horizon_us)}")
-        return self._disagree(words, latest, window)
+        return self._disagree([word for word in words if word.at_us <= window.deadline_us], window)
+
+    def _looked_us(self, view: View) -> int:
+        """Up to when all that was said is known: the last read's answer, as reads are made one at a time."""
+        reads = [need.lane for need in self.needs if isinstance(need, PollNeed)]
+        return max(map(view.horizon_us, reads))
 
     def _words(self, view: View) -> Iterator[Word]:
         told: dict[str, Mapping[str, Any]] = {}
         for event in view.events:
             if "rest" in self.rule.sources and event.lane == self.rest and event.kind is Kind.ANSWER:
-                yield Word(event.at_us, event.number, "rest", self._rest_facts(event))
+                yield from self._rest_word(event)
             elif "chain" in self.rule.sources and event.lane == self.node and event.kind is Kind.ANSWER:
                 yield from self._chain_word(event)
             elif "ws" in self.rule.sources and event.source in self.streams:
                 for item in stream_items([event], acts.read_messages):
                     if trades.is_trade(item.view):
-                        told[item.view["id"]] = item.view
-                        facts = trades.summed(trades.fills(self.order, told.values()))
-                        yield Word(event.at_us, event.number, "ws", facts)
+                        told[str(item.view.get("id"))] = item.view
+                        yield self._told(event, "ws", list(told.values()))
 
-    def _rest_facts(self, answer: Event) -> Told:
-        body = http.body_value(answer.data["wire"])
+    def _told(self, event: Event, source: str, told: Sequence[Any]) -> Word:
+        facts, trouble = None, None
+        try:
+            fills = trades.fills(self.order, [trade for trade in told if isinstance(trade, Mapping)])
+            facts = trades.summed(fills)
+        except ValueError as error:
+            trouble = str(error)
+        return Word(event.at_us, event.number, source, facts, trouble=trouble)
+
+    def _rest_word(self, answer: Event) -> Iterator[Word]:
+        wire = answer.data["wire"]
+        body = http.body_value(wire)
         page = body.get("data") if isinstance(body, Mapping) else None
-        return trades.summed(trades.fills(self.order, page)) if isinstance(page, list) else None
+        if wire["status"] == 200 and isinstance(page, list):  # a refusal tells nothing, not even absence
+            yield self._told(answer, "rest", page)
 
     def _chain_word(self, answer: Event) -> Iterator[Word]:
         wire = answer.data["wire"]
         if jsonrpc.failure(wire) is not None:
             return
+        try:
+            logs, head = jsonrpc.logs(wire), jsonrpc.head(wire)
+        except (ValueError, KeyError, TypeError) as error:
+            yield Word(answer.at_us, answer.number, "chain", None, trouble=f"unreadable logs: {error!r}")
+            return
         parts = []
-        for log in jsonrpc.logs(wire):
+        for log in logs:
             args = log.event.args
-            if log.address != self.exchange or args.get("orderHash") != self.order:
+            if not same(self.exchange, log.address) or not same(self.order, args.get("orderHash")):
                 continue
             amounts = (
                 acts.human(_whole(args["makerAmountFilled"])),
                 acts.human(_whole(args["takerAmountFilled"])),
             )
             paid, shares = amounts if args["side"] == 0 else amounts[::-1]
-            parts.append((shares, paid / shares))
-        yield Word(answer.at_us, answer.number, "chain", trades.summed(parts), jsonrpc.head(wire))
+            parts.append((shares, paid))
+        yield Word(answer.at_us, answer.number, "chain", trades.summed(parts), head)
 
     def _agree(self, latest: Mapping[str, Word]) -> bool:
         facts = [latest[name].facts if name in latest else None for name in self.rule.sources]
@@ -150,31 +174,42 @@ class ReconcileJudge:
             if word is not None and word.facts is not None:
                 shown[name] = {each: word.facts[each] for each in self.rule.fields}
             else:
-                shown[name] = NOTHING if self._alive(name, words, window) else LOST
+                silent = word is None or word.trouble is None
+                shown[name] = NOTHING if silent and self._alive(name, words, window) else LOST
         return Differs(shown)
 
     def _alive(self, name: str, words: Sequence[Word], window: Window) -> bool:
         """Whether a source that has nothing to tell did tell that: absence needs a sign of life."""
         if name == "ws":
             return bool(self.streams)
-        spoke = [word for word in words if word.source == name and word.at_us >= window.start_us]
+        spoke = [
+            word
+            for word in words
+            if word.source == name and not word.trouble and word.at_us >= window.start_us
+        ]
         if name == "chain":
             return bool(spoke) and spoke[-1].alive != spoke[0].alive
         return bool(spoke)
 
-    def _disagree(self, words: Sequence[Word], latest: Mapping[str, Word], window: Window) -> Finding:
+    def _disagree(self, words: Sequence[Word], window: Window) -> Finding:
+        """Who said what up to the deadline; what came after it tells late from never, and no more."""
+        latest: dict[str, Word] = {}
+        for said in words:
+            _keep(latest, said)
         shown = self._shown(words, latest, window)
         within = _s(window.deadline_us - window.start_us)
         lines = [f"the sources do not agree within {within}:", _row("source", *self.rule.fields, "since")]
         for name in self.rule.sources:
-            word = latest.get(name)
+            word: Word | None = latest.get(name)
             if word is not None and word.facts is not None:
                 told = [format(word.facts[each], "f") for each in self.rule.fields]
                 lines.append(_row(name, *told, _s(word.at_us)))
             else:
-                lines.append(_row(name, *["–"] * len(self.rule.fields), self._nothing(name, words, window)))
-        numbers = tuple(word.number for word in latest.values())
-        return Finding(self.subject, False, window.deadline_us, "\n".join(lines), shown, events=numbers)
+                told_nothing = self._nothing(name, words, window)
+                trouble = None if word is None else word.trouble
+                lines.append(_row(name, *["–"] * len(self.rule.fields), trouble or told_nothing))
+        text = "\n".join(lines)
+        return Finding(self.subject, False, window.deadline_us, text, shown, events=_numbers(latest))
 
     def _nothing(self, name: str, words: Sequence[Word], window: Window) -> str:
         reads = [word for word in words if word.source == name]
@@ -182,7 +217,20 @@ class ReconcileJudge:
             told = f"nothing in {len(reads)} looks, head {reads[0].alive} → {reads[-1].alive}"
             alive = self._alive(name, words, window)
             return told if alive else f"{told}: the chain stood still, so absence is not shown"
-        return f"nothing in {len(reads)} reads" if name == "rest" else "nothing"
+        if name == "ws":
+            return "nothing" if self.streams else "no user channel was open, so absence is not shown"
+        return f"nothing in {len(reads)} reads" if reads else "no read was answered"
+
+
+def _keep(latest: dict[str, Word], word: Word) -> None:
+    """Keep a word if it is news: `since` is when a source first said what it still says."""
+    before = latest.get(word.source)
+    if before is None or (before.facts, before.trouble) != (word.facts, word.trouble):
+        latest[word.source] = word
+
+
+def _numbers(latest: Mapping[str, Word]) -> tuple[int, ...]:
+    return tuple(sorted(word.number for word in latest.values()))
 
 
 def _whole(value: Any) -> int:

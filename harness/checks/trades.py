@@ -6,6 +6,9 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
+from harness.matchers.equality import same
+from harness.matchers.numbers import decimal_of
+
 PREFIX: Final = "TRADE_STATUS_"
 FAILED: Final = "FAILED"
 
@@ -21,24 +24,37 @@ def is_trade(message: Any) -> bool:
 
 
 def fills(order: str, trades: Iterable[Mapping[str, Any]]) -> list[tuple[Decimal, Decimal]]:
-    """What an order got in these trades, as (size, price); a failed trade gives nothing."""
+    """What an order got in these trades, as (size, what was paid); a failed trade gives nothing.
+
+    Raises ValueError where a trade of the order cannot be read (the exchange's fault).
+    """
     found = []
     for trade in trades:
         if status(trade) == FAILED:
             continue
-        if trade.get("taker_order_id") == order:
-            found.append((Decimal(trade["size"]), Decimal(trade["price"])))
+        if same(order, trade.get("taker_order_id")):
+            found.append(_fill(trade, "size"))
         for maker in trade.get("maker_orders") or ():
-            if maker.get("order_id") == order:
-                found.append((Decimal(maker["matched_amount"]), Decimal(maker["price"])))
+            if same(order, maker.get("order_id")):
+                found.append(_fill(maker, "matched_amount"))
     return found
 
 
+def _fill(part: Mapping[str, Any], size_key: str) -> tuple[Decimal, Decimal]:
+    amounts = []
+    for key in (size_key, "price"):
+        amount = decimal_of(part.get(key))
+        if amount is None:
+            raise ValueError(f"a trade's {key!r} is {part.get(key)!r}")
+        amounts.append(Decimal(amount))
+    return amounts[0], amounts[0] * amounts[1]
+
+
 def summed(parts: Iterable[tuple[Decimal, Decimal]]) -> dict[str, Decimal] | None:
-    """The size of all fills and their average price; None where there are none."""
+    """The size of all fills (size, what was paid) and their average price; None where there are none."""
     sizes = list(parts)
     size = sum((size for size, _ in sizes), Decimal(0))
     if not size:
         return None
-    paid = sum((size * price for size, price in sizes), Decimal(0))
+    paid = sum((paid for _, paid in sizes), Decimal(0))
     return {"size": size.normalize() + 0, "price": (paid / size).normalize() + 0}

@@ -6,6 +6,7 @@ import re
 from typing import Any, Final
 
 from harness import exactjson
+from harness.finding import ending
 from harness.matchers import Closed, Differs, Extra, Late, Mark
 
 LINE_CHARS: Final = 400
@@ -32,7 +33,7 @@ def shown(value: Any) -> str:
         case Mark():
             return value.value
         case Closed(code, reason):
-            return f"closed ({code} {reason})".replace("None ", "no close frame")
+            return f"closed ({ending(code, reason)})"
         case Late(by_us):
             return f"late by {by_us // 1000} ms"
         case Extra(count):

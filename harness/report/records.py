@@ -11,7 +11,7 @@ from typing import Any, Final
 from harness import __version__, exactjson
 from harness.errors import HarnessError
 from harness.files import write_atomically
-from harness.judging import Outcome
+from harness.outcome import Outcome
 from harness.report.plain import plain_text
 from harness.verdict import OURS, Proof, Verdict
 
@@ -83,9 +83,19 @@ def read(path: Path) -> Mapping[str, Any]:
         raise HarnessError(
             "V001", f"{path} is not JSON: {error}. Write one with pytest --verdicts {path}"
         ) from None
-    if not isinstance(held, dict) or held.get("verdicts") != FORMAT:
+    if not isinstance(held, dict) or held.get("verdicts") != FORMAT or not _whole(held):
         raise HarnessError("V001", f"{path} is no verdicts file: write one with pytest --verdicts {path}")
     return held
+
+
+def _whole(held: Mapping[str, Any]) -> bool:
+    plan, records = held.get("plan"), held.get("records")
+    return (
+        isinstance(plan, dict)
+        and isinstance(plan.get("items"), list)
+        and isinstance(records, list)
+        and all(isinstance(each, dict) and {"item", "word"} <= each.keys() for each in records)
+    )
 
 
 def gate(held: Iterable[Mapping[str, Any]], allow_inconclusive: int = 0) -> Gate:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from harness.case.values import Case, Check, Step
 from harness.finding import Finding
-from harness.judging import Outcome
+from harness.outcome import Outcome
 from harness.report.plain import one_line, plain_text
 from harness.verdict import Proof, Verdict
 

@@ -9,12 +9,15 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from harness import exactjson
+from harness.matchers import Closed, Differs
 from harness.model import Event, Kind
 from harness.report import fixnames
-from harness.report.plain import one_line
+from harness.report.plain import one_line, plain_text
 from harness.wire import ctf, http, jsonrpc, ws
 
 _HASH: Final = re.compile(r"0x[0-9a-fA-F]{12,}|\b[0-9]{24,}\b|\b[0-9a-f]{8}-[0-9a-f-]{27}\b")
+READ_CHARS: Final = 4_000
+"""How much of a text is read for a line of it; a line shows 400."""
 _FILL: Final = re.compile(r"«([^«»\n·]*)·*»")
 
 
@@ -35,13 +38,37 @@ def gist(event: Event) -> str:
 
 def shortened(text: str) -> str:
     """One safe line: hashes, long numbers and ids show their ends only, placeholders their name."""
-    cut = _HASH.sub(lambda found: f"{found[0][:6]}…{found[0][-4:]}", text)
+    cut = _HASH.sub(lambda found: f"{found[0][:6]}…{found[0][-4:]}", text[:READ_CHARS])
     return one_line(_FILL.sub(r"«\1»", cut))
+
+
+def json_text(value: Any) -> str:
+    """A value as JSON; one that no UTF-8 can hold (a lone surrogate) with its code points shown."""
+    try:
+        return exactjson.dumps(value)
+    except UnicodeEncodeError:
+        return exactjson.dumps(clean(value))
+
+
+def clean(value: Any) -> Any:
+    """A value, or what stands instead of one, in which every text is safe to show and to write."""
+    match value:
+        case str():
+            return plain_text(value)
+        case Differs(sources):
+            return Differs({plain_text(name): clean(held) for name, held in sources.items()})
+        case Closed(code, reason):
+            return Closed(code, plain_text(reason))
+        case Mapping():
+            return {clean(key): clean(inner) for key, inner in value.items()}
+        case list() | tuple():
+            return [clean(inner) for inner in value]
+    return value
 
 
 def _anything(event: Event) -> str:
     held = event.data.get("wire", event.data.get("intent", event.data))
-    return exactjson.dumps(held)
+    return json_text(held)
 
 
 def _rest(event: Event) -> str:
@@ -77,7 +104,7 @@ def _body(body: Any) -> str:
     if isinstance(body, Sequence):
         return f" {len(body)} items"
     if not isinstance(body, Mapping):
-        return f" {exactjson.dumps(body)}"
+        return f" {json_text(body)}"
     for key in ("error", "errorMsg", "status"):
         if body.get(key):
             filled = f" {body['size_matched']} of {body['original_size']}" if "size_matched" in body else ""
@@ -86,7 +113,7 @@ def _body(body: Any) -> str:
     if isinstance(held, list):
         named = [str(each.get("status", "")) for each in held[:3] if isinstance(each, Mapping)]
         states = ", ".join(name.removeprefix("TRADE_STATUS_") for name in named)
-        return f" {len(held)} {'item' if len(held) == 1 else 'items'} {states}".rstrip()
+        return f" · {len(held)} {'item' if len(held) == 1 else 'items'} {states}".rstrip()
     return ""
 
 
@@ -101,14 +128,14 @@ def _ws(event: Event) -> str:
 
 def _frame(message: Any) -> str:
     if not isinstance(message, Mapping):
-        return message if isinstance(message, str) else exactjson.dumps(message)
+        return message if isinstance(message, str) else json_text(message)
     kind = message.get("event_type", "")
     if kind == "trade":
         return f"trade {message['status']} {message['size']} @ {message['price']}"
     if kind == "order":
         filled = f" {message.get('size_matched', '')} of {message.get('original_size', '')}"
         return f"order {message['type']}{filled}"
-    return str(kind) or exactjson.dumps(message)
+    return str(kind) or json_text(message)
 
 
 def _chain(event: Event) -> str:

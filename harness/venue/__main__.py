@@ -27,6 +27,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             ws_port=options.ws_port,
             chain_port=options.chain_port,
             control_port=options.control_port,
+            fix_port=options.fix_port,
             block_time_s=options.block_time,
         )
         return asyncio.run(_run(settings, exit_with_stdin=options.exit_with_stdin))
@@ -40,7 +41,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="harness venue", description="Start the embedded exchange on loopback."
     )
     parser.add_argument("--build", required=True, help="a build of harness/venue/builds.toml")
-    for name in ("rest", "ws", "chain", "control"):
+    for name in ("rest", "ws", "chain", "control", "fix"):
         text = f"the port of {name}; 0 (the default) lets the system choose"
         parser.add_argument(f"--{name}-port", type=int, default=0, metavar="PORT", help=text)
     parser.add_argument(

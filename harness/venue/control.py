@@ -10,6 +10,8 @@ from aiohttp import web
 from harness.venue.builds import find_build
 from harness.venue.exchange import Exchange
 from harness.venue.faults import RefusalError, VenueError
+from harness.venue.fix.child import ABSENT
+from harness.venue.fix.gateway import FixGateway
 from harness.venue.markets import Market
 from harness.venue.money import base_units, human
 from harness.venue.web import answer, read_body
@@ -17,13 +19,15 @@ from harness.wire.clob import BASE_UNITS
 from harness.wire.ctf import checksum_address
 
 _FUND_KEYS: Final = ("address", "collateral", "market", "yes", "no")
+_SESSION_KEYS: Final = ("address", "kind", "private_key", "begin_string")
 
 
 class ControlRoutes:
     """Handlers over one exchange. Every bad request answers 400 with what is wrong and what to do."""
 
-    def __init__(self, exchange: Exchange) -> None:
+    def __init__(self, exchange: Exchange, gateway: FixGateway | None) -> None:
         self._exchange = exchange
+        self._gateway = gateway
         self._changing = asyncio.Lock()  # the chain is set up by one request at a time
 
     def routes(self) -> list[web.RouteDef]:
@@ -35,12 +39,15 @@ class ControlRoutes:
             web.get("/markets", self.markets),
             web.post("/markets", self.new_market),
             web.post("/fund", self.fund),
+            web.get("/fix-sessions", self.fix_sessions),
+            web.post("/fix-sessions", self.new_fix_session),
         ]
 
     async def health(self, _: web.Request) -> web.Response:
-        """GET /health: it runs."""
+        """GET /health: it runs; `fix` says how the acceptor's process is."""
         block = self._exchange.settler.processed_block
-        return answer({"ok": True, "build": self._exchange.build.name, "block": block})
+        fix = None if self._gateway is None else self._gateway.health()
+        return answer({"ok": True, "build": self._exchange.build.name, "block": block, "fix": fix})
 
     async def build(self, _: web.Request) -> web.Response:
         """GET /build: the build in force and its defects."""
@@ -93,6 +100,17 @@ class ControlRoutes:
             balances["yes"] = human(await chain.shares(address, market.yes))
             balances["no"] = human(await chain.shares(address, market.no))
         return answer(balances)
+
+    async def fix_sessions(self, _: web.Request) -> web.Response:
+        """GET /fix-sessions: every session that was opened."""
+        return answer([] if self._gateway is None else self._gateway.sessions())
+
+    async def new_fix_session(self, request: web.Request) -> web.Response:
+        """POST /fix-sessions: open a session for an account, with CompIDs and sequence numbers of its own."""
+        body = await _fields(request, _SESSION_KEYS)
+        if self._gateway is None:
+            raise RefusalError(400, ABSENT)
+        return answer(await self._gateway.open_session(body))
 
 
 async def _fields(request: web.Request, known: tuple[str, ...]) -> dict[str, Any]:

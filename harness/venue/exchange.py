@@ -15,6 +15,7 @@ from harness.venue.chain import Chain
 from harness.venue.engine import Engine, Now
 from harness.venue.faults import RefusalError
 from harness.venue.markets import Market, Markets
+from harness.venue.parts import Parts
 from harness.venue.records import BookOrder, Trade
 from harness.venue.reservations import matched_sum, open_sum, require_funds
 from harness.venue.settlement import Settler
@@ -44,6 +45,11 @@ class Exchange:
         """Put another build in force; what rests and what was sent stays as it is."""
         self._parts = build.parts()
         self.build = build
+
+    @property
+    def parts(self) -> Parts:
+        """The parts of the build in force."""
+        return self._parts
 
     def now(self) -> Now:
         """This moment."""

@@ -30,10 +30,11 @@ class Settings:
     ws_port: int = 0
     chain_port: int = 0
     control_port: int = 0
+    fix_port: int = 0
     block_time_s: Decimal = Decimal("0.25")
 
     def __post_init__(self) -> None:
-        for port in (self.rest_port, self.ws_port, self.chain_port, self.control_port):
+        for port in (self.rest_port, self.ws_port, self.chain_port, self.control_port, self.fix_port):
             if not 0 <= port < 65536:
                 raise VenueError(f"port {port} is none: name one below 65536, or 0 to let the system choose")
         if not Decimal("0.01") <= self.block_time_s <= 60:
@@ -51,6 +52,7 @@ class Ready:
     build: str
     chain_id: int
     contracts: dict[str, str]
+    fix: dict[str, Any] | None
 
     def view(self) -> dict[str, Any]:
         """As a JSON object."""
@@ -76,6 +78,8 @@ async def running(settings: Settings, failed: Callable[[str], None]) -> AsyncIte
         from harness.venue.chain import Chain, operator_of
         from harness.venue.control import ControlRoutes
         from harness.venue.exchange import Exchange
+        from harness.venue.fix.child import ABSENT, engine_is_installed
+        from harness.venue.fix.gateway import FixGateway
         from harness.venue.rest_markets import MarketRoutes
         from harness.venue.rest_orders import OrderRoutes
         from harness.venue.rpc import Rpc
@@ -88,11 +92,17 @@ async def running(settings: Settings, failed: Callable[[str], None]) -> AsyncIte
         await chain.install()
         exchange = Exchange(chain, build, CHAIN_ID)
         sockets = Sockets(exchange)
+        gateway = FixGateway(exchange) if engine_is_installed() else None
+        if gateway is None:
+            print(f"harness venue: {ABSENT}", file=sys.stderr)
+        else:
+            stack.push_async_callback(gateway.stop)
+            await gateway.start(settings.fix_port)
 
         rest_routes = [*MarketRoutes(exchange).routes(), *OrderRoutes(exchange).routes()]
         rest = await _open(stack, rest_routes, settings.rest_port)
         ws = await _open(stack, sockets.routes(), settings.ws_port)
-        control = await _open(stack, ControlRoutes(exchange).routes(), settings.control_port)
+        control = await _open(stack, ControlRoutes(exchange, gateway).routes(), settings.control_port)
         stack.push_async_callback(sockets.close)
         loop = asyncio.create_task(exchange.run(failed))
         stack.push_async_callback(_end, loop)
@@ -105,6 +115,7 @@ async def running(settings: Settings, failed: Callable[[str], None]) -> AsyncIte
             build=build.name,
             chain_id=CHAIN_ID,
             contracts=asdict(chain.contracts),
+            fix=None if gateway is None else gateway.ready(),
         )
 
 

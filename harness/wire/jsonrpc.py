@@ -59,8 +59,11 @@ def balance_calls(calls: Sequence[list[Any]]) -> list[Any]:
 def failure(wire: Mapping[str, Any]) -> str | None:
     """The first error among a look's answers, as text; None where all were answered."""
     for answer in wire["answers"]:
-        if "error" in answer:
-            return str(answer["error"].get("message", answer["error"]))
+        error = answer.get("error")
+        if error is not None:
+            return str(error.get("message", error) if isinstance(error, Mapping) else error)
+        if "result" not in answer:
+            return "an answer has neither a result nor an error"
     return None
 
 

@@ -1,4 +1,4 @@
-"""Live on the embedded venue, with real sockets and a real EVM: verdicts, recording, and what is left behind."""
+"""Live on the embedded venue, over real sockets and a real EVM: verdicts, recording, what is left."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 from .bench import QUIET, Bench, clean_environment
 
 BROKEN_BUILD, FIXED_BUILD = "2026.11.1", "2026.11.2"
-SIGNATURE = re.compile(r"0x[0-9a-fA-F]{130}")
+SIGNATURE = re.compile(r"(?i)0x[0-9a-f]{128}(1b|1c)(?![0-9a-f])")
 
 
 def test_both_builds(bench: Bench) -> None:
@@ -110,7 +110,7 @@ def test_options_that_contradict(bench: Bench, arguments: tuple[str, ...], told:
 
 @pytest.mark.parametrize(("how", "code"), [(signal.SIGINT, 2), (signal.SIGKILL, -9)])
 def test_nothing_is_left_behind(bench: Bench, how: signal.Signals, code: int) -> None:
-    """Interrupted or killed in the middle of a live run, no venue and no EVM stays, and no cassette changes."""
+    """Interrupted or killed in the middle of a live run, no venue and no EVM stays; no cassette changes."""
     before = bench.cassette("broken").read_bytes()
     mark = f"harness-mark-{bench.root.name}"
     command = [sys.executable, "-m", "pytest", *QUIET, "--target", "venue", "--build", BROKEN_BUILD]

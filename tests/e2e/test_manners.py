@@ -41,7 +41,7 @@ sys.addaudithook(watch)
 
 
 def test_a_hundred_replays_are_identical(bench: Bench) -> None:
-    """A hundred shuffled replays under other hash seeds, zones and locales give the same bytes for each cassette."""
+    """A hundred shuffled replays under other hash seeds, zones and locales give the same bytes each."""
     digests: dict[str, set[str]] = {"broken": set(), "fixed": set()}
     counted = 0
     for seed, place in enumerate(["C", "C.UTF-8", "POSIX", "tr_TR.UTF-8", "de_DE.UTF-8"] * 2):

@@ -1,4 +1,4 @@
-"""Where things go: rows to heights, lanes to columns, times to places. Whole pixels; no text is drawn here."""
+"""Where things go: rows to heights, lanes to columns, times to places. Whole pixels; nothing is drawn."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from harness.report.picture.story import Panel, Row, Stage
+from harness.model import Source
+from harness.report.picture.story import lane_order
+from harness.report.picture.values import Panel, Row, Stage
 
 MARGIN: Final = 24
 GUTTER: Final = 124
@@ -23,18 +25,22 @@ BREAK_US: Final = 500_000
 """A wait from here on is drawn as a broken axis of fixed height, and told in seconds."""
 TWO_PX: Final = 1240
 ONE_PX: Final = 880
+_NARROW: Final = frozenset(" !'(),./:;I[]fijlrt|·")
 LANE_PX: Final = 84
 """A lane is no narrower; a picture with many lanes grows wider instead."""
 
 
 def width_px(text: str, size_px: int) -> int:
     """About how wide a text is: generous, so that what fits here fits in any browser's font."""
-    tenths = 0
+    hundredths = 0
     for char in text:
-        if unicodedata.combining(char):
-            continue
-        tenths += 10 if unicodedata.east_asian_width(char) in "WF" else 7 if char.isupper() else 6
-    return tenths * size_px // 10
+        if char in _NARROW:
+            hundredths += 38
+        elif char.isascii():
+            hundredths += 98 if char in "mwMW@%" else 70 if char.isupper() else 63
+        elif not unicodedata.combining(char):
+            hundredths += 105 if unicodedata.east_asian_width(char) in "WF" else 85
+    return hundredths * size_px // 100
 
 
 def fitted(text: str, room_px: int, size_px: int) -> str:
@@ -121,12 +127,13 @@ class Sheet:
     width: int
     height: int
     columns: tuple[Column, ...]
+    lanes: tuple[Source, ...]
     bands: tuple[Band, ...]
 
 
 def sheet(panels: Sequence[Panel]) -> Sheet:
     """Lay panels out beside each other, their stages at equal heights."""
-    lanes = sorted({lane for panel in panels for lane in panel.lanes}, key=_lane_order(panels))
+    lanes = sorted({lane for panel in panels for lane in panel.lanes}, key=lane_order)
     shares = max(1, len(panels))
     least = GUTTER + 2 * MARGIN + shares * (TIME + RAILS + LANE_PX * max(1, len(lanes))) + GAP * (shares - 1)
     width = max(TWO_PX if shares > 1 else ONE_PX, least)
@@ -147,11 +154,49 @@ def sheet(panels: Sequence[Panel]) -> Sheet:
     columns = []
     for at, panel in enumerate(panels):
         x = MARGIN + GUTTER + at * (column_px + GAP)
-        centres = {lane: x + TIME + RAILS + lane_px * i + 22 for i, lane in enumerate(lanes)}
+        centres = {str(lane): x + TIME + RAILS + lane_px * i + 22 for i, lane in enumerate(lanes)}
         rows = tuple(placed[at])
         columns.append(Column(panel, x, column_px, centres, rows, _anchors(rows)))
-    return Sheet(width, y + 58, tuple(columns), tuple(bands))
+    return Sheet(width, y + 58, tuple(columns), tuple(lanes), tuple(bands))
 
 
-def _lane_order(panels: Sequence[Panel]) -> dict[str, int].__class__.get:  # type: ignore[name-defined]
-    raise NotImplementedError
+def _stage_names(panels: Sequence[Panel]) -> list[str]:
+    """All stages in order; one that only a later panel has goes where it stands there."""
+    names: list[str] = []
+    for panel in panels:
+        at = 0
+        for stage in panel.stages:
+            if stage.name in names:
+                at = names.index(stage.name) + 1
+            else:
+                names.insert(at, stage.name)
+                at += 1
+    return names
+
+
+def _rows(stage: Stage, y: int, placed: list[Placed], room_px: int) -> int:
+    for row in stage.rows:
+        gap_us = row.at_us - placed[-1].row.at_us if placed else 0
+        broken = gap_us >= BREAK_US
+        y += BREAK if broken else 0
+        lines: tuple[str, ...] = ()
+        height = ROW
+        if row.shape in ("holds", "fails"):
+            lines = wrapped(row.text, room_px, 12, 3)
+            height = 16 + LINE * (len(lines) + len(row.lines))
+            y += 12 if row.shape == "fails" and row.decides else 3
+        placed.append(Placed(row, y + ROW // 2, height, gap_us if broken else 0, lines))
+        y += height + (5 if lines else 0)
+    return y
+
+
+def _anchors(rows: Sequence[Placed]) -> tuple[tuple[int, int], ...]:
+    """Times and their places, both growing; of rows at one time the first one's place."""
+    found: list[tuple[int, int]] = []
+    for each, after in zip(rows, [*rows[1:], None], strict=True):
+        at_us = each.row.at_us
+        if not found or at_us > found[-1][0]:
+            found.append((at_us, each.y))
+        if each.height > ROW and after is not None and after.row.at_us > at_us + 1:
+            found.append((at_us + 1, each.y + each.height))
+    return tuple(found)

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
-from harness.case.values import Case, Check, Lifecycle, Listen, Role, Step
+from harness.case.values import Case, Check, Listen, Step
 from harness.finding import Finding
-from harness.judging import Outcome
-from harness.matchers import LOST, NOTHING, Differs, Late
 from harness.model import MARKS, By, Event, Kind, Source
-from harness.report.spans import CHECK, Span, Waited, spans, waited
+from harness.outcome import Outcome
+from harness.report.picture.folding import folded, place
+from harness.report.picture.values import Panel, Row, Stage
+from harness.report.picture.windows import (
+    CHECKS,
+    deadlines,
+    part_of,
+    rails,
+    stage_of,
+    stage_of_finding,
+    voids,
+)
+from harness.report.spans import Span, Waited, spans, waited
 from harness.report.wording import gist, shortened
 from harness.verdict import Proof, Verdict
 from harness.wire import ws
 
-GIVEN: Final = "given"
-CHECKS: Final = "checks"
-FINALLY: Final = "finally"
+_CELLS: Final = re.compile(r" {2,}")
 PROVIDER: Final = "target"
 """The channel that provides markets and money; it is no lane, its sends are notes."""
 ROWS: Final = 120
@@ -28,66 +37,6 @@ LINES: Final = 7
 """Lines of one finding that are drawn."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One thing to draw. `shape` says how; `since` is the row's index that it answers or that caused it."""
-
-    at_us: int
-    shape: str  # send, answer, push, stream, lost, more, note, deadline, holds, fails
-    lane: str
-    text: str
-    key: str = ""
-    answers: str = ""
-    caused: str = ""
-    lines: tuple[str, ...] = ()
-    ticks_us: tuple[int, ...] = ()
-    decides: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Void:
-    """Where something should have come and did not: a lane, from when, until the deadline."""
-
-    lane: str
-    start_us: int
-    deadline_us: int
-
-
-@dataclass(frozen=True, slots=True)
-class Rail:
-    """A window that is drawn: of a check, or missed; until it was decided."""
-
-    start_us: int
-    stop_us: int
-    missed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """A part of the run: all of given, one step, all checks, or all of finally."""
-
-    name: str
-    rows: tuple[Row, ...]
-    holds: bool | None
-
-
-@dataclass(frozen=True, slots=True)
-class Panel:
-    """One run, ready to lay out."""
-
-    word: str
-    why: str
-    build: str
-    where: str
-    red: bool
-    lanes: tuple[str, ...]
-    stages: tuple[Stage, ...]
-    rails: tuple[Rail, ...] = ()
-    voids: tuple[Void, ...] = ()
-    badge: str = ""
-    missing: tuple[str, ...] = ()
-
-
 def panel(outcome: Outcome) -> Panel:
     """What there is to draw of one outcome; one without a run has no stages."""
     case, run = outcome.case, outcome.run
@@ -95,9 +44,10 @@ def panel(outcome: Outcome) -> Panel:
     origin = ", ".join(sorted(set(outcome.origins.values())))
     replayed = f"replay, recorded on {origin}" if origin else "replay"
     where = replayed if outcome.target == "replay" else f"live on {outcome.target}"
+    why = outcome.judgement.why.partition("\n")[0]
     held = Panel(
-        f"{proof}: {word}" if proof else word,
-        shortened(outcome.judgement.why.partition("\n")[0]),
+        proof or word,
+        shortened(f"{word}: {why}" if proof else why),
         outcome.build or "",
         where,
         bool(run and (run.failed or run.trouble)) or outcome.error is not None,
@@ -107,32 +57,24 @@ def panel(outcome: Outcome) -> Panel:
     if case is None or run is None:
         return held
     findings = {**run.findings, **({run.trouble.subject: run.trouble} if run.trouble else {})}
-    windows = waited(case, outcome.timeline)
+    windows = tuple(w for w in waited(case, outcome.timeline) if w.subject not in run.not_reached)
     decided = outcome.finding.subject if outcome.finding and not outcome.finding.holds else ""
     stages = tuple(_stages(case, outcome.timeline, findings, windows, decided))
-    lanes = sorted({event.source for event in outcome.timeline if _on_lane(event)}, key=_order)
+    stages = tuple(_with_missing(stage, run.not_reached) for stage in stages)
+    lanes = sorted({event.source for event in outcome.timeline if _on_lane(event)}, key=lane_order)
     shown = outcome.judgement.word in _SHOWS and decided == case.symptom.subject
     return replace(
         held,
-        lanes=tuple(str(lane) for lane in lanes),
+        lanes=tuple(lanes),
         stages=stages,
-        rails=tuple(_rails(case, windows, findings)),
-        voids=tuple(_voids(case, findings, windows, outcome.timeline)),
+        rails=tuple(rails(case, windows, findings)),
+        voids=tuple(voids(case, findings, windows, outcome.timeline)),
         badge="the symptom" if shown else "fails here",
-        missing=tuple(run.not_reached),
     )
 
 
-def _rails(case: Case, windows: Sequence[Waited], findings: dict[str, Finding]) -> Iterator[Rail]:
-    checks = {check.id for check in case.checks}
-    for window in windows:
-        if window.missed or window.subject in checks:
-            found = findings.get(window.subject)
-            stop_us = window.deadline_us if found is None or window.missed else found.at_us
-            yield Rail(window.start_us, max(stop_us, window.start_us), window.missed)
-
-
-def _order(source: Source) -> tuple[int, str, str]:
+def lane_order(source: Source) -> tuple[int, str, str]:
+    """Lanes stand in this order: REST, WebSocket, FIX, chain; actors by name."""
     known = ("rest", "ws", "fix", "chain")
     head = source.channel.partition(".")[0]
     return (known.index(head) if head in known else len(known), source.channel, source.actor)
@@ -145,17 +87,17 @@ def _drawn(event: Event) -> bool:
     return not (alive and ws.is_keepalive(event.data.get("wire", {})))
 
 
+def _with_missing(stage: Stage, not_reached: Sequence[str]) -> Stage:
+    """The stage of the checks, with a word on those that were not reached."""
+    if stage.name != CHECKS or not not_reached:
+        return stage
+    at_us = max((row.at_us for row in stage.rows), default=0)
+    text = shortened(f"not reached: {', '.join(not_reached)}")
+    return replace(stage, rows=(*stage.rows, Row(at_us, "note", "", text)))
+
+
 def _on_lane(event: Event) -> bool:
     return _drawn(event) and event.source.channel != PROVIDER
-
-
-def stage_of(case: Case, name: str) -> str:
-    """The stage that a step or check is drawn in."""
-    if name.startswith(CHECK):
-        return CHECKS
-    roles = {step.id: step.role for step in case.steps}
-    role = roles.get(name, Role.STEPS)
-    return {Role.GIVEN: GIVEN, Role.FINALLY: FINALLY}.get(role, name)
 
 
 def _stages(
@@ -174,28 +116,32 @@ def _stages(
         if name in rows:
             rows[name].append(row)
     for finding in findings.values():
-        part = _part(case, finding.subject)
+        part = part_of(case, finding.subject)
         name = CHECKS if isinstance(part, Check) else stage_of(case, finding.subject)
         if name in rows and (isinstance(part, Check) or not finding.holds):
             rows[name].append(_came_to(finding, finding.subject == decided))
-    for group in _deadlines(windows):
-        name = CHECKS if isinstance(_part(case, group[0].subject), Check) else group[0].subject
+    for void in voids(case, findings, windows, timeline):
+        if void.stage in rows:
+            text = f"nothing came for {_s(void.deadline_us - void.start_us)}"
+            rows[void.stage].append(Row(void.deadline_us - 1, "void", void.lane, text))
+    for group in deadlines(windows):
+        name = CHECKS if isinstance(part_of(case, group[0].subject), Check) else group[0].subject
         within = _s(group[0].deadline_us - group[0].start_us)
         text = f"deadline: {within}" + (f" after {group[0].cause}" if group[0].cause else "")
         rows.get(stage_of(case, name), []).append(Row(group[0].deadline_us, "deadline", "", text))
     for name, held in rows.items():
         limit_us = [window.deadline_us for window in windows if window.missed]
-        folded = list(_folded(sorted(held, key=_place), limit_us))
-        if len(folded) > ROWS:
-            more = Row(folded[ROWS].at_us, "more", "", f"{len(folded) - ROWS} more events, not drawn")
-            folded = [*folded[:ROWS], more]
-        told = [f.holds for f in findings.values() if _stage_of_finding(case, f) == name]
-        yield Stage(name, tuple(folded), all(told) if told else None)
+        kept = list(folded(sorted(held, key=place), limit_us))
+        if len(kept) > ROWS:
+            more = Row(kept[ROWS].at_us, "more", "", f"{len(kept) - ROWS} more events, not drawn")
+            kept = [*kept[:ROWS], more]
+        told = [f.holds for f in findings.values() if stage_of_finding(case, f) == name]
+        yield Stage(name, tuple(kept), all(told) if told else None)
 
 
 def _first_us(case: Case, span: Span, timeline: Sequence[Event]) -> int:
     """Where a stage begins; a wait begins with the first push it can have been for, which may be earlier."""
-    part = _part(case, span.name)
+    part = part_of(case, span.name)
     if not (isinstance(part, Step) and isinstance(part.action, Listen)):
         return span.start_us
     done_us = max((e.at_us for e in timeline if e.step and _drawn(e) and e.at_us <= span.start_us), default=0)
@@ -203,27 +149,9 @@ def _first_us(case: Case, span: Span, timeline: Sequence[Event]) -> int:
     return min([span.start_us, *(at_us for at_us in came if at_us > done_us)])
 
 
-def _stage_of_finding(case: Case, finding: Finding) -> str:
-    part = _part(case, finding.subject)
-    return CHECKS if isinstance(part, Check) else stage_of(case, finding.subject)
-
-
-def _place(row: Row) -> tuple[int, int]:
-    last = {"deadline": 1, "holds": 2, "fails": 3}
-    return row.at_us, last.get(row.shape, 0)
-
-
-def _deadlines(windows: Sequence[Waited]) -> list[list[Waited]]:
-    groups: dict[tuple[int, int], list[Waited]] = {}
-    for window in windows:
-        if window.missed:
-            groups.setdefault((window.deadline_us, window.start_us), []).append(window)
-    return list(groups.values())
-
-
 def _came_to(finding: Finding, decides: bool) -> Row:
     first, *rest = (shortened(line) if line.strip() else "" for line in finding.text.split("\n"))
-    lines = [_kept(line) for line in finding.text.split("\n")[1:]] if rest else []
+    lines = _table(finding.text.split("\n")[1:]) if rest else []
     lines += [shortened(str(each)) for each in finding.differences]
     if len(lines) > LINES:
         lines = [*lines[: LINES - 1], f"… {len(lines) - LINES + 1} more lines in the report"]
@@ -231,15 +159,16 @@ def _came_to(finding: Finding, decides: bool) -> Row:
     return Row(finding.at_us, shape, "", f"{finding.subject}: {first}", lines=tuple(lines), decides=decides)
 
 
-def _kept(line: str) -> str:
-    """A line of a table, its columns kept."""
-    indent = len(line) - len(line.lstrip(" "))
-    return " " * min(indent, 8) + shortened(line.strip())
+def _table(lines: Sequence[str]) -> list[str]:
+    """Lines of a finding; where they are rows of cells, the columns as narrow as they can be."""
+    rows = [[shortened(cell) for cell in _CELLS.split(line.strip())] for line in lines]
+    if len({len(row) for row in rows}) != 1:
+        return [shortened(line.strip()) for line in lines]
+    widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
 
 
-def _rows(
-    case: Case, timeline: Sequence[Event], findings: dict[str, Finding]
-) -> Iterator[tuple[Row, int]]:
+def _rows(case: Case, timeline: Sequence[Event], findings: dict[str, Finding]) -> Iterator[tuple[Row, int]]:
     decisive = {number for f in findings.values() if f.holds for number in f.events[-1:]}
     causing = {step.id for step in case.steps if step.sends}
     cause = ""
@@ -267,67 +196,6 @@ def _rows(
             case _:
                 row = Row(event.at_us, "stream", lane, told)
         yield row, event.number
-
-
-def _folded(rows: Sequence[Row], limits_us: Sequence[int]) -> Iterator[Row]:
-    """Fold exchanges that say what the exchange before said on their lane; a deadline parts them."""
-    answered = {row.answers: row for row in rows if row.answers}
-    before: dict[str, tuple[str, str, int]] = {}
-    repeats: dict[tuple[str, int], list[Row]] = {}
-    gone: set[str] = set()
-    kept: list[Row] = []
-    for row in rows:
-        answer = answered.get(row.key) if row.shape == "send" else None
-        if row.shape == "send" and answer is not None:
-            part = sum(limit <= row.at_us for limit in limits_us)
-            said = row.text, answer.text, part
-            if before.get(row.lane, ("", "", -1))[:2] == said[:2]:
-                repeats.setdefault((row.lane, part), []).append(row)
-                gone.add(row.key)
-                continue
-            before[row.lane] = said
-        if row.answers and row.answers in gone:
-            continue
-        kept.append(row)
-    for (lane, _), again in repeats.items():
-        last = answered[again[-1].key]
-        count = f"{len(again)} more {'time' if len(again) == 1 else 'times'}"
-        ticks = tuple(row.at_us for row in again)
-        kept.append(Row(last.at_us, "more", lane, f"same answer {count}: {last.text}", ticks_us=ticks))
-    yield from sorted(kept, key=_place)
-
-
-def _part(case: Case, subject: str) -> Step | Check | None:
-    parts: tuple[Step | Check, ...] = (*case.steps, *case.checks)
-    return next((part for part in parts if part.id == subject), None)
-
-
-def _voids(
-    case: Case, findings: dict[str, Finding], windows: Sequence[Waited], timeline: Sequence[Event]
-) -> Iterator[Void]:
-    spanned = {window.subject: window for window in windows}
-    for finding in findings.values():
-        window, part = spanned.get(finding.subject), _part(case, finding.subject)
-        if finding.holds or window is None or part is None:
-            continue
-        for lane in _empty_lanes(part, finding, timeline):
-            seen = [e.at_us for e in timeline if e.kind is Kind.PUSH and e.number in finding.events and str(e.source) == lane]
-            start_us = max([window.start_us, *(at for at in seen if at < window.deadline_us)])
-            yield Void(lane, start_us, window.deadline_us)
-
-
-def _empty_lanes(part: Step | Check, finding: Finding, timeline: Sequence[Event]) -> set[str]:
-    """The lanes on which something was missing: those that a finding says had nothing to tell."""
-    sources = {event.source for event in timeline if event.kind not in MARKS}
-    if isinstance(finding.shown, Differs):
-        silent = {name for name, held in finding.shown.sources.items() if held in (NOTHING, LOST)}
-        return {str(source) for source in sources if source.channel.partition(".")[0] in silent}
-    if finding.shown not in (NOTHING, LOST) and not isinstance(finding.shown, Late):
-        return set()
-    if isinstance(part, Step):
-        return {str(part.source)}
-    user = {str(source) for source in sources if source.channel == "ws.user"}
-    return user if isinstance(part.rule, Lifecycle) else set()
 
 
 def _s(us: int) -> str:

@@ -1,0 +1,263 @@
+"""The fix channel: one actor's FIX session over one socket; our own session decides, a thread reads."""
+
+from __future__ import annotations
+
+import select
+import socket
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from harness.clock import Clock
+from harness.errors import TargetError
+from harness.model import By
+from harness.wire.fix import events as said
+from harness.wire.fix import written
+from harness.wire.fix.dictionary import Dictionary, dictionary_for
+from harness.wire.fix.rules import Config
+from harness.wire.fix.session import Session, SessionMisuse
+from harness.wire.fix.tags import LOGON
+from harness.world import Intent, Line, StreamLine
+
+CONNECT_S: Final = 5
+LOOK_EVERY_US: Final = 100_000
+"""How long the reader waits at most before it looks whether the session has something to do."""
+READ_BYTES: Final = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class FixAddress:
+    """Where a session is, and who both sides are."""
+
+    host: str
+    port: int
+    sender: str
+    target: str
+    begin_string: str
+
+
+class FixDriver:
+    """A FIX session of one actor. It outlives connections: its numbers go on from one to the next."""
+
+    def __init__(
+        self, find: Callable[[], FixAddress], line: StreamLine, clock: Clock, *, raw: bool = False
+    ) -> None:
+        self._find = find
+        self._line = line
+        self._clock = clock
+        self._raw = raw
+        self._lock = threading.RLock()
+        self._logged_on = threading.Event()
+        self._address: FixAddress | None = None
+        self._session: Session | None = None
+        self._dictionary: Dictionary = dictionary_for("FIXT.1.1")
+        self._socket: socket.socket | None = None
+        self._reader: threading.Thread | None = None
+
+    def send(self, intent: Intent, line: Line) -> None:
+        """Do what the step says: log on or out, send a message or bytes, move numbers, or cut the connection."""
+        verb = intent["fix"]
+        act = {
+            "logon": self._log_on,
+            "logout": self._log_out,
+            "send": self._send,
+            "raw": self._send_raw,
+            "set": self._set,
+            "disconnect": self._disconnect,
+        }[verb]
+        act(intent, line)
+
+    def close(self) -> None:
+        """Log out where the session is up, close the socket, and wait for the reader to end."""
+        with self._lock:
+            if self._socket is not None and self._session is not None and not self._raw:
+                self._quietly(lambda session: session.logout(self._clock.now_us()))
+        self._end()
+
+    def _log_on(self, intent: Intent, line: Line) -> None:
+        session = self._connected()
+        given = dict(intent.get("fields") or {})
+        reset = given.pop("ResetSeqNumFlag", None)
+        _, fields = self._dictionary.from_view({"Logon": given}) if given else ("A", ())
+        with self._lock:
+            raw = session.logon(self._clock.now_us(), fields, reset=reset)
+            self._write(raw, line)
+
+    def _log_out(self, intent: Intent, line: Line) -> None:
+        with self._lock:
+            session = self._up(line)
+            if session is not None:
+                self._write(session.logout(self._clock.now_us(), intent.get("text") or ""), line)
+
+    def _send(self, intent: Intent, line: Line) -> None:
+        msg_type, fields = self._dictionary.from_view(intent["message"])
+        if self._session is None and not self._raw:
+            self._log_on_by_itself()
+        with self._lock:
+            session = self._up(line)
+            if session is None:
+                return
+            try:
+                raw = session.send(msg_type, fields, self._clock.now_us())
+            except SessionMisuse as error:
+                line.sent({"raw": ""})
+                line.lost(str(error))
+                return
+            self._write(raw, line)
+
+    def _send_raw(self, intent: Intent, line: Line) -> None:
+        session = self._connected()
+        with self._lock:
+            self._write(session.send_raw(written.seal(intent["text"]), self._clock.now_us()), line)
+
+    def _set(self, intent: Intent, line: Line) -> None:
+        session = self._connected()
+        with self._lock:
+            session.set(next_out=intent.get("next_out"), next_in=intent.get("next_in"))
+        line.sent({"raw": ""})
+
+    def _disconnect(self, intent: Intent, line: Line) -> None:
+        line.sent({"raw": ""})
+        self._end()
+
+    def _log_on_by_itself(self) -> None:
+        """Log on where the case just sends: said by the session, and waited for."""
+        session = self._connected()
+        with self._lock:
+            raw = session.logon(self._clock.now_us(), reset=True)
+            self._line.said({"raw": written.show(raw)})
+            if self._socket is not None:
+                self._socket.sendall(raw)
+        self._logged_on.wait(CONNECT_S)
+
+    def _up(self, line: Line) -> Session | None:
+        if self._session is None or self._socket is None:
+            line.sent({"raw": ""})
+            line.lost("there is no FIX connection")
+            return None
+        return self._session
+
+    def _write(self, raw: bytes, line: Line) -> None:
+        line.sent({"raw": written.show(raw)})
+        try:
+            if self._socket is not None:
+                self._socket.sendall(raw)
+        except OSError as error:
+            line.lost(f"the connection is gone: {error}")
+
+    def _connected(self) -> Session:
+        if self._socket is not None and self._session is not None:
+            return self._session
+        address = self._address = self._address or self._find()
+        try:
+            opened = socket.create_connection((address.host, address.port), timeout=CONNECT_S)
+        except OSError as error:
+            text = f"the FIX gateway {address.host}:{address.port} does not open: {error}. Is it up?"
+            raise TargetError("T001", text) from None
+        opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self._session is None:
+            self._dictionary = dictionary_for(address.begin_string)
+            self._session = Session(
+                Config(
+                    begin_string=address.begin_string,
+                    sender=address.sender,
+                    target=address.target,
+                    raw=self._raw,
+                    reset_on_logon=False,
+                    epoch_us=self._clock.started_wall_us,
+                )
+            )
+        self._logged_on.clear()
+        self._session.connected(self._clock.now_us())
+        self._socket = opened
+        self._line.opened()
+        self._reader = threading.Thread(target=self._read, args=(opened,), name="fix", daemon=True)
+        self._reader.start()
+        return self._session
+
+    def _read(self, opened: socket.socket) -> None:
+        session = self._session
+        if session is None:
+            return
+        reason = "the peer closed the connection"
+        while self._socket is opened:
+            try:
+                data = self._received(opened, session)
+            except OSError as error:
+                reason = str(error)
+                break
+            with self._lock:
+                if data == b"":
+                    break
+                now_us = self._clock.now_us()
+                told = session.receive(data, now_us) if data else session.tick(now_us)
+                if not self._tell(told, opened):
+                    reason = "we closed the connection"
+                    break
+        with self._lock:
+            session.disconnected(self._clock.now_us())
+            if self._socket is not opened:
+                reason = "we closed the connection"
+            else:
+                self._socket = None
+            opened.close()
+        self._line.closed(None, reason)
+        self._logged_on.set()
+
+    def _received(self, opened: socket.socket, session: Session) -> bytes | None:
+        deadline_us = session.next_deadline_us
+        wait_us = LOOK_EVERY_US
+        if deadline_us is not None:
+            wait_us = max(0, min(wait_us, deadline_us - self._clock.now_us()))
+        ready, _, _ = select.select([opened], [], [], wait_us / 1_000_000)
+        return opened.recv(READ_BYTES) if ready else None
+
+    def _tell(self, told: list[said.Event], opened: socket.socket) -> bool:
+        """Put on the timeline what the session says, and write what it sends; False where it ends here."""
+        goes_on = True
+        for event in told:
+            match event:
+                case said.Received(message=message, admin=admin, queued=False):
+                    wire = {"raw": written.show(message.raw)}
+                    self._line.pushed(wire, By.SESSION if admin else By.PEER)
+                    if message.msg_type == LOGON:
+                        self._logged_on.set()
+                case said.Queued(message=message) | said.Refused(message=message):
+                    self._line.pushed({"raw": written.show(message.raw)}, By.PEER)
+                case said.Ignored(garbled=garbled):
+                    self._line.pushed({"raw": written.show(garbled.raw), "garbled": True}, By.PEER)
+                case said.Sent(raw=raw, by=By.SESSION):
+                    self._line.said({"raw": written.show(raw)})
+                    opened.sendall(raw)
+                case said.Close():
+                    goes_on = False
+                case _:
+                    pass
+        return goes_on
+
+    def _quietly(self, act: Callable[[Session], bytes]) -> None:
+        """Say goodbye without ceremony: whatever goes wrong, the socket is closed next."""
+        if self._session is None or self._socket is None:
+            return
+        try:
+            raw = act(self._session)
+            self._line.said({"raw": written.show(raw)})
+            self._socket.sendall(raw)
+        except (OSError, SessionMisuse):
+            return
+
+    def _end(self) -> None:
+        opened, self._socket = self._socket, None
+        if opened is not None:
+            try:
+                opened.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                opened.close()
+        if self._reader is not None and self._reader is not threading.current_thread():
+            self._reader.join()
+
+
+def address_from(view: Mapping[str, Any]) -> FixAddress:
+    """A session's address as the venue's control API tells it. Our sender is the venue's `sender`."""
+    return FixAddress(view["host"], view["port"], view["sender"], view["target"], view["begin_string"])

@@ -1,0 +1,37 @@
+"""What became of one item: the value that every report reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from harness.case.values import Case
+from harness.errors import HarnessError
+from harness.finding import Finding
+from harness.model import Event
+from harness.run import Run
+from harness.verdict import Judgement
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of one item. `error` is set where the word is invalid or inconclusive for want of a run."""
+
+    item: str
+    judgement: Judgement
+    case: Case | None = None
+    run: Run | None = None
+    error: HarnessError | None = None
+    target: str = "replay"
+    build: str | None = None
+    origins: dict[str, str] = field(default_factory=dict)
+    unused: Sequence[str] = ()
+    timeline: tuple[Event, ...] = ()
+    sealed: Path | None = None
+    record: str | None = None
+
+    @property
+    def finding(self) -> Finding | None:
+        """The finding that decided it."""
+        return self.judgement.finding

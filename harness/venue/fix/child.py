@@ -1,0 +1,172 @@
+"""The acceptor's process: started, spoken to in lines of JSON, and started again when it dies."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib.util
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from harness import exactjson
+from harness.venue.faults import VenueError
+from harness.venue.fix.sessions import FixSession
+
+_DEATHS_LIMIT: Final = 3  # without having opened what it should: then it is given up
+_OPEN_LIMIT_S: Final = 10  # seen: 0.6 s for the first session, 0.1 s for another
+_STOP_LIMIT_S: Final = 5
+_LINE_LIMIT_BYTES: Final = 1 << 20
+ABSENT: Final = (
+    "the FIX gateway is off, because quickfix is not installed: pip install quickfix-ssl (Python 3.11)"
+)
+
+
+def engine_is_installed() -> bool:
+    """Whether the acceptor can run; nothing of it is loaded here."""
+    return importlib.util.find_spec("quickfix") is not None
+
+
+class AcceptorChild:
+    """Keeps one acceptor process running. Reports wait here until it says that it has stored them."""
+
+    def __init__(self, told: Callable[[dict[str, Any]], None]) -> None:
+        self._told = told
+        self._directory = Path(tempfile.mkdtemp(prefix="venue-fix-"))
+        self._process: asyncio.subprocess.Process | None = None
+        self._watch: asyncio.Task[None] | None = None
+        self._sessions: dict[str, FixSession] = {}
+        self._ports: dict[str, int] = {}
+        self._unsent: dict[int, dict[str, Any]] = {}
+        self._sent = 0
+        self._connections = 0
+        self._deaths = 0
+        self._changed = asyncio.Condition()
+        self.restarts = 0
+        self.problem = ""
+
+    def view(self) -> dict[str, Any]:
+        """How it is, for the control API."""
+        state = "down" if self.problem else "up" if self._running else "starting"
+        pid = None if self._process is None else self._process.pid
+        return {"state": state, "pid": pid, "restarts": self.restarts, "problem": self.problem or None}
+
+    async def start(self) -> None:
+        """Start the process; what it must open is sent at once and answered when it is ready."""
+        self._watch = asyncio.create_task(self._keep_running())
+
+    async def stop(self) -> None:
+        """End the process and remove its files."""
+        if self._watch is not None:
+            self._watch.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._watch
+        process = self._process
+        if process is not None and process.returncode is None:
+            assert process.stdin is not None  # a pipe was asked for
+            process.stdin.close()
+            try:
+                await asyncio.wait_for(process.communicate(), _STOP_LIMIT_S)
+            except TimeoutError:
+                process.kill()
+                await process.wait()
+        shutil.rmtree(self._directory, ignore_errors=True)
+
+    async def open(self, session: FixSession) -> None:
+        """Open a session's acceptor. Raises VenueError where it cannot be."""
+        self._sessions[session.id] = session
+        self._write(_opening(session))
+        if await self.port(session.id) is None:
+            del self._sessions[session.id]
+            raise VenueError(f"the FIX gateway did not open {session.id}: {self.problem or 'no answer'}")
+
+    async def port(self, session_id: str) -> int | None:
+        """The port of a session's acceptor, when it is open; None where it does not come."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_OPEN_LIMIT_S), self._changed:
+                await self._changed.wait_for(lambda: session_id in self._ports or bool(self.problem))
+        return self._ports.get(session_id)
+
+    def connections(self, count: int) -> None:
+        """Say how many clients are connected: the acceptor polls often only then."""
+        self._connections = count
+        self._write({"do": "connections", "count": count})
+
+    def send(self, session: FixSession, kind: str, fields: list[tuple[int, str]]) -> None:
+        """Send a message on a session, or store it for the client that comes back."""
+        self._sent += 1
+        command = {"do": "send", "id": session.id, "type": kind, "fields": fields, "number": self._sent}
+        self._unsent[self._sent] = command
+        self._write(command)
+
+    @property
+    def _running(self) -> bool:
+        return self._process is not None and self._process.returncode is None
+
+    def _write(self, command: dict[str, Any]) -> None:
+        process = self._process
+        if self._running and process is not None and process.stdin is not None:
+            with contextlib.suppress(OSError):  # it has just died; the next one is told again
+                process.stdin.write(exactjson.dumps(command).encode() + b"\n")
+
+    async def _keep_running(self) -> None:
+        while self._deaths < _DEATHS_LIMIT:
+            self._process = process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "harness.venue.fix.acceptor",
+                str(self._directory),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                limit=_LINE_LIMIT_BYTES,
+                start_new_session=True,  # a Ctrl-C at the terminal is the venue's to handle
+            )
+            self._write({"do": "connections", "count": self._connections})
+            for session in self._sessions.values():
+                self._write(_opening(session))
+            for command in self._unsent.values():
+                self._write(command)
+            await self._listen(process)
+            code = await process.wait()
+            self._ports.clear()
+            self._deaths += 1
+            self.restarts += 1
+            print(f"harness venue: the FIX acceptor died (code {code}); starting it again", file=sys.stderr)
+        self.problem = f"the FIX acceptor died {self._deaths} times before it was ready"
+        print(f"harness venue: {self.problem}; the FIX gateway is down", file=sys.stderr)
+        async with self._changed:
+            self._changed.notify_all()
+
+    async def _listen(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stdout is not None  # a pipe was asked for
+        while line := await process.stdout.readline():
+            try:
+                event = exactjson.loads(line)
+            except ValueError:
+                continue  # it was cut off in the middle of a line
+            match event["event"]:
+                case "opened":
+                    async with self._changed:
+                        self._ports[event["id"]] = event["port"]
+                        if len(self._ports) == len(self._sessions):
+                            self._deaths = 0
+                        self._changed.notify_all()
+                case "sent":
+                    self._unsent.pop(event["number"], None)
+                case "problem":
+                    print(f"harness venue: the FIX acceptor: {event['text']}", file=sys.stderr)
+                case _:
+                    self._told(event)
+
+
+def _opening(session: FixSession) -> dict[str, Any]:
+    return {
+        "do": "open",
+        "id": session.id,
+        "begin_string": session.begin_string,
+        "sender": session.sender,
+        "target": session.target,
+    }

@@ -1,0 +1,130 @@
+"""The FIX gateway as one thing: its port, its acceptor process, its sessions and its desk."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+from eth_account import Account
+
+from harness.venue.exchange import Exchange
+from harness.venue.faults import RefusalError, VenueError
+from harness.venue.fix.child import AcceptorChild
+from harness.venue.fix.desk import FixDesk
+from harness.venue.fix.front import Front
+from harness.venue.fix.sessions import APPL_VER_ID, FIX44, FIXT, FixSession, FixSessions, Kind
+from harness.wire.ctf import checksum_address
+
+HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class _Message:
+    session: FixSession
+    kind: str
+    fields: dict[str, str]
+
+
+class FixGateway:
+    """Runs beside REST and the WebSockets; whatever becomes of its process, they go on."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._sessions = FixSessions()
+        self._child = AcceptorChild(self._told)
+        self._desk = FixDesk(exchange, self._sessions, self._child.send)
+        self._front = Front(self._route, lambda: exchange.parts.fix_wire, self._child.connections)
+        self._messages: asyncio.Queue[_Message] = asyncio.Queue()
+        self._serving: asyncio.Task[None] | None = None
+        self._port = 0
+
+    async def start(self, port: int) -> None:
+        """Open the port and start the acceptor, which is not waited for. Raises VenueError."""
+        self._port = await self._front.start(port)
+        await self._child.start()
+        self._serving = asyncio.create_task(self._serve())
+
+    async def stop(self) -> None:
+        """Log every client out and end the acceptor."""
+        await self._child.stop()
+        await self._front.stop()
+        if self._serving is not None:
+            self._serving.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._serving
+
+    def ready(self) -> dict[str, Any]:
+        """What the ready line says: where it listens, and how CompIDs are made."""
+        return {
+            "host": HOST,
+            "port": self._port,
+            "order_entry": {"sender": "{FIRM}_PMX_OE", "target": "PMX_{FIRM}_OE"},
+            "drop_copy": {"sender": "{FIRM}_PMX_DC", "target": "PMX_{FIRM}_DC"},
+            "begin_string": FIXT,
+            "appl_ver_id": APPL_VER_ID,
+        }
+
+    def health(self) -> dict[str, Any]:
+        """How the acceptor's process is."""
+        return self._child.view()
+
+    async def open_session(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Open a session for an account, as the control API is asked. Raises RefusalError 400."""
+        try:
+            address = checksum_address(str(body.get("address")))
+            kind = Kind(str(body.get("kind")))
+        except ValueError as error:
+            raise RefusalError(
+                400, f"{error}: send an address and a kind, order_entry or drop_copy"
+            ) from None
+        begin_string = body.get("begin_string", FIXT)
+        if begin_string not in (FIXT, FIX44):
+            raise RefusalError(400, f"begin_string {begin_string!r} is not one of {FIXT}, {FIX44}")
+        if kind is Kind.ORDER_ENTRY:
+            self._desk.hold_key(address, _key_of(body.get("private_key"), address))
+        elif "private_key" in body:
+            raise RefusalError(400, "a drop-copy session signs nothing: leave private_key out")
+        session = self._sessions.open(address, kind, begin_string)
+        try:
+            await self._child.open(session)
+        except VenueError as error:
+            raise RefusalError(503, str(error)) from None
+        return {**session.view(), "host": HOST, "port": self._port}
+
+    def sessions(self) -> list[dict[str, Any]]:
+        """Every session that was opened."""
+        return [{**row.view(), "host": HOST, "port": self._port} for row in self._sessions.all()]
+
+    async def _route(self, begin_string: str, sender: str, target: str) -> int | None:
+        session = self._sessions.get(sender)
+        if session is None or (session.begin_string, session.target) != (begin_string, target):
+            return None
+        return await self._child.port(session.id)
+
+    def _told(self, event: dict[str, Any]) -> None:
+        session = self._sessions.get(event["id"])
+        if event["event"] == "message" and session is not None:
+            self._messages.put_nowait(_Message(session, event["type"], event["fields"]))
+
+    async def _serve(self) -> None:
+        while True:
+            message = await self._messages.get()
+            try:
+                await self._desk.handle(message.session, message.kind, message.fields)
+            except Exception as error:  # one message's trouble is not the venue's end
+                print(f"harness venue: a FIX message {message.kind} failed: {error!r}", file=sys.stderr)
+
+
+def _key_of(key: object, address: str) -> str:
+    wanted = "an order-entry session needs private_key, the account's own: the venue signs its orders"
+    if not isinstance(key, str):
+        raise RefusalError(400, wanted)
+    try:
+        signer = Account.from_key(key).address
+    except Exception:  # whatever eth_account and its curve library raise for a malformed key
+        raise RefusalError(400, wanted) from None
+    if signer != address:
+        raise RefusalError(400, f"private_key is not the key of {address}")
+    return key

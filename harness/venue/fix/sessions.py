@@ -1,0 +1,89 @@
+"""FIX sessions as data: whose they are, what they are for, and their CompIDs."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import Any, Final
+
+from harness.wire.ctf import checksum_address
+
+FIXT: Final = "FIXT.1.1"
+FIX44: Final = "FIX.4.4"
+APPL_VER_ID: Final = "9"  # FIX50SP2
+
+
+class Kind(enum.StrEnum):
+    """What a session is for."""
+
+    ORDER_ENTRY = "order_entry"
+    DROP_COPY = "drop_copy"
+
+    @property
+    def suffix(self) -> str:
+        """How the exchange ends the CompIDs of such a session."""
+        return "OE" if self is Kind.ORDER_ENTRY else "DC"
+
+
+@dataclass(frozen=True, slots=True)
+class FixSession:
+    """One session of one account. `sender` is the client's SenderCompID, `target` the exchange's."""
+
+    address: str
+    kind: Kind
+    sender: str
+    target: str
+    begin_string: str
+
+    def __post_init__(self) -> None:
+        if checksum_address(self.address) != self.address:
+            raise ValueError(f"{self.address!r} is not in EIP-55's mixed case")
+        if self.begin_string not in (FIXT, FIX44):
+            raise ValueError(f"begin_string {self.begin_string!r} is not one of {FIXT}, {FIX44}")
+
+    @property
+    def id(self) -> str:
+        """Its name between the venue and its acceptor: the client's CompID is given out once."""
+        return self.sender
+
+    def view(self) -> dict[str, Any]:
+        """As the control API answers it; the sides are the client's."""
+        return {
+            "address": self.address,
+            "kind": self.kind.value,
+            "begin_string": self.begin_string,
+            "appl_ver_id": APPL_VER_ID if self.begin_string == FIXT else None,
+            "sender": self.sender,
+            "target": self.target,
+        }
+
+
+class FixSessions:
+    """Every session that was opened. An account is a firm; its CompIDs follow the exchange's pattern."""
+
+    def __init__(self) -> None:
+        self._by_id: dict[str, FixSession] = {}
+        self._firms: dict[str, int] = {}
+        self._opened: dict[tuple[str, Kind], int] = {}
+
+    def open(self, address: str, kind: Kind, begin_string: str) -> FixSession:
+        """A session of its own, with CompIDs never used before: FIRM1_PMX_OE, then FIRM1_PMX_OE2."""
+        firm = f"FIRM{self._firms.setdefault(address, len(self._firms) + 1)}"
+        number = self._opened.get((address, kind), 0) + 1
+        end = kind.suffix + ("" if number == 1 else str(number))
+        session = FixSession(address, kind, f"{firm}_PMX_{end}", f"PMX_{firm}_{end}", begin_string)
+        self._opened[address, kind] = number
+        self._by_id[session.id] = session
+        return session
+
+    def get(self, session_id: str) -> FixSession | None:
+        """The session of that id."""
+        return self._by_id.get(session_id)
+
+    def all(self) -> list[FixSession]:
+        """Every session, in the order of opening."""
+        return list(self._by_id.values())
+
+    def drop_copies(self, address: str) -> list[FixSession]:
+        """An account's drop-copy sessions."""
+        return [row for row in self._by_id.values() if row.address == address and row.kind is Kind.DROP_COPY]

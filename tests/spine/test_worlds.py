@@ -1,0 +1,359 @@
+"""The live world numbers what drivers report; the recorded world answers the same asks from a cassette."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.clock import ManualClock
+from harness.errors import CassetteDamaged, CassetteStale, TargetError
+from harness.model import By, Event, Kind, Lane, Source
+from harness.recorder import LiveWorld
+from harness.replayer import ReplayWorld
+from harness.timeline import Timeline
+from harness.world import Intent, Line, PollNeed, StreamLine, StreamNeed
+
+from .story import ALICE, CHAIN, GET, RUNNER, USER, Story
+
+BUY = Lane(ALICE, "buy")
+POST = {"method": "POST", "path": "/order"}
+
+
+class Script:
+    """A driver below the seam: says what it is told to, and moves the clock as it does."""
+
+    def __init__(self, clock: ManualClock, says: Callable[[Intent, Line, StreamLine], None]) -> None:
+        self.clock = clock
+        self.says = says
+        self.opened: list[Source] = []
+        self.closed: list[Source] = []
+
+    def __call__(self, source: Source, stream: StreamLine) -> Script._Door:
+        self.opened.append(source)
+        return Script._Door(self, source, stream)
+
+    class _Door:
+        def __init__(self, script: Script, source: Source, stream: StreamLine) -> None:
+            self.script, self.source, self.stream = script, source, stream
+
+        def send(self, intent: Intent, line: Line) -> None:
+            self.script.says(intent, line, self.stream)
+
+        def close(self) -> None:
+            self.script.closed.append(self.source)
+            if self.source.actor == "mallory":
+                raise OSError("will not close")
+
+
+def answers(clock: ManualClock, took_us: int = 10_000) -> Script:
+    def say(intent: Intent, line: Line, stream: StreamLine) -> None:
+        line.sent({"target": intent.get("path", "")})
+        clock.advance(took_us)
+        line.answered({"status": 200})
+
+    return Script(clock, say)
+
+
+def live(script: Script) -> LiveWorld:
+    return LiveWorld(Timeline(script.clock), script)
+
+
+def test_a_live_send_is_two_events_of_its_lane_with_intent_wire_and_derived_facts() -> None:
+    """The send holds the intent, what went out and what was computed from it; the answer its index."""
+    clock = ManualClock()
+
+    def say(intent: Intent, line: Line, stream: StreamLine) -> None:
+        line.sent({"target": "/order"}, {"order_id": "0xab"})
+        clock.advance(3_000)
+        line.answered({"status": 200})
+
+    with live(Script(clock, say)) as world:
+        exchange = world.send(BUY, POST)
+        again = world.send(BUY, POST)
+    assert exchange.send.data == {
+        "intent": POST,
+        "wire": {"target": "/order"},
+        "derived": {"order_id": "0xab"},
+    }
+    assert exchange.answer is not None
+    assert (exchange.send.by, exchange.answer.by, exchange.answer.at_us) == (By.CASE, By.PEER, 3_000)
+    assert (again.send.index, again.answer and again.answer.index) == (1, 1)
+
+
+def test_a_lost_answer_and_none_at_all_are_told_apart() -> None:
+    """LOST says why; a stream's send has no answer of its own."""
+    clock = ManualClock()
+
+    def say(intent: Intent, line: Line, stream: StreamLine) -> None:
+        line.sent({})
+        if "method" in intent:
+            line.lost("ReadTimeout")
+
+    with live(Script(clock, say)) as world:
+        lost = world.send(BUY, POST).answer
+        assert lost is not None
+        assert (lost.kind, lost.data) == (Kind.LOST, {"why": "ReadTimeout"})
+        assert world.send(Lane(USER, "listen"), {"subscribe": {}}).answer is None
+
+
+def test_one_driver_a_source_is_opened_at_its_first_send() -> None:
+    """Two lanes of a source share its driver; another source has its own."""
+    script = answers(ManualClock())
+    with live(script) as world:
+        for lane in (BUY, Lane(ALICE, "sell"), Lane(CHAIN, "paid")):
+            world.send(lane, GET)
+    assert script.opened == [ALICE, CHAIN]
+    assert script.closed == [CHAIN, ALICE]
+
+
+def test_an_environment_that_does_not_open_is_no_event() -> None:
+    """What a driver raises reaches the runner, and no half exchange is left."""
+
+    def say(intent: Intent, line: Line, stream: StreamLine) -> None:
+        raise TargetError("T001", "down")
+
+    with live(Script(ManualClock(), say)) as world:
+        with pytest.raises(TargetError, match="down"):
+            world.send(BUY, POST)
+        assert world.recorded() == ()
+
+
+def test_leaving_the_live_world_notes_horizons_and_closes_every_driver() -> None:
+    """Each stream that was opened gets its horizon; a driver that will not close keeps no other open."""
+    clock = ManualClock()
+
+    def say(intent: Intent, line: Line, stream: StreamLine) -> None:
+        line.sent({})
+        if "subscribe" in intent:
+            stream.opened()
+            stream.pushed({"text": "PONG"}, By.SESSION)
+
+    script = Script(clock, say)
+    world = live(script)
+    mallory = Source("rest", "mallory")
+    for lane in (Lane(USER, "listen"), Lane(mallory, "spy"), BUY):
+        world.send(lane, {"subscribe": {}} if lane.source == USER else GET)
+    clock.advance(5_000)
+    with pytest.raises(OSError, match="will not close"):
+        world.finish()
+    world.finish()
+    marks = [event for event in world.recorded() if event.kind is Kind.HORIZON]
+    assert [(mark.source, mark.data) for mark in marks] == [(USER, {"until_us": 5_000})]
+    assert sorted(script.closed) == sorted([USER, mallory, ALICE])
+
+
+def test_marks_stand_on_the_live_timeline() -> None:
+    """Start, missed deadline and end of a step are the runner's own events, and no view shows them."""
+    with live(answers(ManualClock())) as world:
+        world.begin(ALICE, "buy")
+        world.deadline(ALICE, "buy", 5_000)
+        world.end(ALICE, "buy", 4_000)
+        kinds = [(event.kind, event.by, event.data) for event in world.recorded()]
+        assert world.observe().events == ()
+    assert kinds == [
+        (Kind.STEP, By.RUNNER, {}),
+        (Kind.DEADLINE, By.RUNNER, {"deadline_us": 5_000}),
+        (Kind.END, By.RUNNER, {"decided_us": 4_000}),
+    ]
+
+
+def test_a_live_poll_is_repeated_every_so_often_and_once_more_at_its_end() -> None:
+    """Polls are due by the stamp of the last send, and the last one is made when the time is over."""
+    clock = ManualClock()
+    script = answers(clock, took_us=100_000)
+    need = PollNeed(BUY, GET, 200_000)
+    with live(script) as world:
+        while world.gather([need], 450_000):
+            if world.observe().horizon_us(BUY) % 200_000 == 100_000:
+                clock.advance(100_000)  # nothing happens until the next is due
+        sent = [event.at_us for event in world.recorded() if event.kind is Kind.SEND]
+        assert world.observe().horizon_us(BUY) == sent[-1] + 100_000
+    assert sent == [0, 200_000, 400_000, 600_000]
+
+
+def test_a_live_wait_ends_without_an_event_when_its_time_is_over() -> None:
+    """With streams only, nothing more can come once the clock is past the end."""
+    clock = ManualClock()
+    with live(answers(clock)) as world:
+        world.begin(USER, "wait")
+        clock.advance(1_000)
+        assert not world.gather([StreamNeed(USER)], 1_000)
+        assert world.observe().horizon_us(USER) == 1_000
+
+
+def recorded() -> Story:
+    """Two reads of alice, one look at the chain in between, and a stream."""
+    story = Story().at(100).step("buy").send("buy", POST).at(110).answer("buy", {"ok": True}).end("buy")
+    story.at(200).listening()
+    story.at(300).read("check:agree", GET, {"n": 1}).at(310).look("check:agree", 5)
+    story.at(400).read("check:agree", GET, {"n": 2}).at(410).look("check:agree", 6)
+    return story.at(900).watched().closed()
+
+
+def test_a_replay_gives_what_was_recorded_in_its_lane() -> None:
+    """The same asks get the recorded events, without any driver."""
+    story = recorded()
+    world = ReplayWorld(story.events)
+    mark = world.begin(ALICE, "buy")
+    exchange = world.send(BUY, POST)
+    assert (mark, exchange.send, exchange.answer) == (story.events[0], story.events[1], story.events[2])
+    assert list(world.observe().events) == story.events[1:3]
+
+
+def test_a_stream_is_seen_once_this_run_has_opened_it() -> None:
+    """A run sees the whole recorded stream from its own subscription on, and nothing of streams it left out."""
+    world = ReplayWorld(recorded().events)
+    assert world.observe().events == []
+    world.send(Lane(USER, "listen"), {"subscribe": {"markets": ["m"]}})
+    kinds = [event.kind for event in world.observe().events]
+    assert kinds == [Kind.OPEN, Kind.SEND, Kind.PUSH, Kind.CLOSED]
+    assert world.observe().horizon_us(USER) == 900_000
+
+
+def test_polls_of_several_lanes_are_taken_one_at_a_time_in_recorded_order() -> None:
+    """What a look sees of two polls is what a live one saw: never a later answer before an earlier one."""
+    world = ReplayWorld(recorded().events)
+    rest, node = Lane(ALICE, "check:agree"), Lane(CHAIN, "check:agree")
+    looks = {"rpc": Story().look("x", 1).events[0].data["intent"]["rpc"]}
+    needs = [PollNeed(node, looks, 1), PollNeed(rest, GET, 1)]
+    seen = []
+    while world.gather(needs, 10**9):
+        view = world.observe()
+        seen.append((view.horizon_us(rest) // 1000, view.horizon_us(node) // 1000))
+    assert seen == [(300, 0), (300, 310), (400, 310), (400, 410)]
+    assert not world.gather(needs, 10**9)
+
+
+def stale(world: ReplayWorld, lane: Lane, intent: Intent) -> str:
+    with pytest.raises(CassetteStale) as caught:
+        world.send(lane, intent)
+    assert caught.value.code == "K004"
+    return caught.value.text
+
+
+def test_a_send_that_differs_is_told_path_by_path() -> None:
+    """The author reads which values changed, and how to record again."""
+    said = stale(
+        ReplayWorld(recorded().events), BUY, {"method": "POST", "path": "/orders", "json": {"size": 6}}
+    )
+    assert said == (
+        "step 'buy' on rest(alice) does not send what was recorded:\n"
+        '  $.path: recorded "/order", the case sends "/orders"\n'
+        '  $.json: recorded nothing, the case sends {"size":6}\n'
+        "If the change is meant, record again: pytest -k ID --target venue --record broken (and fixed); "
+        "nothing was compared beyond this step."
+    )
+
+
+def test_one_send_more_than_recorded_is_told() -> None:
+    """A lane that is used up says how many it holds."""
+    world = ReplayWorld(recorded().events)
+    world.send(BUY, POST)
+    assert stale(world, BUY, POST) == (
+        "step 'buy' on rest(alice) was recorded with 1 send, and the case asks for one more. Record again."
+    )
+
+
+def test_a_lane_that_was_never_recorded_is_told_with_those_that_were() -> None:
+    """A new or renamed step is named, and so is what there is."""
+    assert stale(ReplayWorld(recorded().events), Lane(ALICE, "sell"), POST) == (
+        "step 'sell' on rest(alice) was never recorded; recorded are: step 'buy' on rest(alice), "
+        "step 'check:agree' on chain, step 'check:agree' on rest(alice), step 'listen' on ws.user(alice). "
+        "Record again."
+    )
+    assert stale(ReplayWorld([]), BUY, POST) == (
+        "step 'buy' on rest(alice) was never recorded; recorded are: no sends at all. Record again."
+    )
+
+
+def test_what_a_replay_did_not_ask_for_is_named() -> None:
+    """Lanes of steps that were never asked for are demanded; checks may come and go, and are only listed."""
+    world = ReplayWorld(recorded().events)
+    world.send(BUY, POST)
+    assert world.unasked() == (Lane(USER, "listen"),)
+    assert world.unused() == (
+        "step 'listen' on ws.user(alice): 1 of 1 recorded sends unused",
+        "step 'check:agree' on rest(alice): 2 of 2 recorded sends unused",
+        "step 'check:agree' on chain: 2 of 2 recorded sends unused",
+    )
+
+
+def test_a_step_without_a_recorded_mark_starts_where_the_one_before_ended() -> None:
+    """A wait that was added later begins at the decision of the step before it, by stamp and by number."""
+    story = recorded()
+    world = ReplayWorld(story.events)
+    world.begin(ALICE, "buy")
+    world.send(BUY, POST)
+    world.end(ALICE, "buy", 110_000)
+    added = world.begin(USER, "added")
+    assert (added.at_us, added.number, added.step) == (110_000, 2, "added")
+    world.end(USER, "added", 250_000)
+    later = world.begin(USER, "later")
+    assert (later.at_us, later.number) == (250_000, 7)
+    assert ReplayWorld([]).begin(RUNNER, "first").at_us == 0
+
+
+def test_what_a_session_layer_says_by_itself_is_never_demanded() -> None:
+    """Its sends and answers belong to no lane of the case."""
+    ping = Event(0, 5, Kind.SEND, USER, by=By.SESSION, data={"wire": {"text": "PING"}})
+    pong = Event(1, 6, Kind.ANSWER, USER, by=By.SESSION, data={"wire": {"text": "PONG"}})
+    world = ReplayWorld([ping, pong])
+    assert (world.unasked(), world.unused()) == ((), ())
+
+
+SENT = Event(0, 5, Kind.SEND, ALICE, "buy", data={"intent": POST, "wire": {}})
+ANSWERED = Event(1, 6, Kind.ANSWER, ALICE, "buy", data={"wire": {}})
+
+
+@pytest.mark.parametrize(
+    ("events", "found"),
+    [
+        (
+            [ANSWERED],
+            "event 1 (answer in step 'buy' on rest(alice)) does not fit the rest: it answers no send",
+        ),
+        ([SENT, ANSWERED, ANSWERED], "it answers no send that waits for an answer"),
+        ([SENT, SENT], "it is send 0 of its lane, and stands as 1"),
+        ([Event(0, 5, Kind.SEND, ALICE, "buy", data={"wire": {}})], "a send holds 'intent'"),
+        ([Event(0, 5, Kind.HORIZON, USER)], "a horizon holds 'until_us'"),
+    ],
+)
+def test_events_that_do_not_fit_together_are_damage(events: list[Event], found: str) -> None:
+    """A cassette edited out of shape is the cassette's fault, said with the event's number."""
+    with pytest.raises(CassetteDamaged) as caught:
+        ReplayWorld(events)
+    assert caught.value.code == "K005"
+    assert found in caught.value.text
+
+
+@given(st.permutations(["a", "b", "c"]))
+def test_no_order_is_asked_between_lanes(order: list[str]) -> None:
+    """Three steps may be asked for in any order; each gets its own."""
+    story = Story()
+    for name in "abc":
+        story.at(100 + ord(name)).send(name, {"path": name}).answer(name, {"is": name})
+    world = ReplayWorld(story.events)
+    for name in order:
+        answer = world.send(Lane(ALICE, name), {"path": name}).answer
+        assert answer is not None
+        assert answer.data["wire"]["body"] == f'{{"is":"{name}"}}'
+    assert world.unasked() == ()
+
+
+def test_the_replays_timeline_is_the_same_each_time() -> None:
+    """Seen events and this run's marks, ordered by stamp, with nothing of the machine in it."""
+
+    def played() -> list[Any]:
+        world = ReplayWorld(recorded().events)
+        world.begin(ALICE, "buy")
+        world.send(BUY, POST)
+        world.deadline(ALICE, "buy", 105_000)
+        world.end(ALICE, "buy", 110_000)
+        return [event.as_json() for event in world.timeline()]
+
+    assert played() == played()
+    assert [line["kind"] for line in played()] == ["step", "send", "deadline", "answer", "end"]

@@ -1,0 +1,246 @@
+"""The floors of the house, held: imports go down only, I/O stays at the edge, rooms stay small."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+HOUSE = ROOT / "harness"
+
+FLOORS = {
+    0: "model errors limits redact files clock exactjson timeline __init__",
+    1: "wire strictyaml yamlslips yamltext",
+    2: "case matchers references guard scope intents finding facts world acts decide",
+    3: "channels recorder replayer cassette seal targets accounts live",
+    4: "run verdict checks redacted outcome proving judging",
+    5: "plugin shim session embedded cli report __main__",
+}
+FLOOR_OF = {name: floor for floor, names in FLOORS.items() for name in names.split()}
+
+ONLY_IN = {
+    "httpx": ("channels/", "accounts.py", "targets.py", "venue/"),
+    "websockets": ("channels/", "venue/"),
+    "quickfix": ("channels/", "venue/"),
+    "web3": ("channels/", "venue/"),
+    "vcr": ("channels/",),
+    "aiohttp": ("venue/",),
+    "pytest": ("plugin.py", "shim.py"),
+    "allure": ("report/allure",),
+    "allure_commons": ("report/allure",),
+    "yaml": ("strictyaml.py",),
+    "time": ("clock.py", "venue/"),
+}
+MAY_START_THE_VENUE = ("cli.py", "session.py", "embedded.py")
+
+LINES = 300
+LONGER = {
+    "run.py": "Runner is one state machine: given, steps, checks, finally, and the windows between them",
+}
+BAD_NAMES = {"utils", "helpers", "helper", "manager", "misc", "common"}
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """One import: which module of the house does it, of what, and whether when it is loaded."""
+
+    module: str
+    path: str
+    imported: str
+    line: int
+    at_load: bool
+
+    def __str__(self) -> str:
+        return f"harness/{self.path}:{self.line} imports {self.imported}"
+
+
+@cache
+def trees() -> dict[str, ast.Module]:
+    """Every module of the house, parsed, by its path below `harness/`."""
+    return {
+        path.relative_to(HOUSE).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
+        for path in sorted(HOUSE.rglob("*.py"))
+    }
+
+
+def module_name(path: str) -> str:
+    """`report/plain.py` as `harness.report.plain`."""
+    return "harness." + path.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
+
+
+@cache
+def imports() -> tuple[Import, ...]:
+    """Every import of the house, those inside functions and under TYPE_CHECKING too."""
+    return tuple(found for path, tree in trees().items() for found in _imports(path, tree))
+
+
+def _imports(path: str, tree: ast.Module) -> Iterator[Import]:
+    at_load = {id(node) for node in tree.body}
+    for node in ast.walk(tree):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            known = {module_name(each) for each in trees()}
+            full = [f"{node.module}.{alias.name}" for alias in node.names]
+            names = [name if name in known else node.module for name in full]
+        for name in dict.fromkeys(names):
+            yield Import(module_name(path), path, name, node.lineno, id(node) in at_load)  # type: ignore[attr-defined]
+
+
+def floor_of(module: str) -> int:
+    """The floor of a module of the house; the venue stands beside, on floors 0 and 1."""
+    parts = module.split(".")
+    return FLOOR_OF[parts[1]] if len(parts) > 1 else 0
+
+
+def test_every_module_has_its_floor() -> None:
+    """A new module says on this page which floor it is on."""
+    homeless = [
+        path for path in trees() if path.partition("/")[0].removesuffix(".py") not in {*FLOOR_OF, "venue"}
+    ]
+
+    assert homeless == []
+
+
+def test_imports_go_down_only() -> None:
+    """No module imports from a higher floor."""
+    rising = [
+        str(each)
+        for each in imports()
+        if each.imported.startswith("harness.")
+        and not each.imported.startswith("harness.venue")
+        and not each.path.startswith("venue/")
+        and floor_of(each.imported) > floor_of(each.module)
+    ]
+
+    assert rising == []
+
+
+def test_venue_stands_on_floors_0_and_1() -> None:
+    """The venue shares nothing with the harness but the ground and the wire."""
+    shared = [
+        str(each)
+        for each in imports()
+        if each.path.startswith("venue/")
+        and each.imported.startswith("harness.")
+        and not each.imported.startswith("harness.venue")
+        and floor_of(each.imported) > 1
+    ]
+
+    assert shared == []
+
+
+def test_only_faces_know_the_venue() -> None:
+    """Nothing but the faces imports or starts the venue."""
+    knowing = [
+        str(each)
+        for each in imports()
+        if each.imported.startswith("harness.venue")
+        and not each.path.startswith("venue/")
+        and each.path not in MAY_START_THE_VENUE
+    ]
+
+    assert knowing == []
+
+
+def test_no_cycles() -> None:
+    """The modules' imports at load form no cycle."""
+    graph: dict[str, set[str]] = {}
+    for each in imports():
+        if each.at_load and each.imported.startswith("harness.") and each.imported != each.module:
+            graph.setdefault(each.module, set()).add(each.imported)
+
+    done: set[str] = set()
+
+    def visit(module: str, trail: tuple[str, ...]) -> None:
+        assert module not in trail, " → ".join((*trail[trail.index(module) :], module))
+        if module in done:
+            return
+        for following in sorted(graph.get(module, ())):
+            visit(following, (*trail, module))
+        done.add(module)
+
+    for module in sorted(graph):
+        visit(module, ())
+
+
+@pytest.mark.parametrize("library", sorted(ONLY_IN))
+def test_libraries_stay_in_their_rooms(library: str) -> None:
+    """A library with I/O, a framework or a clock is imported only where its floor is."""
+    straying = [
+        str(each)
+        for each in imports()
+        if each.imported.split(".")[0] == library and not each.path.startswith(ONLY_IN[library])
+    ]
+
+    assert straying == []
+
+
+def test_no_private_pytest() -> None:
+    """Nothing imports a private module of pytest."""
+    assert [str(each) for each in imports() if each.imported.split(".")[0] == "_pytest"] == []
+
+
+def test_clocks_are_read_in_one_place() -> None:
+    """Outside `clock.py` (and the venue, which is an exchange) nobody asks what time it is."""
+    asking = [
+        f"harness/{path}:{node.lineno}"
+        for path, tree in trees().items()
+        if path != "clock.py" and not path.startswith("venue/")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and node.attr in ("now", "utcnow", "today", "monotonic", "time_ns")
+        and isinstance(node.value, ast.Name)
+        and node.value.id in ("datetime", "date", "time")
+    ]
+
+    assert asking == []
+
+
+def test_money_is_never_a_float() -> None:
+    """No `float` is written anywhere outside the venue's timers."""
+    floats = [
+        f"harness/{path}:{node.lineno}"
+        for path, tree in trees().items()
+        if not path.startswith("venue/")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name) and node.id == "float"
+    ]
+
+    assert floats == []
+
+
+def test_rooms_are_small() -> None:
+    """A file has at most 300 lines; a longer one is on the list, with its reason, and no other is."""
+    long = {
+        path: lines
+        for path in trees()
+        if (lines := len((HOUSE / path).read_text(encoding="utf-8").splitlines())) > LINES
+    }
+
+    assert {path: lines for path, lines in long.items() if path not in LONGER} == {}
+    assert set(LONGER) - set(long) == set()
+
+
+def test_names_say_what_is_inside() -> None:
+    """No module is called after nothing in particular."""
+    assert [path for path in trees() if set(Path(path).with_suffix("").parts) & BAD_NAMES] == []
+
+
+def test_product_files_are_written_in_one_place() -> None:
+    """Only `files.py` (and the venue's own scratch) opens files for writing."""
+    writing = [
+        f"harness/{path}:{node.lineno}"
+        for path, tree in trees().items()
+        if path != "files.py" and not path.startswith("venue/")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr in ("write_text", "write_bytes")
+    ]
+
+    assert writing == []
