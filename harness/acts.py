@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from harness import intents
-from harness.case.values import ChainBalances, ChainEvents, Fund, Market, RestCall, Step, Subscribe
+from harness.case.values import ChainBalances, ChainEvents, FixSay, Fund, Market, RestCall, Step, Subscribe
 from harness.decide import Attempt, Item
 from harness.errors import CaseError, Place, Problem
 from harness.facts import ChainFacts
@@ -46,9 +46,33 @@ def act(step: Step, look: Look, chain: ChainFacts) -> Act:
         return Act({"rpc": jsonrpc.log_calls(action.names, chain.from_block)}, read_logs)
     if isinstance(action, ChainBalances):
         return _balances(step, action, look, chain)
+    if isinstance(action, FixSay):
+        return Act(_fix(action, look), read_response)
     if isinstance(action, Subscribe):
         return Act({"subscribe": look.fill(action.fields)}, read_response)
     raise TypeError(f"{action!r} sends nothing")
+
+
+def _fix(say: FixSay, look: Look) -> Intent:
+    body = look.fill(say.body)
+    match say.verb:
+        case "send":
+            return {"fix": "send", "message": body}
+        case "logon":
+            return {"fix": "logon", "fields": body or {}}
+        case "logout":
+            return {"fix": "logout", "text": (body or {}).get("Text", "")}
+        case "raw":
+            return {"fix": "raw", "text": body}
+        case "set":
+            return {"fix": "set", **body}
+    return {"fix": say.verb}
+
+
+def offered(intent: Intent) -> dict[str, Any]:
+    """What a send offers by name beside `.sent`: a FIX message its fields (`${order.ClOrdID}`)."""
+    message = intent.get("message") if intent.get("fix") == "send" else None
+    return dict(next(iter(message.values()))) if isinstance(message, Mapping) else {}
 
 
 def _rest(step: Step, call: RestCall, look: Look) -> Intent:
@@ -90,7 +114,7 @@ def _order(step: Step, order: Mapping[str, Any], look: Look) -> dict[str, Any]:
 
 def _decimal(value: Any) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
-        raise ValueError(f"{value!r} is no number")
+        raise ValueError(f"{value} is no number")
     try:
         return Decimal(value)
     except InvalidOperation:
@@ -99,7 +123,7 @@ def _decimal(value: Any) -> Decimal:
 
 def _whole(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int | str):
-        raise ValueError(f"{value!r} is no whole number")
+        raise ValueError(f"{value} is no whole number")
     return int(value)
 
 
@@ -169,7 +193,21 @@ def read_logs(answer: Event) -> Attempt:
 def read_messages(event: Event) -> Sequence[Any]:
     """The messages of a pushed frame; a keepalive holds none."""
     wire = event.data["wire"]
+    if "raw" in wire:
+        return fix_messages(wire)
     return () if ws.is_keepalive(wire) else ws.messages(wire)
+
+
+def fix_messages(wire: Mapping[str, Any]) -> Sequence[Any]:
+    """The message of a FIX frame by the dictionary's names; other bytes as `{"garbled": text}`."""
+    from harness.wire.fix import codec, written
+    from harness.wire.fix.dictionary import dictionary_for
+    from harness.wire.fix.message import Message
+
+    frame = codec.parse(written.read(wire["raw"]))
+    if not isinstance(frame, Message):
+        return ({"garbled": wire["raw"]},)
+    return (dictionary_for(frame.begin_string).to_view(frame),)
 
 
 def _read_provided(answer: Event) -> Attempt:

@@ -73,12 +73,17 @@ def stream_items(events: Sequence[Event], messages: Callable[[Event], Sequence[A
 
 
 def stream_end(events: Sequence[Event], cause_number: int) -> Event | None:
-    """The end of a stream for a wait from this cause on: one before it that stands, or the first after."""
+    """The end of a stream for a wait from this cause on: one before it that stands, or the first after.
+
+    An end before the cause does not stand where the cause itself opened the stream again.
+    """
     ends = [event for event in events if event.kind in (Kind.OPEN, Kind.CLOSED)]
     before = [event for event in ends if event.number <= cause_number]
-    if before and before[-1].kind is Kind.CLOSED:
+    after = [event for event in ends if event.number > cause_number]
+    opened_again = bool(after) and after[0].kind is Kind.OPEN
+    if before and before[-1].kind is Kind.CLOSED and not opened_again:
         return before[-1]
-    return next((e for e in ends if e.number > cause_number and e.kind is Kind.CLOSED), None)
+    return next((event for event in after if event.kind is Kind.CLOSED), None)
 
 
 def decide_wait(
@@ -177,6 +182,37 @@ def decide_subscribed(subject: str, events: Sequence[Event], sent: Event, horizo
             return Finding(subject, True, event.at_us, "subscribed", events=(event.number,))
     if horizon_us < until_us:
         return Pending(f"the subscription was watched until {_s(horizon_us)}")
+    return Finding(subject, False, until_us, f"was not answered within {_s(SUBSCRIBED_US)}", NOTHING)
+
+
+ANSWERED: Final = {"logon": ("Logon", False), "logout": ("Logout", True)}
+"""FIX verbs that the peer answers: with what, and whether closing is an answer too."""
+
+
+def decide_answered(
+    subject: str,
+    verb: str,
+    events: Sequence[Event],
+    messages: Callable[[Event], Sequence[Any]],
+    sent: Event,
+    horizon_us: int,
+) -> Decision:
+    """Decide a FIX logon or logout: the same message answers; a Logout to a Logon refuses."""
+    answer, close_is_one = ANSWERED[verb]
+    until_us = sent.at_us + SUBSCRIBED_US
+    for event in events:
+        if event.number < sent.number or event.at_us > until_us:
+            continue
+        if event.kind is Kind.CLOSED and event.at_us <= horizon_us:
+            text = f"the connection was closed ({_why(event)})"
+            return Finding(subject, close_is_one, event.at_us, text, _shown(event), events=(event.number,))
+        for view in messages(event) if event.kind is Kind.PUSH else ():
+            name = next(iter(view), "")
+            if name in (answer, "Logout"):
+                text = f"{name} came" if name == answer else f"was refused: {view[name].get('Text', name)}"
+                return Finding(subject, name == answer, event.at_us, text, view, events=(event.number,))
+    if horizon_us < until_us:
+        return Pending(f"the answer was waited for until {_s(horizon_us)}")
     return Finding(subject, False, until_us, f"was not answered within {_s(SUBSCRIBED_US)}", NOTHING)
 
 

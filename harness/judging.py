@@ -13,8 +13,7 @@ from harness.case.values import Case
 from harness.cassette import Recorder, cassette_path
 from harness.clock import RunClock, iso_utc
 from harness.errors import GuardError, HarnessError, TargetError
-from harness.live import live_world
-from harness.matchers import is_absence
+from harness.live import live_world, warm_up
 from harness.model import Event
 from harness.outcome import Outcome
 from harness.proving import prove
@@ -23,7 +22,7 @@ from harness.redacted import redacted_events, redacted_finding, redacted_run
 from harness.run import Observer, Run, Runner
 from harness.seal import NAMES, Header
 from harness.targets import Endpoints, Target
-from harness.verdict import Judgement, Proof, Verdict, proof_of, verdict_of
+from harness.verdict import Judgement, Proof, Verdict, proof_of, verdict_of, waits_on
 
 _SEED_BITS: Final = 48
 
@@ -89,6 +88,7 @@ def _carried_out(case: Case, live: Live, observer: Observer | None) -> _Done:
     endpoints = live.endpoints
     plan = guard.Plan(live.target.name, live.target.kind, endpoints.urls, endpoints.chain_id, live.build)
     permit = guard.permit(plan, targets.gathered_proofs(endpoints))
+    warm_up(case)
     clock, redactor, seed = RunClock(), Redactor(), secrets.randbits(_SEED_BITS)
     recorder = None
     if live.record is not None:
@@ -118,13 +118,8 @@ def _carried_out(case: Case, live: Live, observer: Observer | None) -> _Done:
 
 
 def _watching(case: Case, *, always: bool) -> Callable[[str], bool]:
-    absent = is_absence(case.symptom.shows)
-    subject = case.symptom.subject
-
-    def watching(name: str) -> bool:
-        return always or (absent and name == subject)
-
-    return watching
+    waits, subject = waits_on(case), case.symptom.subject
+    return lambda name: always or (waits and name == subject)
 
 
 def _seal(case: Case, live: Live, outcome: Outcome, done: _Done) -> None:

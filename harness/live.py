@@ -9,6 +9,7 @@ from harness import targets
 from harness.accounts import Account, lease
 from harness.case.values import Case
 from harness.clock import Clock
+from harness.errors import TargetError
 from harness.facts import Facts
 from harness.guard import Permit
 from harness.model import Source
@@ -17,6 +18,19 @@ from harness.redact import Redactor
 from harness.targets import Endpoints
 from harness.timeline import Listener, Timeline
 from harness.world import Driver, StreamLine
+
+
+def warm_up(case: Case) -> None:
+    """Load what the case's channels need before its clock starts: web3 would take a second of a window."""
+    from harness.case.values import Reconcile
+
+    rules = [check.rule for check in case.checks]
+    if any(step.source.channel == "chain" for step in case.steps) or any(
+        isinstance(rule, Reconcile) and "chain" in rule.sources for rule in rules
+    ):
+        from harness.channels import chain
+
+        chain.load()
 
 
 @contextmanager
@@ -48,13 +62,14 @@ def live_world(
     )
 
     def driver_for(source: Source, line: StreamLine) -> Driver:
-        return _driver(source, line, endpoints, accounts, clock, redactor)
+        return _driver(case, source, line, endpoints, accounts, clock, redactor)
 
     with LiveWorld(Timeline(clock, listener), driver_for) as world:
         yield world, facts
 
 
 def _driver(
+    case: Case,
     source: Source,
     line: StreamLine,
     endpoints: Endpoints,
@@ -81,4 +96,28 @@ def _driver(
         return ChainDriver(endpoints.chain)
     if source.channel == "target":
         return ProvisionDriver(endpoints.control, accounts, endpoints.contracts.usdce)
+    if source.channel.startswith("fix."):
+        return _fix(case, source, line, endpoints, account, clock)
     return WsDriver(endpoints.ws, source.channel.removeprefix("ws."), account, line)
+
+
+def _fix(
+    case: Case,
+    source: Source,
+    line: StreamLine,
+    endpoints: Endpoints,
+    account: Account | None,
+    clock: Clock,
+) -> Driver:
+    from harness.channels.fix import FixAddress, FixDriver
+
+    channel = case.fix_channel(source.channel.removeprefix("fix."))
+
+    def find() -> FixAddress:
+        if account is None:
+            raise TargetError("T003", f"{source} is nobody's session: say whose")
+        return targets.fix_session(
+            endpoints, account.wallet, kind=channel.profile, begin_string=channel.begin_string
+        )
+
+    return FixDriver(find, line, clock, raw=channel.raw)

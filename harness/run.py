@@ -8,13 +8,15 @@ from typing import Any
 
 from harness import acts, checks
 from harness.acts import Act
-from harness.case.values import Case, Check, Listen, RestCall, Role, Step, Subscribe
+from harness.case.values import Case, Check, FixSay, Listen, RestCall, Role, Step, Subscribe
 from harness.decide import (
+    ANSWERED,
     SUBSCRIBED_US,
     Attempt,
     Item,
     Wanted,
     Watched,
+    decide_answered,
     decide_poll,
     decide_subscribed,
     decide_wait,
@@ -141,6 +143,8 @@ class Runner:
         act = acts.act(step, look, self._facts.chain)
         if isinstance(step.action, Subscribe):
             return self._subscribe(step, act)
+        if isinstance(step.action, FixSay):
+            return self._say(step, step.action.verb, act)
         lane = Lane(step.source, step.id)
         reads = not (isinstance(step.action, RestCall) and step.action.writes)
         if reads and step.within_us is not None:
@@ -171,6 +175,24 @@ class Runner:
             events = _of(view, step.source)
             return decide_subscribed(step.id, events, send, view.horizon_us(step.source))
 
+        return self._decided(step.id, step.source, [StreamNeed(step.source)], decide, until_us, until_us)
+
+    def _say(self, step: Step, verb: str, act: Act) -> Finding:
+        exchange = self._world.send(Lane(step.source, step.id), act.intent)
+        send = exchange.send
+        self._scope.values[step.id] = {"sent": send.data["intent"], **acts.offered(send.data["intent"])}
+        if exchange.answer is not None:
+            why = exchange.answer.data["why"]
+            return Finding(step.id, False, exchange.answer.at_us, f"could not be sent: {why}", LOST)
+        if verb not in ANSWERED:
+            return Finding(step.id, True, send.at_us, "sent", send.data["intent"])
+
+        def decide(view: View, final: bool) -> Decision:
+            events = _of(view, step.source)
+            horizon_us = view.horizon_us(step.source)
+            return decide_answered(step.id, verb, events, acts.read_messages, send, horizon_us)
+
+        until_us = send.at_us + SUBSCRIBED_US
         return self._decided(step.id, step.source, [StreamNeed(step.source)], decide, until_us, until_us)
 
     def _wait(self, step: Step, wanted: Wanted, mark: Event) -> Finding:

@@ -6,13 +6,17 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from harness import exactjson
 from harness.errors import CaseError, Place, Problem, TargetError
 from harness.facts import ChainFacts
 from harness.guard import Proofs
 from harness.wire.ctf import Contracts
+
+if TYPE_CHECKING:
+    from harness.accounts import Wallet
+    from harness.channels.fix import FixAddress
 
 KINDS: Final = ("venue",)
 _ASK_S: Final = 5
@@ -104,6 +108,17 @@ def chain_facts(endpoints: Endpoints) -> ChainFacts:
     contracts = endpoints.contracts
     head = int(_rpc(endpoints.chain, "eth_blockNumber"), 16)
     return ChainFacts(endpoints.chain_id, contracts.exchange, contracts.ctf, contracts.collateral, head + 1)
+
+
+def fix_session(endpoints: Endpoints, wallet: Wallet, *, kind: str, begin_string: str) -> FixAddress:
+    """Have the venue open a FIX session for an account. Raises TargetError where it does not."""
+    from harness.channels.fix import FixAddress
+
+    asked = {"address": wallet.address, "kind": kind, "begin_string": begin_string}
+    if kind == "order_entry":
+        asked["private_key"] = "0x" + wallet.key.to_hex()  # the venue signs what such a session enters
+    view = _ask("POST", f"{endpoints.control}/fix-sessions", asked)
+    return FixAddress(view["host"], view["port"], view["sender"], view["target"], view["begin_string"])
 
 
 def probe(endpoints: Endpoints) -> str | None:

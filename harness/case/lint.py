@@ -95,9 +95,9 @@ def _references(case: Case) -> Iterator[Problem]:
 
 def _parts(step: Step) -> tuple[str, ...]:
     action = step.action
-    if isinstance(action, values.RestCall) and action.order is not None:
-        return ("sent", "got", "order_id")
-    return ("sent", "got")
+    if isinstance(action, values.RestCall):
+        return ("sent", "got") if action.order is None else ("sent", "got", "order_id")
+    return ()
 
 
 def _unknown(template: Template, offers: Offers) -> Iterator[Problem]:
@@ -175,10 +175,10 @@ def _unheard(case: Case) -> Iterator[Problem]:
     actors = [name for name, _ in case.actors]
     for step in case.steps:
         action = step.action
-        if isinstance(action, values.Subscribe):
+        if not isinstance(action, values.Listen):
             opened.add(step.source)
-        elif isinstance(action, values.Listen) and step.source not in opened:
-            text = f"step {step.id!r} waits on {step.source}, and no step before it subscribes there"
+        elif step.source not in opened:
+            text = f"step {step.id!r} waits on {step.source}, and no step before it opens that"
             yield Problem(step.place, "C026", text)
         holders: list[str] = []
         if isinstance(action, values.ChainBalances):

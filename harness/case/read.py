@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from harness.case import lint
+from harness.case.fix import fix_channels
 from harness.case.form import Form, template
 from harness.case.steps import WAITING, read_step
 from harness.case.values import (
@@ -26,11 +27,11 @@ from harness.strictyaml import Mapping, Node, Scalar, load
 
 HEADER: Final = (
     *("id", "title", "status", "fixed_in", "severity", "component", "reported", "source", "ticket", "owner"),
-    *("story", "defect", "recast", "actors", "given", "steps", "finally", "checks", "symptom"),
+    *("story", "defect", "recast", "actors", "channels", "given", "steps", "finally", "checks", "symptom"),
 )
 SEVERITIES: Final = ("blocker", "critical", "normal", "minor", "trivial")
 RULES: Final = ("lifecycle", "reconcile")
-SOURCES: Final = ("rest", "ws", "chain")
+SOURCES: Final = ("rest", "ws", "fix", "chain")
 FIELDS: Final = ("size", "price")
 CASE_ID: Final = re.compile(r"[A-Z]{2,8}-[0-9]{1,7}")
 
@@ -92,10 +93,11 @@ def _case(root: Node, path: str, problems: list[Problem]) -> Case | None:
         )
     actors = _actors(form)
     names = tuple(name for name, _ in actors)
+    channels = fix_channels(form, names)
     steps: list[Step] = []
     for role in Role:
         for position, node in enumerate(form.items(str(role)), start=1):
-            step = read_step(node, role, position, names, problems)
+            step = read_step(node, role, position, names, channels, problems)
             if step is not None:
                 steps.append(step)
     checks = [check for node in form.items("checks") if (check := _check(node, problems)) is not None]
@@ -122,7 +124,12 @@ def _case(root: Node, path: str, problems: list[Problem]) -> Case | None:
         checks=tuple(checks),
         symptom=symptom,
         line=form.place.line,
-        **optional,
+        channels=channels,
+        reported=optional["reported"],
+        source=optional["source"],
+        ticket=optional["ticket"],
+        owner=optional["owner"],
+        story=optional["story"],
     )
 
 

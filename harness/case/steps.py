@@ -3,40 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from harness.case import values
-from harness.case.form import Form, template
-from harness.case.values import Action, Role, Save, Step
-from harness.errors import Place, Problem
-from harness.matchers import Expectation, compile_expectation
+from harness.case.form import Form
+from harness.case.kinds import KINDS, Verbs
+from harness.case.values import FIX_DEFAULTS, Action, FixChannel, Role, Save, Step
+from harness.errors import Problem
+from harness.matchers import Expectation, compile_expectation, nearest
 from harness.model import Source
-from harness.references import Template
 from harness.strictyaml import Mapping as MappingNode
 from harness.strictyaml import Node, Scalar
-from harness.wire.ctf import topic0
 
 WAITING: Final = ("within", "watch", "every", "after")
 JUDGING: Final = ("expect", "save")
 COMMON: Final = ("id", "as")
-METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
-ORDER_KEYS: Final = ("token", "side", "price", "size", "type", "post_only", "expiration")
-ASSETS: Final = ("collateral", "yes", "no")
 _PATH_PART = re.compile(r"\.([A-Za-z_][A-Za-z0-9_]*)|\[([0-9]{1,9})\]")
 
 
-@dataclass(frozen=True, slots=True)
-class Verbs:
-    """What a kind of step may say beside the common words, and how its action is read."""
-
-    keys: tuple[str, ...]
-    read: Callable[[Form], tuple[str, Action] | None]
-
-
 def read_step(
-    node: Node, role: Role, position: int, actors: tuple[str, ...], problems: list[Problem]
+    node: Node,
+    role: Role,
+    position: int,
+    actors: tuple[str, ...],
+    declared: tuple[FixChannel, ...],
+    problems: list[Problem],
 ) -> Step | None:
     """Read one step of a role; None where it is too broken to go on (its problems are noted)."""
     names = [key.text for key, _ in node.entries] if isinstance(node, MappingNode) else []
@@ -60,7 +51,9 @@ def read_step(
     if role is Role.STEPS:
         form.required("id", "a step is named in findings, references and the symptom")
     actor = _actor(form, channel, actors)
-    where, expect = _expectation(form, "where"), _expectation(form, "expect")
+    if read is not None and channel == "fix":
+        actor = _fix_actor(form, read[0].removeprefix("fix."), actor, declared)
+    where, expect = _expectation(form, verbs, "where"), _expectation(form, verbs, "expect")
     save = _saves(form, channel)
     within_us, watch_us = form.duration("within"), form.duration("watch")
     every_us = form.duration("every") or values.DEFAULT_EVERY_US
@@ -96,10 +89,10 @@ def _idle_words(form: Form, action: Action) -> None:
         isinstance(action, values.RestCall) and not action.writes
     )
     idle: dict[str, str] = {}
-    if isinstance(action, values.Subscribe):
+    if isinstance(action, values.Subscribe | values.FixSay):
         words = (*WAITING, *JUDGING, "where", "count", "quiet")
         idle = dict.fromkeys(
-            words, "a subscription only checks that it was not refused: wait in a step of its own"
+            words, "it only checks that it was not refused: wait for what comes in a step of its own"
         )
     elif isinstance(action, values.RestCall) and action.writes:
         idle = dict.fromkeys(WAITING, "a write is never sent twice")
@@ -132,9 +125,22 @@ def _actor(form: Form, channel: str, actors: tuple[str, ...]) -> str:
     return named
 
 
-def _expectation(form: Form, key: str) -> Expectation | None:
+def _fix_actor(form: Form, name: str, actor: str, channels: tuple[FixChannel, ...]) -> str:
+    """Whose session it is: a declared channel says so itself; the case's own ones take the step's `as`."""
+    known = {**FIX_DEFAULTS, **{channel.name: channel for channel in channels}}
+    if name not in known:
+        close = nearest(name, sorted(known))
+        hint = f"did you mean {close!r}?" if close else f"known are {', '.join(sorted(known))}"
+        form.problem(form.place_of("fix"), "C029", f"there is no FIX channel {name!r}; {hint}")
+        return actor
+    if not (known[name].actor or actor):
+        form.problem(form.place_of("fix"), "C008", "a FIX session is somebody's: say 'as'")
+    return known[name].actor or actor
+
+
+def _expectation(form: Form, verbs: Verbs, key: str) -> Expectation | None:
     node = form.node(key)
-    return None if node is None else compile_expectation(node, form.problems)
+    return None if node is None else compile_expectation(verbs.expectation(form, node), form.problems)
 
 
 def _saves(form: Form, channel: str) -> tuple[Save, ...]:
@@ -171,125 +177,3 @@ def parse_path(text: str) -> tuple[str | int, ...] | None:
         parts.append(found[1] if found[1] is not None else int(found[2]))
         at = found.end()
     return tuple(parts)
-
-
-def _rest(form: Form) -> tuple[str, Action] | None:
-    line = form.text("rest")
-    if line is None:
-        return None
-    method, _, path = line.partition(" ")
-    path = path.strip()
-    place = form.place_of("rest")
-    if method not in METHODS or not path.startswith("/"):
-        form.problem(place, "C017", f"'rest' is METHOD /path, such as GET /book?token_id=1, not {line!r}")
-        return None
-    if "order" in form and "json" in form:
-        form.problem(form.place_of("json"), "C018", "a step sends one body: 'order' or 'json', not both")
-    node = form.node("rest")
-    written = template(Scalar(path, path, True, node.place if node else place), form.problems)
-    order = _order(form)
-    return "rest", values.RestCall(
-        method, written, order, form.filled("json"), _fields(form, "params"), _fields(form, "headers")
-    )
-
-
-def _order(form: Form) -> dict[str, Any] | None:
-    node = form.node("order")
-    if node is None:
-        return None
-    order = Form(node, form.problems, "an order", ORDER_KEYS)
-    for key in ("token", "side", "price", "size", "type"):
-        order.required(key, "an order says token, side, price, size and type")
-    order.choice("side", ("BUY", "SELL"))
-    order.choice("type", ("GTC", "GTD", "FOK", "FAK"))
-    order.flag("post_only")
-    return {key: order.filled(key) for key in ORDER_KEYS if key in order}
-
-
-def _ws(form: Form) -> tuple[str, Action] | None:
-    name = form.choice("ws", ("market", "user"))
-    if name is None:
-        return None
-    subscribe = _fields(form, "subscribe")
-    return f"ws.{name}", values.Listen() if subscribe is None else values.Subscribe(subscribe)
-
-
-def _chain(form: Form) -> tuple[str, Action] | None:
-    verb = form.choice("chain", ("events", "balances"))
-    if verb == "events":
-        return "chain", values.ChainEvents(_event_names(form))
-    if verb == "balances":
-        return "chain", values.ChainBalances(_holders(form))
-    return None
-
-
-def _event_names(form: Form) -> tuple[str, ...]:
-    node = form.required("where", "events are chosen by name, such as {OrderFilled: {orderHash: …}}")
-    names = [key.text for key, _ in node.entries] if isinstance(node, MappingNode) else []
-    for name in names:
-        try:
-            topic0(name)
-        except KeyError:
-            form.problem(form.place_of("where"), "C019", f"{name!r} is no event that can be decoded")
-    return tuple(names)
-
-
-def _holders(form: Form) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    node = form.required("expect", "balances are read of the actors that 'expect' names")
-    holders = []
-    for key, value in node.entries if isinstance(node, MappingNode) else ():
-        assets = [asset.text for asset, _ in value.entries] if isinstance(value, MappingNode) else []
-        if not assets:
-            form.problem(value.place, "C019", f"{key.text!r} holds amounts of {', '.join(ASSETS)}")
-        for asset in assets:
-            if asset not in ASSETS:
-                form.problem(value.place, "C019", f"{asset!r} is no asset; known are {', '.join(ASSETS)}")
-        holders.append((key.text, tuple(assets)))
-    return tuple(holders)
-
-
-def _market(form: Form) -> tuple[str, Action] | None:
-    fields = _fields(form, "market")
-    if fields is None:
-        return None
-    for name in fields:
-        if name != "tick":
-            form.problem(form.place_of("market"), "C001", f"unknown key {name!r} in a market; known are tick")
-    return "target", values.Market(fields)
-
-
-def _fund(form: Form) -> tuple[str, Action] | None:
-    fields = _fields(form, "fund")
-    if fields is None:
-        return None
-    amounts: dict[str, dict[str, Any]] = {}
-    for holder, held in fields.items():
-        if not isinstance(held, dict) or not held or set(held) - set(ASSETS):
-            text = f"{holder!r} is funded with amounts of {', '.join(ASSETS)}"
-            form.problem(form.place_of("fund"), "C019", text)
-        else:
-            amounts[holder] = held
-    return "target", values.Fund(amounts)
-
-
-def _fields(form: Form, key: str) -> dict[str, Any] | None:
-    node = form.node(key)
-    if node is None:
-        return None
-    if isinstance(node, MappingNode):
-        read: dict[str, Any] = form.filled(key)
-        return read
-    form.problem(node.place, "C002", f"{key!r} is a mapping of names to values")
-    return None
-
-
-KINDS: Final[Mapping[str, Verbs]] = {
-    "rest": Verbs(("order", "json", "params", "headers"), _rest),
-    "ws": Verbs(("subscribe", "where", "count", "quiet"), _ws),
-    "chain": Verbs(("where", "count", "quiet"), _chain),
-    "market": Verbs((), _market),
-    "fund": Verbs((), _fund),
-}
-"""The kinds of steps. A kind is one row: its words and its reader."""
-
-__all__ = ["KINDS", "Place", "Template", "Verbs", "parse_path", "read_step"]

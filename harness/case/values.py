@@ -56,7 +56,15 @@ class Subscribe:
 
 @dataclass(frozen=True, slots=True)
 class Listen:
-    """`ws: name` alone: wait for what comes."""
+    """`ws: name` or `fix: name` alone: wait for what comes."""
+
+
+@dataclass(frozen=True, slots=True)
+class FixSay:
+    """`fix: name` with a verb: `logon`, `logout`, `send`, `raw`, `set`, `disconnect`; its body."""
+
+    verb: str
+    body: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +95,7 @@ class Fund:
     amounts: dict[str, dict[str, Any]]
 
 
-Action = RestCall | Subscribe | Listen | ChainEvents | ChainBalances | Market | Fund
+Action = RestCall | Subscribe | Listen | FixSay | ChainEvents | ChainBalances | Market | Fund
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +129,9 @@ class Step:
     @property
     def sends(self) -> bool:
         """Whether it does something to the other side, and so can be a cause (LANGUAGE: time)."""
-        return isinstance(self.action, Subscribe) or (
-            isinstance(self.action, RestCall) and self.action.writes
-        )
+        if isinstance(self.action, RestCall):
+            return self.action.writes
+        return isinstance(self.action, Subscribe | FixSay)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +183,21 @@ class Symptom:
 
 
 @dataclass(frozen=True, slots=True)
+class FixChannel:
+    """A FIX channel: its profile (`order_entry`, `drop_copy`), version, and whether it is raw."""
+
+    name: str
+    profile: str
+    actor: str = ""
+    begin_string: str = "FIXT.1.1"
+    raw: bool = False
+
+
+FIX_DEFAULTS: Final = {"oe": FixChannel("oe", "order_entry"), "dc": FixChannel("dc", "drop_copy")}
+"""The FIX channels that every case has without naming them."""
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One escalation as a scenario with checks."""
 
@@ -197,6 +220,12 @@ class Case:
     checks: tuple[Check, ...]
     symptom: Symptom
     line: int = 1
+    channels: tuple[FixChannel, ...] = ()
+
+    def fix_channel(self, name: str) -> FixChannel:
+        """The FIX channel of this name. Raises KeyError: ours, names are checked when read."""
+        declared = {channel.name: channel for channel in self.channels}
+        return {**FIX_DEFAULTS, **declared}[name]
 
     def in_role(self, role: Role) -> tuple[Step, ...]:
         """The steps of one part, in order."""

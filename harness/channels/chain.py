@@ -22,6 +22,11 @@ def _http_provider() -> Any:
     return HTTPProvider
 
 
+def load() -> None:
+    """Import web3 now, so that it does not cost a case a second of its window."""
+    _http_provider()
+
+
 class ChainDriver:
     """Carries out looks: batches of JSON-RPC reads. Importing web3 takes a second, so it waits."""
 

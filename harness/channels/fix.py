@@ -5,9 +5,9 @@ from __future__ import annotations
 import select
 import socket
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from harness.clock import Clock
 from harness.errors import TargetError
@@ -56,7 +56,7 @@ class FixDriver:
         self._reader: threading.Thread | None = None
 
     def send(self, intent: Intent, line: Line) -> None:
-        """Do what the step says: log on or out, send a message or bytes, move numbers, or cut the connection."""
+        """Do what the step says: log on or out, send a message or bytes, move numbers, disconnect."""
         verb = intent["fix"]
         act = {
             "logon": self._log_on,
@@ -256,8 +256,3 @@ class FixDriver:
                 opened.close()
         if self._reader is not None and self._reader is not threading.current_thread():
             self._reader.join()
-
-
-def address_from(view: Mapping[str, Any]) -> FixAddress:
-    """A session's address as the venue's control API tells it. Our sender is the venue's `sender`."""
-    return FixAddress(view["host"], view["port"], view["sender"], view["target"], view["begin_string"])

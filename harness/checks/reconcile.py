@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -50,15 +50,14 @@ def reconcile_judge(
     rest, node = Lane(Source("rest", actor), step), Lane(Source("chain"), step)
     needs: list[Need] = []
     streams = tuple(
-        sorted({e.source for e in view.events if e.kind is Kind.OPEN and e.source.channel == "ws.user"})
+        sorted({e.source for e in view.events if e.kind is Kind.OPEN and _tells(e.source, rule.sources)})
     )
     if "rest" in rule.sources:
         needs.append(PollNeed(rest, {"method": "GET", "path": "/data/trades"}, check.every_us))
     if "chain" in rule.sources:
         calls = jsonrpc.log_calls(["OrderFilled"], chain.from_block)
         needs.append(PollNeed(node, {"rpc": calls}, check.every_us))
-    if "ws" in rule.sources:
-        needs.extend(StreamNeed(source) for source in streams)
+    needs.extend(StreamNeed(source) for source in streams)
     return ReconcileJudge(check.id, rule, order, rest, node, streams, chain.exchange, tuple(needs))
 
 
@@ -101,20 +100,24 @@ class ReconcileJudge:
     def _looked_us(self, view: View) -> int:
         """Up to when all that was said is known: the last read's answer, as reads are made one at a time."""
         reads = [need.lane for need in self.needs if isinstance(need, PollNeed)]
-        return max(map(view.horizon_us, reads))
+        return max(map(view.horizon_us, reads or self.streams), default=0)
 
     def _words(self, view: View) -> Iterator[Word]:
         told: dict[str, Mapping[str, Any]] = {}
+        executed: dict[str, Mapping[str, Any]] = {}
         for event in view.events:
             if "rest" in self.rule.sources and event.lane == self.rest and event.kind is Kind.ANSWER:
                 yield from self._rest_word(event)
             elif "chain" in self.rule.sources and event.lane == self.node and event.kind is Kind.ANSWER:
                 yield from self._chain_word(event)
-            elif "ws" in self.rule.sources and event.source in self.streams:
+            elif event.source in self.streams:
                 for item in stream_items([event], acts.read_messages):
                     if trades.is_trade(item.view):
                         told[str(item.view.get("id"))] = item.view
                         yield self._told(event, "ws", list(told.values()))
+                    elif report := trades.execution(self.order, item.view):
+                        executed[str(report.get("ExecID"))] = report
+                        yield _reported(event, executed.values())
 
     def _told(self, event: Event, source: str, told: Sequence[Any]) -> Word:
         facts, trouble = None, None
@@ -180,8 +183,8 @@ class ReconcileJudge:
 
     def _alive(self, name: str, words: Sequence[Word], window: Window) -> bool:
         """Whether a source that has nothing to tell did tell that: absence needs a sign of life."""
-        if name == "ws":
-            return bool(self.streams)
+        if name in ("ws", "fix"):
+            return any(_tells(source, (name,)) for source in self.streams)
         spoke = [
             word
             for word in words
@@ -217,8 +220,10 @@ class ReconcileJudge:
             told = f"nothing in {len(reads)} looks, head {reads[0].alive} → {reads[-1].alive}"
             alive = self._alive(name, words, window)
             return told if alive else f"{told}: the chain stood still, so absence is not shown"
-        if name == "ws":
-            return "nothing" if self.streams else "no user channel was open, so absence is not shown"
+        if name in ("ws", "fix"):
+            return (
+                "nothing" if self._alive(name, words, window) else "no channel was open: absence is not shown"
+            )
         return f"nothing in {len(reads)} reads" if reads else "no read was answered"
 
 
@@ -246,3 +251,18 @@ def _row(*cells: str) -> str:
 
 def _s(us: int) -> str:
     return f"{us // 1_000_000}.{us % 1_000_000 // 1000:03d} s"
+
+
+def _reported(event: Event, reports: Iterable[Mapping[str, Any]]) -> Word:
+    try:
+        facts = trades.summed(trades.executed(reports))
+    except ValueError as error:
+        return Word(event.at_us, event.number, "fix", None, trouble=str(error))
+    return Word(event.at_us, event.number, "fix", facts)
+
+
+def _tells(source: Source, sources: Sequence[str]) -> bool:
+    """Whether a stream is one of the sources: a user channel for `ws`, any FIX session for `fix`."""
+    return (source.channel == "ws.user" and "ws" in sources) or (
+        source.channel.startswith("fix.") and "fix" in sources
+    )

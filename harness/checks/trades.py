@@ -58,3 +58,21 @@ def summed(parts: Iterable[tuple[Decimal, Decimal]]) -> dict[str, Decimal] | Non
         return None
     paid = sum((paid for _, paid in sizes), Decimal(0))
     return {"size": size.normalize() + 0, "price": (paid / size).normalize() + 0}
+
+
+def execution(order: str, message: Any) -> Mapping[str, Any] | None:
+    """A FIX ExecutionReport that tells of a fill of this order (by OrderID), or None."""
+    report = message.get("ExecutionReport") if isinstance(message, Mapping) else None
+    if not isinstance(report, Mapping) or report.get("ExecType") != "TRADE":
+        return None
+    return report if report.get("OrderID") == order else None
+
+
+def executed(reports: Iterable[Mapping[str, Any]]) -> list[tuple[Decimal, Decimal]]:
+    """The fills of execution reports as (size, what was paid); one a report: an ExecID names a fill for good.
+
+    Raises ValueError where a report of a fill does not say how much at what price (the exchange's fault).
+    """
+    return [
+        _fill({"size": report.get("LastQty"), "price": report.get("LastPx")}, "size") for report in reports
+    ]

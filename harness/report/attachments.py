@@ -16,7 +16,7 @@ from harness import exactjson
 from harness.model import MARKS, Event, Kind, Lane
 from harness.report import fixnames
 from harness.report.plain import one_line, plain_text
-from harness.report.wording import gist, json_text
+from harness.report.wording import gist, json_text, word
 from harness.wire import jsonrpc, ws
 
 BODY_CHARS: Final = 64 * 1024
@@ -183,7 +183,7 @@ def _ws(event: Event, answer: Event | None) -> str:
     if event.kind is Kind.OPEN:
         return "opened"
     if event.kind is Kind.CLOSED:
-        return f"closed: code {event.data.get('code')}, reason {event.data.get('reason')!r}"
+        return gist(event)
     wire = event.data["wire"]
     arrow = "→" if event.kind is Kind.SEND else "←"
     keeps = " (kept alive)" if ws.is_keepalive(wire) else ""
@@ -211,7 +211,7 @@ def _chain(event: Event, answer: Event | None) -> str:
         return "\n".join([*lines, *_logs(wire)])
     reads = wire["answers"][1:-1]
     for (_, params), read in zip(calls[1:-1], reads, strict=True):
-        lines.append(_balance(params[0], int(read["result"], 16)))
+        lines.append(_balance(params[0], word(read["result"])))
     return "\n".join(lines)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+from harness.finding import ending
 from harness.model import Event, Kind
 from harness.report.plain import one_line
 from harness.seal import Cassette
@@ -23,7 +24,8 @@ def listing(cassette: Cassette) -> Iterator[str]:
     """The lines of a cassette: number, time, source, step, and what it was."""
     header = cassette.header
     yield f"{header.case} {header.name}: {header.origin} recording of {header.target} {header.build}".rstrip()
-    yield f"recorded {header.recorded_at}, {len(cassette.events)} events, format {header.as_json()['harness']}"
+    version = header.as_json()["harness"]
+    yield f"recorded {header.recorded_at}, {len(cassette.events)} events, format {version}"
     for when in header.edited:
         yield f"edited by hand {when}"
     hidden = ", ".join(f"{label} {count}×" for label, count in sorted(header.redaction.items()))
@@ -44,7 +46,7 @@ def said(event: Event) -> str:
 
 
 def _send(data: Mapping[str, Any]) -> str:
-    intent = data["intent"]
+    intent = data.get("intent", data.get("wire", {}))
     if "method" in intent:
         return f"{intent['method']} {intent['path']} {one_line(intent.get('json', ''))}".rstrip()
     if "rpc" in intent:
@@ -64,6 +66,8 @@ _TELLERS: Final[Mapping[Kind, Callable[[Mapping[str, Any]], str]]] = {
     Kind.ANSWER: _came,
     Kind.PUSH: _came,
     Kind.LOST: lambda data: f"no answer: {data['why']}",
-    Kind.CLOSED: lambda data: f"closed {data['code']} {data['reason']}",
-    Kind.HORIZON: lambda data: f"watched until {data['until_us']} µs",
+    Kind.CLOSED: lambda data: f"closed ({ending(data['code'], data['reason'])})",
+    Kind.HORIZON: lambda data: (
+        f"watched until {data['until_us'] // 1_000_000}.{data['until_us'] % 1_000_000 // 1000:03d} s"
+    ),
 }

@@ -40,4 +40,7 @@ def shown(value: Any) -> str:
             return f"{count} too many"
         case Differs(sources):
             return "; ".join(f"{name}: {shown(held)}" for name, held in sources.items())
-    return exactjson.dumps(value)
+    try:
+        return exactjson.dumps(value)
+    except UnicodeEncodeError:  # half of a surrogate pair: no JSON can hold it
+        return repr(value)

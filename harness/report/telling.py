@@ -99,7 +99,12 @@ def _clean(outcome: Outcome) -> Outcome:
     if judgement.finding is not None:
         judgement = replace(judgement, finding=_clean_finding(judgement.finding))
     if run is not None:
-        run = replace(run, findings={name: _clean_finding(found) for name, found in run.findings.items()})
+        run = replace(
+            run,
+            findings={name: _clean_finding(found) for name, found in run.findings.items()},
+            leftovers=[_clean_finding(found) for found in run.leftovers],
+            trouble=None if run.trouble is None else _clean_finding(run.trouble),
+        )
     return replace(outcome, run=run, judgement=judgement)
 
 

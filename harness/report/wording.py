@@ -16,6 +16,8 @@ from harness.report.plain import one_line, plain_text
 from harness.wire import ctf, http, jsonrpc, ws
 
 _HASH: Final = re.compile(r"0x[0-9a-fA-F]{12,}|\b[0-9]{24,}\b|\b[0-9a-f]{8}-[0-9a-f-]{27}\b")
+WORD_CHARS: Final = 66
+"""`0x` and 32 bytes in hex."""
 READ_CHARS: Final = 4_000
 """How much of a text is read for a line of it; a line shows 400."""
 _FILL: Final = re.compile(r"«([^«»\n·]*)·*»")
@@ -26,7 +28,8 @@ def gist(event: Event) -> str:
     if event.kind is Kind.OPEN:
         return "opened"
     if event.kind is Kind.CLOSED:
-        return shortened(f"closed {event.data.get('code', '')} {event.data.get('reason', '')}".strip())
+        told = (event.data.get("code"), event.data.get("reason"))
+        return shortened(" ".join(["closed", *(str(each) for each in told if each not in (None, ""))]))
     if event.kind is Kind.LOST:
         return shortened(f"no answer: {event.data.get('why', '')}")
     say = _CHANNELS.get(event.source.channel.partition(".")[0], _anything)
@@ -151,7 +154,14 @@ def _chain(event: Event) -> str:
     if len(results) == 2 and isinstance(results[1], list):
         counted = Counter(log.event.name for log in jsonrpc.logs(wire))
         return ", ".join(f"{name} × {n}" for name, n in counted.items()) or "no logs"
-    return "balances " + ", ".join(_plain(Decimal(int(each, 16)).scaleb(-6)) for each in results[1:-1])
+    return "balances " + ", ".join(_plain(Decimal(word(each)).scaleb(-6)) for each in results[1:-1])
+
+
+def word(text: str) -> int:
+    """One 32-byte word of the chain as a number. Raises ValueError where the text is none."""
+    if len(text) > WORD_CHARS:
+        raise ValueError(f"a word has no {len(text)} characters")
+    return int(text, 16)
 
 
 def _call(method: str, params: Sequence[Any]) -> str:

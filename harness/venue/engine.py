@@ -40,7 +40,7 @@ class Now:
 
 
 class Listener(Protocol):
-    """Who is told of what the engine does: the sockets."""
+    """Who is told of what the engine does: the sockets and the FIX gateway."""
 
     def order_placed(self, order: BookOrder, now: Now) -> None:
         """An order was accepted; nothing of it is matched yet."""

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.case import lint, values
+from harness.case.kinds import KINDS
 from harness.case.read import HEADER, parse_case, read_case
 from harness.case.steps import parse_path
 from harness.errors import CaseError
@@ -49,7 +50,9 @@ def slips() -> Iterator[tuple[str, str, list[str]]]:
         name, *lines = block.strip().split("\n")
         text = [line for line in lines if not line.startswith("> ")]
         header = [] if text[0].startswith(("id: ", "x: ", "- ")) else H
-        found = [line[2:].replace("<every key of a case>", KEYS) for line in lines if line.startswith("> ")]
+        found = [line[2:] for line in lines if line.startswith("> ")]
+        for word, meant in (("<every key of a case>", KEYS), ("<the kinds of steps>", ", ".join(KINDS))):
+            found = [line.replace(word, meant) for line in found]
         yield name, "\n".join([*header, *text]) + "\n", found
 
 
@@ -66,7 +69,7 @@ def test_every_code_of_a_case_has_its_slip() -> None:
     """No code of the reader is untested, and none is tested that it no longer gives."""
     root = Path(values.__file__).parent
     source = "".join(path.read_text() for path in sorted(root.glob("*.py")))
-    given_codes = set(re.findall(r'"(C[0-9]{3})"', source))
+    given_codes = set(re.findall(r'"(C[0-9]{3})"', source)) - {"C028", "C029"}  # FIX's own, tested beside it
     tested = {line.split()[1] for _, _, told in SLIPS for line in told if line.split()[1].startswith("C")}
     assert given_codes - {"C000"} == tested
 

@@ -17,6 +17,7 @@ from harness.decide import Item
 from harness.errors import CassetteStale
 from harness.finding import Finding
 from harness.matchers import LOST, NOTHING, Closed, Differs, Late
+from harness.model import Source
 
 from .story import EXCHANGE, GET, ORDER, OTHER_ORDER, Story, filled, page, run, trade
 
@@ -61,9 +62,11 @@ HEAD = """steps:
   - {id: buy, rest: POST /order, json: {size: 5}, expect: {status: 200}}
 checks:
 """
-SETTLES = HEAD + (
-    "  - {id: settles, lifecycle: {trade: t1, states: [MATCHED, {maybe: RETRYING}, MINED, CONFIRMED]}, within: 5s}\n"
-)
+SETTLES = f"""{HEAD}
+  - id: settles
+    lifecycle: {{trade: t1, states: [MATCHED, {{maybe: RETRYING}}, MINED, CONFIRMED]}}
+    within: 5s
+"""
 
 
 def bought() -> Story:
@@ -149,8 +152,6 @@ def test_a_lifecycle_without_a_user_channel_shows_nothing_at_all() -> None:
     """Nobody listened, so silence is not shown: not even a symptom of silence can match it."""
     body = SETTLES.replace("ws: user", "ws: market")
     story = Story().at(500)
-    from harness.model import Source
-
     market = Source("ws.market", "alice")
     story.step("listen", market).opened(market).send(
         "listen", {"subscribe": {"markets": ["m"]}}, market
@@ -162,20 +163,21 @@ def test_a_lifecycle_without_a_user_channel_shows_nothing_at_all() -> None:
 def test_a_lifecycle_beyond_the_recording_is_stale() -> None:
     """What was not watched is not missing."""
     with pytest.raises(
-        CassetteStale, match="MINED was waited for until 3.000 s, the case asks until 6.000 s"
+        CassetteStale, match=r"MINED was waited for until 3\.000 s, the case asks until 6\.000 s"
     ):
         settled((1200, trade()), until=3_000)
 
 
-AGREE = HEAD + (
-    f'  - {{id: agree, reconcile: {{order: "{ORDER}", fields: [size, price], sources: [rest, ws, chain]}}, within: 5s}}\n'
-)
+AGREE = f"""{HEAD}
+  - id: agree
+    reconcile: {{order: "{ORDER}", fields: [size, price], sources: [rest, ws, chain]}}
+    within: 5s
+"""
+TOLD = ((1200, trade()),)
 BOUGHT = filled(0, 2_600_000, 5_000_000)
 
 
-def agreed(
-    *, rest: Any = (), chain: Any = (), ws: Any = ((1200, trade()),), heads: int = 1, status: int = 200
-) -> Finding:
+def agreed(*, rest: Any = (), chain: Any = (), ws: Any = TOLD, heads: int = 1, status: int = 200) -> Finding:
     """A run with reads of both sources every second; `rest` and `chain` say what is told from when on."""
     story = bought()
     moments = [*((at, "ws", message) for at, message in ws)]

@@ -20,14 +20,13 @@ T = TypeVar("T")
 DEADLINE_S = 15.0
 
 
-def start_venue(build: str, *options: str) -> tuple[subprocess.Popen[str], dict[str, Any]]:
+def start_venue(build: str, *options: str, **process: Any) -> tuple[subprocess.Popen[str], dict[str, Any]]:
     """Start a venue as a process of its own and read its ready line."""
     command = [sys.executable, "-m", "harness.venue", "--build", build, "--block-time", "0.1", *options]
-    process = subprocess.Popen(
-        [*command, "--exit-with-stdin"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    return process, json.loads(process.stdout.readline())
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, **process}
+    venue: subprocess.Popen[str] = subprocess.Popen([*command, "--exit-with-stdin"], **pipes)
+    assert venue.stdout is not None
+    return venue, json.loads(venue.stdout.readline())
 
 
 def stop_venue(process: subprocess.Popen[str]) -> int:

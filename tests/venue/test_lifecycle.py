@@ -50,7 +50,7 @@ def test_the_ready_line_comes_quickly() -> None:
     process, ready = start_venue("2026.11.2")
     took_s = time.monotonic() - started
     assert stop_venue(process) == 0
-    keys = ["rest", "ws", "chain", "control", "build", "chain_id", "contracts"]
+    keys = ["rest", "ws", "chain", "control", "build", "chain_id", "contracts", "fix"]
     assert list(ready) == keys
     assert took_s < 10  # three seconds on an idle machine; tests share theirs
 
@@ -129,7 +129,7 @@ def test_the_pipe_leash_works_where_the_kernel_cannot_help() -> None:
 @pytest.mark.parametrize(
     ("options", "text"),
     [
-        (["--build", "9"], "there is no build '9': name one of 2026.11.1, 2026.11.2"),
+        (["--build", "9"], "there is no build '9': name one of 2026.10.1, 2026.10.2, 2026.11.0"),
         (["--build", "2026.11.2", "--rest-port", "70000"], "port 70000 is none"),
         (["--build", "2026.11.2", "--block-time", "0"], "a block time of 0 s"),
     ],

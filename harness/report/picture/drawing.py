@@ -54,8 +54,11 @@ def drawn(sheet: Sheet, title: str, facts: str) -> str:
     parts = [f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">']
     parts.append(f"<title>{escape(plain_text(title))}</title><style>{style()}</style>{_DEFS}")
     parts.append(box(0, 0, sheet.width, sheet.height, "f-page s-edge", 'rx="10" stroke-width="1.5"'))
-    parts.append(text(MARGIN, 38, fitted(title, sheet.width - 2 * MARGIN, 21), "title f-ink"))
-    parts.append(text(MARGIN, 58, fitted(facts, sheet.width - 2 * MARGIN, 12), "f-soft"))
+    room_px = sheet.width - 2 * MARGIN
+    wide = width_px(title, 21) > room_px
+    shown = fitted(title, room_px, 17 if wide else 21)
+    parts.append(text(MARGIN, 38, shown, "head bold f-ink" if wide else "title f-ink"))
+    parts.append(text(MARGIN, 58, fitted(facts, room_px, 12), "f-soft"))
     for band in sheet.bands:
         parts.extend(_band(sheet, band))
     for column in sheet.columns:
@@ -252,9 +255,11 @@ def _legend(sheet: Sheet) -> Iterator[str]:
         (line(-8, mid, 8, mid, "s-red", f'stroke-dasharray="5 3" {thick}'), "deadline"),
         (line(0, y - 11, 0, y + 3, "s-green", 'stroke-width="2.5"'), "window of a check"),
     )
+    worded_px = sum(width_px(meaning, 11) for _, meaning in marks)
+    gap_px = min(42, (sheet.width - 2 * MARGIN - worded_px) // len(marks))
     for mark, meaning in marks:
         yield f'<g transform="translate({x + 8} 0)">{mark}</g>'
-        yield text(x + 22, y, meaning, "small f-soft")
-        x += width_px(meaning, 11) + 42
+        yield text(x + 20, y, meaning, "small f-soft")
+        x += width_px(meaning, 11) + gap_px
     if x + 180 < sheet.width:
         yield text(sheet.width - MARGIN, y, "seconds since the run began", "small end f-soft")

@@ -45,6 +45,7 @@ def width_px(text: str, size_px: int) -> int:
 
 def fitted(text: str, room_px: int, size_px: int) -> str:
     """The text, or as much of its start as has room, with an ellipsis."""
+    text = text[: max(1, room_px)]
     if width_px(text, size_px) <= room_px:
         return text
     kept = text[: max(0, room_px * 10 // (5 * size_px))]
@@ -193,7 +194,7 @@ def _rows(stage: Stage, y: int, placed: list[Placed], room_px: int) -> int:
 def _anchors(rows: Sequence[Placed]) -> tuple[tuple[int, int], ...]:
     """Times and their places, both growing; of rows at one time the first one's place."""
     found: list[tuple[int, int]] = []
-    for each, after in zip(rows, [*rows[1:], None], strict=True):
+    for each, after in zip(rows, [*rows[1:], None], strict=False):
         at_us = each.row.at_us
         if not found or at_us > found[-1][0]:
             found.append((at_us, each.y))

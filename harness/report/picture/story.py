@@ -152,7 +152,9 @@ def _first_us(case: Case, span: Span, timeline: Sequence[Event]) -> int:
 def _came_to(finding: Finding, decides: bool) -> Row:
     first, *rest = (shortened(line) if line.strip() else "" for line in finding.text.split("\n"))
     lines = _table(finding.text.split("\n")[1:]) if rest else []
-    lines += [shortened(str(each)) for each in finding.differences]
+    for each in finding.differences:
+        lines += [shortened(f"{each.path or 'the whole'}: expected {each.expected}")]
+        lines += [f"  {shortened(f'found {each.found}: {each.why}')}"]
     if len(lines) > LINES:
         lines = [*lines[: LINES - 1], f"… {len(lines) - LINES + 1} more lines in the report"]
     shape = "holds" if finding.holds else "fails"
@@ -191,6 +193,8 @@ def _rows(case: Case, timeline: Sequence[Event], findings: dict[str, Finding]) -
                 row = Row(event.at_us, "answer", lane, told, answers=key, decides=decides)
             case Kind.LOST:
                 row = Row(event.at_us, "lost", lane, told, answers=key)
+            case Kind.PUSH if event.by is By.SESSION and not decides:
+                row = Row(event.at_us, "stream", lane, told)
             case Kind.PUSH:
                 row = Row(event.at_us, "push", lane, told, caused=cause, decides=decides)
             case _:

@@ -1,9 +1,9 @@
 """ESC-1087: reports that a client missed are gone after it logs on again.
 
-Escalation PUB-087 (quickfixn, issue 896): messages that were lost before a logout were never delivered, because the
-gap was forgotten over the logon. Here the gateway forgets it: a ResendRequest for messages of an earlier connection is
-answered with a gap fill (35=4, 123=Y) over execution reports that were never received. Messages of the same connection
-are still resent.
+Escalation PUB-087 (quickfixn, issue 896): messages that were lost before a logout were never delivered,
+because the gap was forgotten over the logon. Here the gateway forgets it: a ResendRequest for messages of an
+earlier connection is answered with a gap fill (35=4, 123=Y) over execution reports that were never received.
+Messages of the same connection are still resent.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ class Forgetful(FrameTap):
             self._logon = frame.number
         if frame.get(35) not in ("8", "9", "j") or frame.get(43) != "Y" or frame.number >= self._logon:
             return [frame]
-        head = [(tag, value) for tag, value in frame.fields if tag in _HEAD]
-        return [Frame([*head[:1], (35, "4"), *head[1:], (36, str(frame.number + 1)), (123, "Y")])]
+        first, *head = ((tag, value) for tag, value in frame.fields if tag in _HEAD)
+        return [Frame((first, (35, "4"), *head, (36, str(frame.number + 1)), (123, "Y")))]
 
 
 def apply(parts: Parts) -> Parts:

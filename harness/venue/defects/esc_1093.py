@@ -1,8 +1,8 @@
 """ESC-1093: after a logon with ResetSeqNumFlag=Y the next message has MsgSeqNum 1 again.
 
-Escalation PUB-093 (quickfixgo, issue 238): the counterparty answered "MsgSeqNum too low, expecting 2 but received 1",
-because the engine reset once more on the flag in the reply. Here the gateway does: its Logon is 34=1 with 141=Y, and
-so is the first message after it; all that follow are one too low.
+Escalation PUB-093 (quickfixgo, issue 238): the counterparty answered "MsgSeqNum too low, expecting 2 but
+received 1", because the engine reset once more on the flag in the reply. Here the gateway does: its Logon is
+34=1 with 141=Y, and so is the first message after it; all that follow are one too low.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """ESC-1101: a benign duplicate of a gap fill ends the session.
 
-Escalation PUB-101 (nexus, issue 604): a SequenceReset-GapFill below the expected number with PossDupFlag=Y, which two
-overlapping ResendRequests bring about, was taken for a number too low without the flag. Here the gateway drops the
-flag: it answers Logout "MsgSeqNum too low" and disconnects, where it must discard the message and go on.
+Escalation PUB-101 (nexus, issue 604): a SequenceReset-GapFill below the expected number with PossDupFlag=Y,
+which two overlapping ResendRequests bring about, was taken for a number too low without the flag. Here the
+gateway drops the flag: it answers Logout "MsgSeqNum too low" and disconnects, where it must discard the
+message and go on.
 """
 
 from __future__ import annotations

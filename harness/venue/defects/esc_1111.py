@@ -1,9 +1,9 @@
-"""ESC-1111: an order entered over REST is seen over FIX, but cannot be cancelled there, and its fill never comes.
+"""ESC-1111: an order entered over REST is seen over FIX, cannot be cancelled there, and its fill never comes.
 
-Escalation PUB-111 (Lean.Brokerages.InteractiveBrokers, issue 232): orders of another entry channel were refused
-"Unknown order" and were filled without a FIX report. Here the gateway keeps a namespace of its own: OrderStatusRequest
-and the drop copy's 150=0 show the order, OrderCancelRequest answers 102=1 "Unknown order" while it stays live on the
-book, and its 150=F never reaches drop copy.
+Escalation PUB-111 (Lean.Brokerages.InteractiveBrokers, issue 232): orders of another entry channel were
+refused "Unknown order" and were filled without a FIX report. Here the gateway keeps a namespace of its own:
+OrderStatusRequest and the drop copy's 150=0 show the order, OrderCancelRequest answers 102=1 "Unknown order"
+while it stays live on the book, and its 150=F never reaches drop copy.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """ESC-1113: the order after a logon that was too high is refused once the gap is filled.
 
-Escalation PUB-113 (quickfix, issue 102): a logon and an order behind it were queued, the gap fill reached the order,
-and then the queued logon was counted once more, so that the order was "too low". Here the gateway counts the logon
-twice: the gap fill that ends at the order's number makes the next expected number one higher, and the order is
-answered with Logout "MsgSeqNum too low" and a disconnect instead of an ExecutionReport.
+Escalation PUB-113 (quickfix, issue 102): a logon and an order behind it were queued, the gap fill reached the
+order, and then the queued logon was counted once more, so that the order was "too low". Here the gateway
+counts the logon twice: the gap fill that ends at the order's number makes the next expected number one
+higher, and the order is answered with Logout "MsgSeqNum too low" and a disconnect instead of an
+ExecutionReport.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ import contextlib
 import importlib
 import os
 import select
+import shutil
 import socket
 import sys
 import traceback
@@ -176,14 +177,15 @@ def _free_port() -> int:
 
 def main() -> int:
     """Run in the directory that the venue names; returns the exit code."""
-    acceptors = Acceptors(Path(sys.argv[1]))
+    directory = Path(sys.argv[1])
     try:
-        acceptors.run()
+        Acceptors(directory).run()
     except Exception:
         # the traceback as text only: an exception that is kept alive pins frames, and those pin engines
         say({"event": "problem", "text": traceback.format_exc().strip().splitlines()[-1]})
         sys.stdout.flush()
         os._exit(1)
+    shutil.rmtree(directory, ignore_errors=True)  # the venue may have been killed, and cannot do it
     return 0
 
 

@@ -16,7 +16,8 @@ from harness import exactjson
 from harness.venue.faults import VenueError
 from harness.venue.fix.sessions import FixSession
 
-_DEATHS_LIMIT: Final = 3  # without having opened what it should: then it is given up
+_DEATHS_LIMIT: Final = 5  # in a row, each within this time of its start: then it is given up
+_SHORT_LIFE_S: Final = 2
 _OPEN_LIMIT_S: Final = 10  # seen: 0.6 s for the first session, 0.1 s for another
 _STOP_LIMIT_S: Final = 5
 _LINE_LIMIT_BYTES: Final = 1 << 20
@@ -43,7 +44,6 @@ class AcceptorChild:
         self._unsent: dict[int, dict[str, Any]] = {}
         self._sent = 0
         self._connections = 0
-        self._deaths = 0
         self._changed = asyncio.Condition()
         self.restarts = 0
         self.problem = ""
@@ -97,6 +97,8 @@ class AcceptorChild:
 
     def send(self, session: FixSession, kind: str, fields: list[tuple[int, str]]) -> None:
         """Send a message on a session, or store it for the client that comes back."""
+        if self.problem:
+            return  # given up: nobody will come back for it
         self._sent += 1
         command = {"do": "send", "id": session.id, "type": kind, "fields": fields, "number": self._sent}
         self._unsent[self._sent] = command
@@ -113,7 +115,9 @@ class AcceptorChild:
                 process.stdin.write(exactjson.dumps(command).encode() + b"\n")
 
     async def _keep_running(self) -> None:
-        while self._deaths < _DEATHS_LIMIT:
+        deaths = 0
+        while deaths < _DEATHS_LIMIT:
+            started_s = asyncio.get_running_loop().time()
             self._process = process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
@@ -132,11 +136,12 @@ class AcceptorChild:
             await self._listen(process)
             code = await process.wait()
             self._ports.clear()
-            self._deaths += 1
-            self.restarts += 1
-            print(f"harness venue: the FIX acceptor died (code {code}); starting it again", file=sys.stderr)
-        self.problem = f"the FIX acceptor died {self._deaths} times before it was ready"
-        print(f"harness venue: {self.problem}; the FIX gateway is down", file=sys.stderr)
+            lived_s = asyncio.get_running_loop().time() - started_s
+            deaths = deaths + 1 if lived_s < _SHORT_LIFE_S else 1
+            self.restarts += deaths < _DEATHS_LIMIT
+            print(f"harness venue: the FIX acceptor died (code {code})", file=sys.stderr)
+        self.problem = f"its acceptor died {deaths} times in a row, soon after its start"
+        print(f"harness venue: the FIX gateway is down: {self.problem}", file=sys.stderr)
         async with self._changed:
             self._changed.notify_all()
 
@@ -151,8 +156,6 @@ class AcceptorChild:
                 case "opened":
                     async with self._changed:
                         self._ports[event["id"]] = event["port"]
-                        if len(self._ports) == len(self._sessions):
-                            self._deaths = 0
                         self._changed.notify_all()
                 case "sent":
                     self._unsent.pop(event["number"], None)

@@ -29,8 +29,9 @@ Send = Callable[[FixSession, str, Fields], None]
 REPORT, CANCEL_REJECT, BUSINESS_REJECT = "8", "9", "j"
 UNKNOWN_ORDER: Final = "Unknown order"
 IN_USE: Final = "ClOrdID already in use by an open order"
-_INSTRUMENT, _UNSUPPORTED, _FIELD_MISSING, _SESSION_TYPE, _OFF_TICK = 2, 3, 5, 6, 18
+_INSTRUMENT, _UNSUPPORTED, _SESSION_TYPE, _OFF_TICK = 2, 3, 6, 18
 _UNKNOWN, _EXCHANGE_OPTION, _DUPLICATE = 1, 2, 6
+_NO_SUCH_ORDER: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +183,7 @@ class FixDesk:
     def _tell(self, session: FixSession, asked: dict[str, str]) -> None:
         order = self._find(session, asked)
         if order is None:
-            self._reject(session, asked, _UNKNOWN, UNKNOWN_ORDER)
+            self._reject(session, asked, _NO_SUCH_ORDER, UNKNOWN_ORDER)
             return
         fields = self._fields(
             order, self._next(reports.STATUS, self._status(order), self._exchange.now()), ("", "")

@@ -27,6 +27,9 @@ IN_SCOPE: Final = (
 _REQUIRED: Final = {
     "NewOrderSingle": {"ClOrdID", "Instrument", "Side", "OrderQtyData", "OrdType"},
     "OrderCancelRequest": {"ClOrdID", "OrigClOrdID", "Instrument"},
+    "OrderCancelReplaceRequest": {
+        *("ClOrdID", "OrigClOrdID", "Instrument", "Side", "OrdType", "OrderQtyData"),
+    },
     "OrderStatusRequest": {"Instrument"},
 }
 

@@ -1,14 +1,14 @@
 """A NewOrderSingle as the signed order that the book takes.
 
-The exchange behind this gateway keeps its customers' funds and signs for them; here the venue holds the
-account's key for as long as its order-entry session is open, and signs with eth_account.
+The exchange behind this gateway keeps its customers' funds; here the venue is handed the account's key with
+its first order-entry session, keeps it in memory as long as it runs, and signs with eth_account.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 
 from eth_account import Account
 from eth_account.messages import encode_typed_data
@@ -20,6 +20,7 @@ from harness.wire.clob import BASE_UNITS, Order, PostedOrder, Side
 
 _TYPES = {"0": "GTC", "1": "GTC", "3": "FAK", "4": "FOK", "6": "GTD"}  # DAY rests: it is not purged
 _POST_ONLY = "6"
+_EXACT = Context(prec=100)  # two amounts of at most 30 digits are multiplied
 _LEAVES_EARLY_S = 60  # an order leaves the book so long before the time that is signed
 
 
@@ -86,7 +87,7 @@ def unsigned(
         raise UnusableError(11, f"Unsupported ExecInst {wrong[0]}")
     side = Side.BUY if asked["54"] == "1" else Side.SELL
     shares = _base_units(asked["38"], "OrderQty", 13)
-    paid = _amount(asked["44"], "Price", 0) * shares
+    paid = _EXACT.multiply(_amount(asked["44"], "Price", 0), Decimal(shares))
     if paid != int(paid):
         raise UnusableError(13, f"Price {asked['44']} times OrderQty {asked['38']} does not fit 6 decimals")
     gives, gets = (int(paid), shares) if side is Side.BUY else (shares, int(paid))
@@ -111,7 +112,7 @@ def _amount(text: str, name: str, reason: int) -> Decimal:
 
 
 def _base_units(text: str, name: str, reason: int) -> int:
-    units = _amount(text, name, reason) * BASE_UNITS
+    units = _EXACT.multiply(_amount(text, name, reason), Decimal(BASE_UNITS))
     if units != int(units):
         raise UnusableError(reason, f"{name} {text} does not fit 6 decimals")
     return int(units)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from harness.venue.fix.parts import Tap
@@ -15,11 +16,11 @@ SOH: Final = b"\x01"
 _END: Final = re.compile(rb"\x0110=[0-9]{3}\x01")
 
 
+@dataclass(frozen=True, slots=True)
 class Frame:
     """One message as its fields, in order; BodyLength and CheckSum are made anew when it is written."""
 
-    def __init__(self, fields: list[tuple[int, str]]) -> None:
-        self.fields = fields
+    fields: tuple[tuple[int, str], ...]
 
     def get(self, tag: int) -> str:
         """A field's first value; empty where it is missing."""
@@ -32,11 +33,11 @@ class Frame:
 
     def with_values(self, values: Mapping[int, str]) -> Frame:
         """With some fields' values changed where they stand."""
-        return Frame([(tag, values.get(tag, value)) for tag, value in self.fields])
+        return Frame(tuple((tag, values.get(tag, value)) for tag, value in self.fields))
 
     def without(self, *tags: int) -> Frame:
         """Without some fields."""
-        return Frame([(tag, value) for tag, value in self.fields if tag not in tags])
+        return Frame(tuple((tag, value) for tag, value in self.fields if tag not in tags))
 
     def encode(self) -> bytes:
         """As bytes."""
@@ -87,5 +88,5 @@ def _read(raw: bytes) -> Frame | None:
         if not equals or not tag.isdigit():
             return None
         fields.append((int(tag), value.decode("latin-1")))
-    frame = Frame(fields)
+    frame = Frame(tuple(fields))
     return frame if frame.get(35) and frame.get(34).isdigit() else None

@@ -1,4 +1,5 @@
-"""What is wrong with a message by the dictionary, as facts (FIX 4.4 volume 2, "Reject": SessionRejectReason)."""
+"""What is wrong with a message by the dictionary, as facts (FIX 4.4 volume 2, "Reject":
+SessionRejectReason)."""
 
 from __future__ import annotations
 
@@ -45,7 +46,7 @@ def _group(
 ) -> int:
     entries = 0
     seen: set[int] = set()
-    while at < len(given) and given[at][0] in layout.members:
+    while at < len(given) and given[at][0] in layout.inside:
         tag, text = given[at]
         at += 1
         if tag == layout.first or not entries:
@@ -71,12 +72,12 @@ def _group(
 
 def _value(tag: int, text: str, fields: Mapping[int, Field], layout: Layout) -> list[Flaw]:
     field = fields.get(tag)
-    if tag >= USER_DEFINED_FROM and tag not in layout.members:
+    if tag >= USER_DEFINED_FROM and tag not in layout.inside:
         known = field is None or not text or field.fits(text)
         return [] if known else [Flaw("value_format", tag, f"{tag}={text[:40]!r} has the wrong format")]
     if field is None:
         return [Flaw("unknown_tag", tag, f"no field has the tag {tag}")] if tag else []
-    if tag not in layout.members:
+    if tag not in layout.inside:
         return [Flaw("tag_not_in_message", tag, f"{layout.name} has no {field.name}")]
     if not text:
         return []

@@ -4,8 +4,8 @@ A parser says one of three things of what it was fed: *message*, *garbled*, or *
 The raw bytes of all frames and the tail, joined, are the input; how the input was cut makes no difference.
 
 Framing follows FIX 4.4 volume 1 ("Message format") and volume 2 ("Garbled messages"): BeginString,
-BodyLength and MsgType come first, in this order; BodyLength counts from the field after it up to and with the SOH before CheckSum;
-CheckSum is the sum of all bytes before it, modulo 256, in three digits.
+BodyLength and MsgType come first, in this order; BodyLength counts from the field after it up to and with
+the SOH before CheckSum; CheckSum is the sum of all bytes before it, modulo 256, in three digits.
 """
 
 from __future__ import annotations
@@ -115,13 +115,7 @@ def encode(
     parts: list[bytes] = []
     before = 0
     for tag, value in fields:
-        content = (
-            value.encode("latin-1")
-            if isinstance(value, str)
-            else value_text(value).encode("latin-1")
-            if not isinstance(value, bytes)
-            else value
-        )
+        content = value if isinstance(value, bytes) else value_text(value).encode("latin-1")
         if not content or (b"\x01" in content and DATA_OF_LENGTH.get(before) != tag):
             raise ValueError(f"{tag}={content!r}: a value is not empty and holds SOH only as data")
         if tag < 1 or tag in (BEGIN_STRING, BODY_LENGTH, CHECK_SUM) or (tag == MSG_TYPE) != (not parts):
@@ -189,7 +183,7 @@ def _next_frame(buffer: bytes, at: int) -> Frame | int:
 
 
 def _noise(buffer: bytes, at: int, flaw: Flaw) -> Frame | int:
-    found = _RESYNC.search(buffer, at + 1)
+    found = _RESYNC.search(buffer, at + 1, at + NOISE_BYTES + len(_START))
     size = (found.end() if found else len(buffer) + 1) - at
     if size > NOISE_BYTES:
         size = NOISE_BYTES

@@ -4,14 +4,14 @@ A *view* is a message for people: `{"ExecutionReport": {"ClOrdID": "c1", "ExecTy
 Decimal("5"), "NoPartyIDs": [{"PartyID": "ACME", ...}]}}`. Counts and sequence numbers are int; prices,
 quantities and amounts Decimal; flags bool; codes the names that the dictionary gives them; times and all else
 text. A value that does not fit its type, a code without a name and a tag without a name stay text as it came;
-a tag without a name is its number (`"5001"`). BeginString, BodyLength, MsgType and CheckSum are not in a view.
+a tag without a name is its number (`"5001"`). BeginString, BodyLength, MsgType and CheckSum are not in a
+view.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
-from difflib import get_close_matches
 from functools import cache
 from typing import Any, Final
 
@@ -19,25 +19,13 @@ from .checking import find_flaws
 from .codec import Value, value_text
 from .layout import Field, Layout, read_fields, read_layouts
 from .message import Flaw, Message
+from .names import DictionaryError, nearest, tag_of
 from .tags import BEGIN_STRING, BODY_LENGTH, CHECK_SUM, LENGTH_OF_DATA, MSG_TYPE
 
 Fields = list[tuple[int, str]]
 View = dict[str, dict[str, Any]]
 
 _FRAMING: Final = frozenset({BEGIN_STRING, BODY_LENGTH, MSG_TYPE, CHECK_SUM})
-
-
-class DictionaryError(ValueError):
-    """A name or value that the dictionary does not take: the case author's fault.
-
-    `code` is stable: `unknown_message`, `unknown_field`, `unknown_code`, `wrong_type`, `not_in_message`.
-    `nearest` is the right word that resembles the wrong one most, or None.
-    """
-
-    def __init__(self, code: str, text: str, nearest: str | None = None) -> None:
-        super().__init__(f"{text}: did you mean {nearest}?" if nearest else text)
-        self.code = code
-        self.nearest = nearest
 
 
 class Dictionary:
@@ -50,8 +38,9 @@ class Dictionary:
         self._types = {layout.name: layout for layout in layouts.values()}
 
     def extended(self, lines: str) -> Dictionary:
-        """The same dictionary with custom fields (`5001 VenueNote STRING A=FIRST B=SECOND`, one a line), which
-        any message may carry. Raises ValueError for a line that is none or a tag or name that is taken."""
+        """The same dictionary with custom fields (`5001 VenueNote STRING A=FIRST B=SECOND`, one a line),
+        which any message may carry. Raises ValueError for a line that is none or a tag or name that is
+        taken."""
         new = read_fields(lines)
         for field in new:
             if field.tag in self._fields or field.name in self._by_name:
@@ -64,7 +53,8 @@ class Dictionary:
         return field.name if field else str(tag)
 
     def field_tag(self, name: str) -> int:
-        """The tag of a field's name (or of its number as text). Raises DictionaryError with the nearest name."""
+        """The tag of a field's name (or of its number as text). Raises DictionaryError with the nearest
+        name."""
         return tag_of(name) or self._field(name).tag
 
     def message_name(self, msg_type: str) -> str:
@@ -94,7 +84,8 @@ class Dictionary:
         return {name: self._read(message.fields, groups)}
 
     def flaws(self, message: Message) -> tuple[Flaw, ...]:
-        """What is wrong with a message by this dictionary: the sender's fault. Codec flaws are not repeated."""
+        """What is wrong with a message by this dictionary: the sender's fault. Codec flaws are not
+        repeated."""
         return find_flaws(message, self._fields, self._layouts.get(message.msg_type))
 
     def from_view(self, view: Mapping[str, Any]) -> tuple[str, Fields]:
@@ -111,7 +102,8 @@ class Dictionary:
         return msg_type, self._write(name, _mapping(name, body), layout.groups if layout else {})
 
     def value(self, name: str, given: Any) -> Any:
-        """A field's value as a view has it, from a code, a name, a number or text: `value("Side", "1")` is `"BUY"`.
+        """A field's value as a view has it, from a code, a name, a number or text: `value("Side", "1")` is
+        `"BUY"`.
 
         Raises DictionaryError where the field can never hold it (the case author's fault)."""
         if tag_of(name):
@@ -197,7 +189,7 @@ class Dictionary:
             if tag in _FRAMING:
                 continue
             if tag in groups:
-                body.setdefault(groups[tag].name, entries := [])
+                entries: list[dict[str, Any]] = body.setdefault(groups[tag].name, [])
                 at = self._read_group(fields, at, groups[tag], entries)
                 continue
             field = known.get(tag)
@@ -210,7 +202,7 @@ class Dictionary:
         self, fields: tuple[tuple[int, str], ...], at: int, layout: Layout, entries: list[dict[str, Any]]
     ) -> int:
         """Read entries for as long as fields are the group's; its first field starts the next entry."""
-        known, members, first, groups = self._fields, layout.members, layout.first, layout.groups
+        known, members, first, groups = self._fields, layout.inside, layout.first, layout.groups
         entry: dict[str, Any] | None = None
         while at < len(fields) and fields[at][0] in members:
             tag, text = fields[at]
@@ -218,7 +210,7 @@ class Dictionary:
             if entry is None or tag == first:
                 entries.append(entry := {})
             if tag in groups:
-                entry.setdefault(groups[tag].name, nested := [])
+                nested: list[dict[str, Any]] = entry.setdefault(groups[tag].name, [])
                 at = self._read_group(fields, at, groups[tag], nested)
             elif known[tag].name not in entry:
                 entry[known[tag].name] = known[tag].read(text)
@@ -255,7 +247,7 @@ class Dictionary:
         for entry in given:
             body = _mapping(name, entry)
             for key in body:
-                if not tag_of(key) and self._field(key).tag not in layout.members:
+                if not tag_of(key) and self._field(key).tag not in layout.inside:
                     names = [self.field_name(tag) for tag in layout.members]
                     raise DictionaryError("not_in_message", f"{name} has no field {key}", nearest(key, names))
             ordered = {n: body[n] for n in (self.field_name(tag) for tag in layout.members) if n in body}
@@ -275,19 +267,6 @@ def dictionary_for(begin_string: str) -> Dictionary:
         raise ValueError(f"no dictionary for {begin_string!r}: there are {' and '.join(versions)}")
     fields, layouts = read_layouts(versions[begin_string])
     return Dictionary(fields, layouts)
-
-
-def tag_of(name: str) -> int:
-    """The tag that a name of digits says, or 0."""
-    return int(name) if name.isascii() and name.isdigit() and name[0] != "0" and len(name) < 10 else 0
-
-
-def nearest(word: str, words: Iterable[str]) -> str | None:
-    """The word that resembles the wrong one most, or None."""
-    known = sorted(set(words))
-    folded = {name.lower(): name for name in known}
-    close = get_close_matches(word.lower()[:64], folded, n=1, cutoff=0.6)
-    return folded[close[0]] if close else None
 
 
 def _mapping(name: str, body: Any) -> Mapping[str, Any]:

@@ -1,5 +1,6 @@
-"""What a FIX session says happened, in order. Every frame that arrives is in exactly one of `Received`, `Queued`,
-`Refused` and `Ignored`, at the moment it arrives; a queued message comes once more, as `Received` with `queued`."""
+"""What a FIX session says happened, in order. Every frame that arrives is in exactly one of `Received`,
+`Queued`, `Refused` and `Ignored`, at the moment it arrives; a queued message comes once more, as `Received`
+with `queued`."""
 
 from __future__ import annotations
 
@@ -42,8 +43,8 @@ class Queued:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A message that breaks a rule, theirs. `code` names the rule; `reason` is the SessionRejectReason (373) where
-    we answered with a Reject, None where the rule asks for a Logout or for nothing."""
+    """A message that breaks a rule, theirs. `code` names the rule; `reason` is the SessionRejectReason (373)
+    where we answered with a Reject, None where the rule asks for a Logout or for nothing."""
 
     message: Message
     code: str
@@ -77,7 +78,8 @@ class LoggedOn:
 
 @dataclass(frozen=True, slots=True)
 class GapDetected:
-    """Their number is too high: `first` to `last` are missing. `asked` is whether a ResendRequest went out."""
+    """Their number is too high: `first` to `last` are missing. `asked` is whether a ResendRequest went
+    out."""
 
     first: int
     last: int

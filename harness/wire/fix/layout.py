@@ -30,7 +30,8 @@ TEXTS: Final = frozenset(
 )
 KINDS: Final = INTEGERS | DECIMALS | LISTS | TEXTS | {"BOOLEAN"}
 
-# FIX numbers: an optional minus, digits, at most one point; no plus, no exponent, no blank (FIX 4.4 volume 1).
+# FIX numbers: an optional minus, digits, at most one point; no plus, no exponent, no blank (FIX 4.4 volume
+# 1).
 _INTEGER = re.compile(r"-?[0-9]{1,40}")
 _DECIMAL = re.compile(r"-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 _NUMBER_CHARACTERS: Final = 80
@@ -112,9 +113,12 @@ class Layout:
     members: tuple[int, ...]
     required: frozenset[int]
     groups: Mapping[int, Layout]
+    inside: frozenset[int] = field(init=False, compare=False, repr=False)
+    """The members as a set, for the many questions whether a tag is one."""
 
     def __post_init__(self) -> None:
-        if not self.required <= set(self.members) or not set(self.groups) <= set(self.members):
+        object.__setattr__(self, "inside", frozenset(self.members))
+        if not self.required <= self.inside or not set(self.groups) <= self.inside:
             raise ValueError(f"{self.name}: what is required or a group is a member")
 
     @property

@@ -8,8 +8,8 @@ from typing import Final
 
 from . import tags
 
-# Messages kept for a resend. A day of a busy test session is under 10 000; older ones are gap-filled, which FIX
-# allows ("a sender may choose to gap fill"), and a session of millions costs no more memory than this.
+# Messages kept for a resend. A day of a busy test session is under 10 000; older ones are gap-filled, which
+# FIX allows ("a sender may choose to gap fill"), and a session of millions costs no more memory than this.
 KEPT_MESSAGES: Final = 100_000
 
 Fields = tuple[tuple[int, str], ...]

@@ -66,13 +66,14 @@ class Config:
             raise ValueError("a session's intervals are not negative")
 
 
-# "Some reasonable transmission time" in the specification's words; QuickFIX, QuickFIX/J and philadelphia all take 20 %.
-# Silence of 1.2 intervals asks with a TestRequest, silence of 2.4 ends the session.
+# "Some reasonable transmission time" in the specification's words; QuickFIX, QuickFIX/J and philadelphia all
+# take 20 %. Silence of 1.2 intervals asks with a TestRequest, silence of 2.4 ends the session.
 SILENCE_TENTHS: Final = 12
 TIMEOUT_TENTHS: Final = 24
 
 QUEUED_MESSAGES: Final = 10_000
-"""Messages that wait for a gap: more than any burst between a loss and its resend; beyond it the session fails."""
+"""Messages that wait for a gap: more than any burst between a loss and its resend; beyond it the session
+fails."""
 
 REJECT_REASON: Final = MappingProxyType(
     {
@@ -93,8 +94,8 @@ REJECT_REASON: Final = MappingProxyType(
         "group_count": 16,
     }
 )
-"""What a flaw is rejected with (373). A flaw that is not here, `non_ascii`, is put up with: the specification asks
-for ASCII, and venues that send UTF-8 names in 58 are many."""
+"""What a flaw is rejected with (373). A flaw that is not here, `non_ascii`, is put up with: the
+specification asks for ASCII, and venues that send UTF-8 names in 58 are many."""
 
 VALUE_INCORRECT: Final = 5
 COMP_ID_PROBLEM: Final = 9

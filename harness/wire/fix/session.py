@@ -1,8 +1,8 @@
 """A FIX session as a state machine without sockets, threads or clocks.
 
-Bytes and times go in, events come out. Times are microseconds on the caller's own scale (`Config.epoch_us` says
-which Unix time its zero is); they never go back. Whoever owns the socket writes `Sent.raw` and what `send`,
-`logon` and `logout` return, closes it on `Close`, and calls `tick` at `next_deadline_us`.
+Bytes and times go in, events come out. Times are microseconds on the caller's own scale (`Config.epoch_us`
+says which Unix time its zero is); they never go back. Whoever owns the socket writes `Sent.raw` and what
+`send`, `logon` and `logout` return, closes it on `Close`, and calls `tick` at `next_deadline_us`.
 
 The rules are those of FIX 4.4 volume 2 and FIXT 1.1; where they leave a choice, the comment at the rule says
 whose choice it is. What the peer does wrong is an event; what the caller does wrong is a `SessionMisuse`.
@@ -52,8 +52,8 @@ from .times import unix_us, utc_timestamp
 
 Given = Iterable[tuple[int, Value]]
 
-# Where a tag stands: the header in the standard's order (a hop's fields together), then the body as given, then
-# the trailer.
+# Where a tag stands: the header in the standard's order (a hop's fields together), then the body as given,
+# then the trailer.
 _RANK = {tag: rank for rank, tag in enumerate(tags.HEADER)} | {628: 0, 629: 0, 630: 0}
 _RANK |= dict.fromkeys((628, 629, 630), _RANK[627]) | {93: 1000, 89: 1000}
 _BODY_RANK = 500
@@ -197,8 +197,8 @@ class Session:
         return self._write(tags.LOGOUT, [(tags.TEXT, text)] if text else [], now_us).raw
 
     def send(self, msg_type: str, fields: Given, now_us: int) -> bytes:
-        """Any message with the session's header. Header fields among `fields` replace the session's; a message
-        with a 34 of its own is not counted and not kept. Text has one character a byte.
+        """Any message with the session's header. Header fields among `fields` replace the session's; a
+        message with a 34 of its own is not counted and not kept. Text has one character a byte.
 
         Raises SessionMisuse where the session is not active (in raw mode: not connected), ValueError for
         fields that no message can hold.
@@ -246,7 +246,8 @@ class Session:
                 self._by_type(frame, now_us)
 
     def _observe(self, message: Message, now_us: int) -> None:
-        """Raw mode: everything is handed on at once, nothing is answered, and the numbers follow the peer's."""
+        """Raw mode: everything is handed on at once, nothing is answered, and the numbers follow the
+        peer's."""
         self._last_in_us = now_us
         number = message.seq_num
         old = number is not None and number < self._next_in
@@ -453,7 +454,8 @@ class Session:
         return number == self._next_in and self._state is not State.OVER
 
     def _too_low(self, message: Message, now_us: int) -> None:
-        """A number that was used already: a duplicate that says so is passed over, any other ends the session."""
+        """A number that was used already: a duplicate that says so is passed over, any other ends the
+        session."""
         if not message.is_poss_dup:
             text = f"MsgSeqNum too low, expecting {self._next_in} but received {message.seq_num}"
             self._end(message, "seq_num_too_low", text, now_us)
@@ -548,7 +550,8 @@ class Session:
             self._count(message, now_us)
 
     def _end(self, message: Message, code: str, text: str, now_us: int, reason: int | None = None) -> None:
-        """A broken rule that ends the session: a Reject where FIX has a reason for it, a Logout, and close."""
+        """A broken rule that ends the session: a Reject where FIX has a reason for it, a Logout, and
+        close."""
         self._say(Refused(message, code, text, reason))
         if reason is not None and self._state in _LIVE:
             self._session(tags.REJECT, _reject_fields(message, reason, text, 0), now_us)
@@ -617,7 +620,10 @@ class Session:
         self._session(tags.SEQUENCE_RESET, fields, now_us)
 
     def _write(self, msg_type: str, fields: Given, now_us: int, by: By = By.CASE) -> Sent:
-        given = [(tag, value_text(value) if not isinstance(value, bytes) else value) for tag, value in fields]
+        given = [
+            (tag, value.decode("latin-1") if isinstance(value, bytes) else value_text(value))
+            for tag, value in fields
+        ]
         names = {tag for tag, _ in given}
         time = self.sending_time(now_us)
         ours: tuple[tuple[int, Value], ...] = (
@@ -631,7 +637,7 @@ class Session:
         raw = encode([(tags.MSG_TYPE, msg_type), *whole], self.config.begin_string)
         if tags.MSG_SEQ_NUM not in names:
             if msg_type not in tags.ADMIN:
-                self._outbox.keep(self._next_out, Kept(msg_type, tuple((tag, text) for tag, text in given), time))
+                self._outbox.keep(self._next_out, Kept(msg_type, tuple(given), time))
             self._next_out += 1
         self._last_out_us = now_us
         message = parse(raw)

@@ -59,7 +59,14 @@ class Judge(fix.Application):
         report = fix.Message()
         report.getHeader().setField(35, "8")
         for tag, value in (
-            *((37, f"o{self.reports}"), (17, f"e{self.reports}"), (150, "0"), (39, "0"), (54, "1"), (151, "5")),
+            *(
+                (37, f"o{self.reports}"),
+                (17, f"e{self.reports}"),
+                (150, "0"),
+                (39, "0"),
+                (54, "1"),
+                (151, "5"),
+            ),
             *((14, "0"), (6, "0"), (11, order), (55, "YES-2027")),
         ):
             report.setField(tag, value)

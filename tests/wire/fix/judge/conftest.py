@@ -17,7 +17,10 @@ from .scripts import SCRIPTS
 def need_quickfix() -> None:
     """Fail, and say how to get it, where quickfix is not installed."""
     if importlib.util.find_spec("quickfix") is None:
-        pytest.fail("quickfix judges our FIX session: install the extra `fix` (pip install -e '.[fix]')", pytrace=False)
+        pytest.fail(
+            "quickfix judges our FIX session: install the extra `fix` (pip install -e '.[fix]')",
+            pytrace=False,
+        )
 
 
 @pytest.fixture(scope="session")

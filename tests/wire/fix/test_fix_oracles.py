@@ -1,0 +1,320 @@
+"""Codec, dictionary and times against oracles that are not ours: quickfix, its dictionaries, simplefix, datetime."""
+
+from __future__ import annotations
+
+import inspect
+import random
+import xml.etree.ElementTree as ET
+from datetime import UTC, datetime, timedelta
+from functools import cache
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.wire.fix import checking, codec, dictionary, times, written
+from harness.wire.fix.codec import Parser, encode, parse, value_text
+from harness.wire.fix.dictionary import dictionary_for
+from harness.wire.fix.layout import Field, Layout, read_layouts
+from harness.wire.fix.message import Message
+from harness.wire.fix.times import unix_us, utc_timestamp
+from harness.wire.fix.written import read, reseal, seal, show
+
+from .corpus import CORPUS, HEAD, PARTIES, WRITTEN, mutant
+from .judge.dictionaries import installed
+from .oracles import JUDGED, judged, need
+
+COMPARED_MUTANTS = 20_000
+PRINTABLE = st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1, max_size=30)
+PLAIN_TAGS = st.sampled_from([11, 55, 58, 1, 37, 20001])
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+# Where the versions name a code differently, or quickfix's file has a slip of its own.
+OTHER_NAMES = {
+    (167, "NONE"): "the specification's NONE, which is quickfix's WILDCARD or NO_SECURITY_TYPE by version",
+    (167, "MLEG"): "MULTILEG_INSTRUMENT in 5.0, MULTI_LEG_INSTRUMENT in 4.4",
+}
+
+
+@pytest.fixture(autouse=True)
+def oracles_are_there() -> None:
+    """Without its oracle a test here would show nothing, so it fails."""
+    need("quickfix", "fix")
+    need("simplefix", "dev")
+
+
+def theirs(raw: bytes) -> list[tuple[int, str]] | None:
+    """The fields that quickfix reads, sorted; None where it refuses the message."""
+    import quickfix
+
+    try:
+        message = quickfix.Message(raw.decode("latin-1"), True)
+    except quickfix.InvalidMessage:
+        return None
+    return sorted(
+        (int(str(part.get("number"))), part.text or "") for part in ET.fromstring(message.toXML()).iter("field")
+    )
+
+
+@judged("codec.parse", "written.seal", oracle="quickfix.Message, simplefix")
+@pytest.mark.parametrize("raw", [raw for raw in CORPUS if b"96=" not in raw])
+def test_both_oracles_read_the_same_fields(raw: bytes) -> None:
+    """quickfix and simplefix find in our messages the fields that we find."""
+    import simplefix
+
+    message = parse(raw)
+    assert isinstance(message, Message)
+    fields = sorted((tag, value) for tag, value in message.fields)
+    assert theirs(raw) == fields
+    parser = simplefix.FixParser()
+    parser.append_buffer(raw)
+    read = parser.get_message()
+    assert sorted((int(tag), value.decode("latin-1")) for tag, value in read.pairs) == fields
+
+
+@judged("codec.parse", oracle="simplefix (data fields)")
+def test_data_with_separators_reads_the_same() -> None:
+    """simplefix finds the same data field with SOH inside."""
+    import simplefix
+
+    raw = seal(WRITTEN[3])
+    parser = simplefix.FixParser()
+    parser.append_buffer(raw)
+    message = parse(raw)
+    assert isinstance(message, Message)
+    assert parser.get_message().get(96).decode("latin-1") == message.get(96)
+
+
+@judged("codec.encode", "codec.value_text", oracle="simplefix")
+@given(st.lists(st.tuples(PLAIN_TAGS, st.one_of(PRINTABLE, st.integers(-5, 10**12))), max_size=20))
+def test_simplefix_encodes_the_same_bytes(fields: list[tuple[int, str | int]]) -> None:
+    """The same fields give the same bytes, BodyLength and CheckSum included."""
+    import simplefix
+
+    message = simplefix.FixMessage()
+    message.append_pair(8, "FIX.4.4")
+    message.append_pair(35, "D")
+    for tag, value in fields:
+        message.append_pair(tag, value)
+    assert encode([(35, "D"), *fields], "FIX.4.4") == message.encode()
+    assert all(value_text(value) == str(value) for _, value in fields)
+
+
+def test_quickfix_takes_every_mutant_that_we_take() -> None:
+    """A damaged stream of which we make a clean message is never one that quickfix refuses for its framing."""
+    source = random.Random(7)
+    clean = 0
+    for _ in range(COMPARED_MUTANTS):
+        for frame in Parser().feed(mutant(source)):
+            if isinstance(frame, Message) and not frame.flaws and frame.raw.isascii() and b"96=" not in frame.raw:
+                clean += 1
+                assert theirs_refuses(frame.raw) is False, show(frame.raw)
+    assert clean > COMPARED_MUTANTS // 4
+
+
+def theirs_refuses(raw: bytes) -> bool:
+    """Whether quickfix refuses a message's framing."""
+    import quickfix
+
+    try:
+        quickfix.Message(raw.decode("latin-1"), True)
+    except quickfix.InvalidMessage:
+        return True
+    return False
+
+
+@judged("written.reseal", oracle="quickfix.Message")
+@given(st.sampled_from([raw for raw in CORPUS if b"96=" not in raw]), PRINTABLE)
+def test_quickfix_takes_a_resealed_message(raw: bytes, name: str) -> None:
+    """After a replacement, BodyLength and CheckSum are what quickfix computes."""
+    assert not theirs_refuses(reseal(raw, raw.replace(b"ALICE", name.encode())))
+
+
+@judged("written.show", "written.read", oracle="the bytes of simplefix's message")
+def test_what_simplefix_writes_is_shown_and_read() -> None:
+    """The written form of another library's bytes is the one that people expect, and reads back to them."""
+    import simplefix
+
+    message = simplefix.FixMessage()
+    message.append_pair(8, "FIX.4.4")
+    message.append_pair(35, "0")
+    raw = message.encode()
+    assert show(raw) == "8=FIX.4.4|9=5|35=0|10=163|"
+    assert read("8=FIX.4.4|9=5|35=0|10=163|") == raw
+
+
+@judged("times.utc_timestamp", "times.unix_us", oracle="datetime")
+@given(st.datetimes(datetime(1970, 1, 1), datetime(2100, 1, 1)))
+def test_timestamps_are_those_of_datetime(moment: datetime) -> None:
+    """A time goes to text and back as datetime has it, cut to milliseconds."""
+    aware = moment.replace(tzinfo=UTC)
+    at_us = (aware - EPOCH) // timedelta(microseconds=1)
+    assert utc_timestamp(at_us) == aware.strftime("%Y%m%d-%H:%M:%S.") + f"{moment.microsecond // 1000:03d}"
+    assert unix_us(aware.strftime("%Y%m%d-%H:%M:%S.%f")) == at_us
+    assert unix_us(utc_timestamp(at_us)) == at_us // 1000 * 1000
+
+
+@pytest.mark.parametrize("text", ["", "20260301", "20260230-00:00:00", "20260301-24:00:00", "20260301-00:00:61"])
+def test_what_is_no_timestamp_is_none(text: str) -> None:
+    """A text that is no UTCTimestamp gives None."""
+    assert unix_us(text) is None
+
+
+def test_a_leap_second_is_the_second_after() -> None:
+    """23:59:60 is midnight."""
+    assert unix_us("20161231-23:59:60") == unix_us("20170101-00:00:00")
+
+
+# ---- the dictionary against quickfix's -------------------------------------------------------------
+
+
+@cache
+def root_of(name: str) -> ET.Element:
+    """One of quickfix's dictionaries."""
+    return ET.parse(installed(name)).getroot()
+
+
+def parts(version: str, section: str) -> list[ET.Element]:
+    """What the dictionaries of a version have in a section, the session's first."""
+    files = ("FIX44.xml",) if version == "4" else ("FIXT11.xml", "FIX50SP2.xml")
+    return [part for name in files for part in root_of(name).findall(f"{section}/*")]
+
+
+def members(node: ET.Element, version: str) -> list[ET.Element]:
+    """Fields and groups of a message or group, components opened."""
+    components = {part.get("name"): part for part in parts(version, "components")}
+    found = []
+    for part in node:
+        if part.tag == "component":
+            found += members(components[part.get("name")], version)
+        else:
+            found.append(part)
+    return found
+
+
+FAMILIES = {
+    "SEQNUM": "INT",
+    "LENGTH": "INT",
+    "NUMINGROUP": "INT",
+    "AMT": "DECIMAL",
+    "PRICE": "DECIMAL",
+    "QTY": "DECIMAL",
+    "PRICEOFFSET": "DECIMAL",
+    "MULTIPLEVALUESTRING": "LIST",
+    "MULTIPLECHARVALUE": "LIST",
+    "MULTIPLESTRINGVALUE": "LIST",
+    "CHAR": "TEXT",
+    "STRING": "TEXT",
+    "EXCHANGE": "TEXT",
+    "UTCDATEONLY": "DATE",
+    "UTCDATE": "DATE",
+    "LOCALMKTDATE": "DATE",
+}
+
+
+@judged("dictionary.dictionary_for", oracle="quickfix's FIX44.xml, FIXT11.xml and FIX50SP2.xml")
+def test_every_field_is_one_of_quickfixs() -> None:
+    """Tags, names, kinds of type and codes agree with quickfix's dictionaries, in one version at least."""
+    fields, _ = read_layouts("5")
+    known = parts("4", "fields") + parts("5", "fields")
+    for tag, field in fields.items():
+        if tag >= checking.USER_DEFINED_FROM:
+            continue
+        same = [part for part in known if part.get("name") == field.name]
+        assert same, field
+        assert {part.get("number") for part in same} == {str(tag)}, field
+        kinds = {FAMILIES.get(str(part.get("type")), part.get("type")) for part in same}
+        assert FAMILIES.get(field.kind, field.kind) in kinds, (field, kinds)
+        for code, name in field.codes.items():
+            names = {value.get("description") for part in same for value in part if value.get("enum") == code}
+            assert name in names or (tag, code) in OTHER_NAMES, (field.name, code, name, names)
+
+
+@judged("dictionary.dictionary_for", oracle="quickfix's FIX44.xml, FIXT11.xml and FIX50SP2.xml")
+@pytest.mark.parametrize("version", ["4", "5"])
+def test_every_message_is_one_of_quickfixs(version: str) -> None:
+    """Each message's members and groups are quickfix's, in groups in the same order, and as required."""
+    fields, layouts = read_layouts(version)
+    for msg_type, layout in layouts.items():
+        [node] = [part for part in parts(version, "messages") if part.get("msgtype") == msg_type][:1]
+        assert node.get("name") == layout.name
+        header, trailer = (
+            [part for name in (("FIX44.xml",) if version == "4" else ("FIXT11.xml",)) for part in root_of(name).findall(where)]
+            for where in ("header/*", "trailer/*")
+        )
+        body = ET.Element("body")
+        body.extend([*header, *members(node, version), *trailer])
+        compare(layout, body, version, fields)
+
+
+def compare(layout: Layout, node: ET.Element, version: str, fields: dict[int, Field]) -> None:
+    """One message or group against quickfix's."""
+    theirs = members(node, version)
+    order = [str(part.get("name")) for part in theirs]
+    ours = [fields[tag].name for tag in layout.members]
+    assert set(ours) <= set(order), (layout.name, set(ours) - set(order))
+    if layout.tag:
+        assert ours[0] == order[0], layout.name
+        assert [order.index(name) for name in ours] == sorted(order.index(name) for name in ours), layout.name
+    else:
+        direct = {str(part.get("name")) for part in node if part.get("required") == "Y" and part.tag != "component"}
+        required = {fields[tag].name for tag in layout.required}
+        missing = direct & set(ours) - required - {"Symbol"}
+        assert not missing, (layout.name, missing)
+    for part in theirs:
+        if part.tag == "group" and part.get("name") in ours:
+            tag = layout.members[ours.index(str(part.get("name")))]
+            compare(layout.groups[tag], part, version, fields)
+
+
+@judged("checking.find_flaws", oracle="quickfix.DataDictionary.validate")
+@pytest.mark.parametrize(
+    "body",
+    [
+        "11=c1|55=Y|54=1|60=20260301-12:00:00|40=2|38=5|",
+        f"11=c1|55=Y|54=1|60=20260301-12:00:00|40=2|38=5|{PARTIES}",
+        "55=Y|54=1|60=20260301-12:00:00|40=2|38=5|",
+        "11=c1|55=Y|54=Z|60=20260301-12:00:00|40=2|38=5|",
+        "11=c1|55=Y|54=1|60=20260301-12:00:00|40=2|38=five|",
+        "11=c1|55=Y|54=1|60=yesterday|40=2|38=5|",
+        "11=c1|55=Y|54=1|60=20260301-12:00:00|40=2|38=5|4999=x|",
+        "11=c1|55=Y|54=1|60=20260301-12:00:00|40=2|38=5|150=0|",
+        "11=c1|55=Y|54=1|60=20260301-12:00:00|40=2|38=5|453=3|448=me|",
+        "11=c1|11=c1|55=Y|54=1|60=20260301-12:00:00|40=2|38=5|",
+    ],
+)
+def test_quickfix_validates_what_we_find_flawless(body: str) -> None:
+    """quickfix's own validation of a message and ours say the same: flawless or not."""
+    import quickfix
+
+    raw = seal(f"8=FIX.4.4|35=D|{HEAD}{body}")
+    message = parse(raw)
+    assert isinstance(message, Message)
+    book = quickfix.DataDictionary(str(installed("FIX44.xml")))
+    try:
+        book.validate(quickfix.Message(raw.decode(), book, True))
+        good = True
+    except quickfix.Exception:
+        good = False
+    assert (not dictionary_for("FIX.4.4").flaws(message)) == good
+
+
+# ---- the register ----------------------------------------------------------------------------------
+
+
+def public_functions() -> set[str]:
+    """What these modules offer to others."""
+    return {
+        f"{module.__name__.rpartition('.')[2]}.{name}"
+        for module in (codec, dictionary, checking, times, written)
+        for name, value in vars(module).items()
+        if callable(value) and getattr(value, "__module__", "") == module.__name__
+        and not inspect.isclass(value) and not name.startswith("_")
+    }
+
+
+def test_every_public_function_of_fix_has_an_oracle() -> None:
+    """Harness and venue both stand on these functions, so each has a test whose oracle is not ours."""
+    assert public_functions() == set(JUDGED)
+
+
