@@ -8,7 +8,8 @@ from typing import Any
 
 from harness import acts, checks
 from harness.acts import Act
-from harness.case.values import Case, Check, FixSay, Listen, RestCall, Role, Step, Subscribe
+from harness.case.values import Case, FixSay, Listen, RestCall, Role, Step, Subscribe
+from harness.checks.judging import RUNNER_SOURCE, Judging, judged
 from harness.decide import (
     ANSWERED,
     SUBSCRIBED_US,
@@ -270,7 +271,7 @@ class Runner:
     def _checks(self) -> None:
         started = []
         for check in self._case.checks:
-            mark = self._world.begin(Source("runner"), f"check:{check.id}")
+            mark = self._world.begin(RUNNER_SOURCE, f"check:{check.id}")
             look = self._scope.at(f"check:{check.id}", 0, mark.at_us)
             try:
                 judge = checks.prepared(check, look, self._world.observe(), self._facts.chain)
@@ -280,40 +281,9 @@ class Runner:
                 self._run.not_reached.append(check.id)
                 continue
             window = self._window(check.id, check.after, check.within_us, check.watch_us, mark)
-            started.append(_Judging(check, judge, window))
-        while pending := [each for each in started if self._still_pending(each, final=False)]:
-            needs = [need for each in pending for need in each.judge.needs]
-            if not self._world.gather(needs, max(each.window.watch_us for each in pending)):
-                for each in pending:
-                    if self._still_pending(each, final=True) and isinstance(each.decision, Pending):
-                        raise beyond(f"check {each.check.id}", each.decision, each.window.deadline_us)
-                break
-        for each in started:
-            self._conclude(each)
-
-    def _still_pending(self, each: _Judging, *, final: bool) -> bool:
-        if isinstance(each.decision, Pending):
-            each.decision = each.judge.decide(self._world.observe(), each.window, final)
-        return isinstance(each.decision, Pending)
-
-    def _conclude(self, each: _Judging) -> None:
-        finding = each.decision
-        if not isinstance(finding, Finding):
-            raise beyond(f"check {each.check.id}", finding, each.window.deadline_us)
-        name = f"check:{each.check.id}"
-        if not finding.holds and finding.at_us >= each.window.deadline_us:
-            self._world.deadline(Source("runner"), name, each.window.deadline_us)
-        self._world.end(Source("runner"), name, finding.at_us)
-        self._observe(name, finding.text)
-        self._run.findings[each.check.id] = finding
-
-
-@dataclass(slots=True)
-class _Judging:
-    check: Check
-    judge: checks.Judge
-    window: Window
-    decision: Decision = field(default_factory=lambda: Pending("not looked at yet"))
+            started.append(Judging(check.id, judge, window))
+        for name, finding in judged(self._world, started, self._observe):
+            self._run.findings[name] = finding
 
 
 def _of(view: View, source: Source) -> list[Event]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
 from harness import acts
 from harness.case.values import Check, Reconcile
 from harness.checks import trades
-from harness.decide import stream_items
+from harness.decide import stream_end, stream_items
 from harness.facts import ChainFacts
 from harness.finding import Decision, Finding, Pending, Window
 from harness.matchers import LOST, NOTHING, Differs, Late
@@ -21,6 +21,9 @@ from harness.wire import http, jsonrpc
 from harness.world import Need, PollNeed, StreamNeed, View
 
 Told = dict[str, Decimal] | None
+
+LAST_PAGE = "LTE="
+"""The cursor of the last page (base64 of -1; CLOB docs, pagination)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,16 @@ class ReconcileJudge:
         told = all(name in latest and latest[name].facts is not None for name in self.rule.sources)
         if horizon_us < enough_us and not (final and told):
             return Pending(f"the sources were read until {_s(horizon_us)}")
-        return self._disagree([word for word in words if word.at_us <= window.deadline_us], window)
+        heard = replace(self, streams=self._still_open(view, window))
+        return heard._disagree([word for word in words if word.at_us <= window.deadline_us], window)
+
+    def _still_open(self, view: View, window: Window) -> tuple[Source, ...]:
+        """The streams that were open up to the deadline: a closed one's silence shows nothing."""
+        ends = {
+            source: stream_end([e for e in view.events if e.source == source], window.cause_number)
+            for source in self.streams
+        }
+        return tuple(s for s, end in ends.items() if end is None or end.at_us > window.deadline_us)
 
     def _looked_us(self, view: View) -> int:
         """Up to when all that was said is known: the last read's answer, as reads are made one at a time."""
@@ -132,8 +144,13 @@ class ReconcileJudge:
         wire = answer.data["wire"]
         body = http.body_value(wire)
         page = body.get("data") if isinstance(body, Mapping) else None
-        if wire["status"] == 200 and isinstance(page, list):  # a refusal tells nothing, not even absence
-            yield self._told(answer, "rest", page)
+        if wire["status"] != 200 or not isinstance(page, list):
+            return  # a refusal tells nothing, not even absence
+        if body.get("next_cursor", LAST_PAGE) != LAST_PAGE:
+            trouble = "there are more pages of trades than were read"
+            yield Word(answer.at_us, answer.number, "rest", None, trouble=trouble)
+            return
+        yield self._told(answer, "rest", page)
 
     def _chain_word(self, answer: Event) -> Iterator[Word]:
         wire = answer.data["wire"]

@@ -91,7 +91,7 @@ def _blocks(events: Sequence[Event]) -> Iterator[tuple[Lane, str, str]]:
         answer = answers.get((event.lane, event.index)) if event.kind is Kind.SEND else None
         render = _CHANNELS.get(event.source.channel.partition(".")[0], _anything)
         try:
-            body = render(event, answer)
+            body = gist(event) if event.kind in (Kind.OPEN, Kind.CLOSED) else render(event, answer)
         except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError):
             body = _anything(event, answer)  # a peer may say anything: then it is shown as it came
         took = f", answered after {(answer.at_us - event.at_us) // 1000} ms" if answer else ""
@@ -180,10 +180,6 @@ def _variable(name: str) -> str:
 
 
 def _ws(event: Event, answer: Event | None) -> str:
-    if event.kind is Kind.OPEN:
-        return "opened"
-    if event.kind is Kind.CLOSED:
-        return gist(event)
     wire = event.data["wire"]
     arrow = "→" if event.kind is Kind.SEND else "←"
     keeps = " (kept alive)" if ws.is_keepalive(wire) else ""

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 SOH: Final = "\x01"
 _VERSIONS: Final = ("FIX.4.4", "FIXT.1.1")
+_ID_CHARS: Final = 12
 _TAG_DIGITS: Final = 9
 
 
@@ -40,8 +41,11 @@ def gist(raw: str) -> str:
     words = [names.message_name(kind) if kind else "garbled"]
     if "39" in first:
         words.append(_meaning(names, "39", first["39"]) or f"39={first['39']}")
-    words += [f"{word} {first[tag]}" for tag, word in (("11", "for"), ("58", "–")) if tag in first]
-    return " ".join(words)
+    if "58" in first:
+        words.append(f"– {first['58']}")
+    order = first.get("11", "")
+    short = order if len(order) <= _ID_CHARS else f"{order[:5]}…{order[-4:]}"
+    return " ".join([*words, f"for {short}"] if order else words)
 
 
 def _dictionary(held: tuple[tuple[str, str], ...]) -> Dictionary:

@@ -13,6 +13,7 @@ from harness.case.values import (
     ChainBalances,
     ChainEvents,
     Check,
+    FixSay,
     Fund,
     Lifecycle,
     Listen,
@@ -281,6 +282,8 @@ def _what(part: Step | Check) -> str:
             return f"{', '.join(names)} on the chain"
         case ChainBalances():
             return "balances on the chain"
+        case FixSay(verb):
+            return f"{verb}{on}"
         case Market():
             return "a market"
         case Fund():

@@ -103,12 +103,15 @@ def _advice(outcome: Outcome, case: Case) -> Iterator[str]:
 
 def table(records: Sequence[Mapping[str, Any]]) -> list[str]:
     """The verdict table: a row a record, widest columns last."""
-    heads = ("case", "verdict", "at", "seen on", "what")
+    heads = ("case", "on", "verdict", "at", "proofs seen on", "what")
     rows: list[tuple[str, ...]] = [heads]
     for record in records:
         proofs = record.get("proofs") or {}
         origin = ", ".join(f"{name}: {where}" for name, where in sorted(proofs.items()))
-        cells = (record["item"], record["word"], record.get("at") or "–", origin or "–", record["why"])
+        live = record["target"] != "replay"
+        where = f"{record['target']} {record['build'] or ''}".rstrip() if live else record["target"]
+        at = record.get("at") or "–"
+        cells = (record["item"], where, record["word"], at, origin or "–", record["why"])
         rows.append(tuple(one_line(cell) for cell in cells))
     widths = [max(len(row[at]) for row in rows) for at in range(len(heads) - 1)]
     return [

@@ -108,9 +108,9 @@ def recorded(word: str = "regressed", item: str = "ESC-1") -> dict[str, Any]:
 def test_the_table_has_a_row_a_record() -> None:
     """Case, verdict, where, what it was seen on, and why."""
     assert table([recorded(), recorded("holds", "ESC-22") | {"at": None, "proofs": {}}]) == [
-        "case    verdict    at   seen on        what",
-        "ESC-1   regressed  buy  broken: venue  shows the symptom at 'buy'",
-        "ESC-22  holds      –    –              shows the symptom at 'buy'",
+        "case    on               verdict    at   proofs seen on  what",
+        "ESC-1   venue 2026.11.3  regressed  buy  broken: venue   shows the symptom at 'buy'",
+        "ESC-22  venue 2026.11.3  holds      –    –               shows the symptom at 'buy'",
     ]
 
 

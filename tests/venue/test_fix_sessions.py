@@ -170,7 +170,7 @@ def test_the_death_of_the_acceptor_costs_its_connections_only(
     before = bench.control("/health")["fix"]
     assert before["state"] == "up"
 
-    os.kill(before["pid"], signal.SIGKILL)
+    os.kill(before["pids"][0], signal.SIGKILL)
 
     assert client.closed()
     order_id = buyer.order(market["yes"], "BUY", 0.5, 10)["orderID"]
@@ -181,7 +181,7 @@ def test_the_death_of_the_acceptor_costs_its_connections_only(
     client.ping("again")
     after = bench.control("/health")["fix"]
     assert after["state"] == "up"
-    assert after["pid"] != before["pid"]
+    assert after["pids"] != before["pids"]
     assert after["restarts"] == before["restarts"] + 1
     client.disconnect()
 
@@ -243,7 +243,7 @@ def test_nothing_is_left_when_the_venue_is_killed(tmp_path: Path, monkeypatch: p
     process.stdin.close()
     process.stdout.close()
 
-    eventually(lambda: gone(fix["pid"]))
+    eventually(lambda: gone(fix["pids"][0]))
     eventually(lambda: not list(tmp_path.iterdir()))
 
 

@@ -23,6 +23,8 @@ from harness.report.plain import plain_text
 
 _SHIFT: Final = 12
 """A label stands so far beside its lane."""
+_MONO_TENTHS: Final = 67
+"""How wide a character of a finding's lines is, in tenths of a pixel."""
 _LABELS: Final = {"lost": "bold f-red", "void": "bold f-red", "more": "f-soft", "stream": "f-soft"}
 _DEFS: Final = (
     '<defs><pattern id="void" width="7" height="7" patternUnits="userSpaceOnUse" '
@@ -231,13 +233,17 @@ def _banner(column: Column, placed: Placed) -> Iterator[str]:
         yield text(x + 24, y, said, f"{'bold ' if row.shape == 'fails' else ''}f-ink")
         y += LINE
     for said in row.lines:
-        yield text(x + 24, y, fitted(said, width - 32, 12), "mono f-ink")
+        yield text(x + 24, y, _fixed_pitch(said, (width - 32) * 10 // _MONO_TENTHS), "mono f-ink")
         y += LINE
     if strong:
         badge = column.panel.badge
         wide = width_px(badge, 12) + 18
         yield box(column.right - wide - 8, top - 11, wide, 18, "f-red", 'rx="9"')
         yield text(column.right - wide // 2 - 8, top + 2, badge, "mid bold small f-page")
+
+
+def _fixed_pitch(said: str, chars: int) -> str:
+    return said if len(said) <= chars else f"{said[: chars - 1]}…"
 
 
 def _legend(sheet: Sheet) -> Iterator[str]:

@@ -1,8 +1,8 @@
 """`python -m harness.venue.fix.acceptor`: quickfix acceptors, one a session, driven over stdin and stdout.
 
 One thread polls them; started threads crash (quickfix's Python binding frees what they still use). Lines of
-JSON come in (`open`, `connections`, `send`) and go out (`opened`, `message`, `sent`, `problem`). It ends when
-its stdin does.
+JSON come in (`open`, `connections`, `send`) and go out (`ready`, `opened`, `message`, `sent`, `problem`). It
+ends when its stdin does.
 """
 
 from __future__ import annotations
@@ -24,10 +24,12 @@ from harness.venue.fix.callbacks import callbacks
 from harness.venue.fix.dictionaries import trimmed
 from harness.venue.fix.sessions import FIXT
 
-_BUSY_S: Final = 0.001  # how long a message may wait while a client is connected; an idle poll takes 1 us
+_BUSY_S: Final = 0.001  # how long a message may wait while a client is connected
 _IDLE_S: Final = 0.25
 _PORT_TRIES: Final = 5
 _GOODBYE_POLLS: Final = 20
+_FOREVER: Final = 0
+_LAST_POLLS: Final = 100  # in which an acceptor notices that its client is gone
 _SETTINGS: Final = """[DEFAULT]
 ConnectionType=acceptor
 StartTime=00:00:00
@@ -68,14 +70,14 @@ class Acceptors:
         self._engine = importlib.import_module("quickfix")
         self._directory = directory
         self._lines: dict[str, _Line] = {}
-        self._connections = 0
+        self._busy: dict[str, int] = {}  # sessions with a client, and how many polls one without still gets
 
     def run(self) -> None:
         """Poll and obey until stdin ends, then say goodbye."""
+        say({"event": "ready"})
         unread = b""
         while True:
-            wait_s = _BUSY_S if self._connections else _IDLE_S
-            if select.select([0], [], [], wait_s)[0]:
+            if select.select([0], [], [], _BUSY_S if self._busy else _IDLE_S)[0]:
                 data = os.read(0, 65536)
                 if not data:
                     break
@@ -86,15 +88,19 @@ class Acceptors:
         self._goodbye()
 
     def _poll(self) -> None:
-        for line in self._lines.values():
-            line.acceptor.poll()
+        for name, polls in list(self._busy.items()):
+            self._lines[name].acceptor.poll()
+            if polls == 1:
+                del self._busy[name]
+            elif polls:
+                self._busy[name] = polls - 1
 
     def _obey(self, command: dict[str, Any]) -> None:
         match command["do"]:
             case "open":
                 self._open(command)
-            case "connections":
-                self._connections = command["count"]
+            case "connections" if command["id"] in self._lines:
+                self._busy[command["id"]] = _FOREVER if command["count"] else _LAST_POLLS
             case "send":
                 self._send(command)
 
@@ -153,7 +159,8 @@ class Acceptors:
             if session is not None and session.isLoggedOn():
                 session.logout("the exchange is closing")
         for _ in range(_GOODBYE_POLLS):
-            self._poll()
+            for line in self._lines.values():
+                line.acceptor.poll()
         while self._lines:  # an engine dies before its application, store and settings
             _, line = self._lines.popitem()
             line.acceptor.stop(True)

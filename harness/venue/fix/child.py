@@ -16,8 +16,10 @@ from harness import exactjson
 from harness.venue.faults import VenueError
 from harness.venue.fix.sessions import FixSession
 
-_DEATHS_LIMIT: Final = 5  # in a row, each within this time of its start: then it is given up
-_SHORT_LIFE_S: Final = 2
+_DEATHS_LIMIT: Final = 5  # in a row, each before it had opened its sessions: then it is given up
+SESSIONS_LIMIT: Final = (
+    100  # quickfix uses select(), which takes 1024 files; a session has 7 and its client's 1
+)
 _OPEN_LIMIT_S: Final = 10  # seen: 0.6 s for the first session, 0.1 s for another
 _STOP_LIMIT_S: Final = 5
 _LINE_LIMIT_BYTES: Final = 1 << 20
@@ -43,15 +45,16 @@ class AcceptorChild:
         self._ports: dict[str, int] = {}
         self._unsent: dict[int, dict[str, Any]] = {}
         self._sent = 0
-        self._connections = 0
+        self._connections: dict[str, int] = {}
         self._changed = asyncio.Condition()
+        self._settled = False  # whether this process has opened what it should
         self.restarts = 0
         self.problem = ""
 
     def view(self) -> dict[str, Any]:
         """How it is, for the control API."""
         state = "down" if self.problem else "up" if self._running else "starting"
-        pid = None if self._process is None else self._process.pid
+        pid = self._process.pid if self._process is not None and self._running else None
         return {"state": state, "pid": pid, "restarts": self.restarts, "problem": self.problem or None}
 
     async def start(self) -> None:
@@ -90,10 +93,16 @@ class AcceptorChild:
                 await self._changed.wait_for(lambda: session_id in self._ports or bool(self.problem))
         return self._ports.get(session_id)
 
-    def connections(self, count: int) -> None:
-        """Say how many clients are connected: the acceptor polls often only then."""
-        self._connections = count
-        self._write({"do": "connections", "count": count})
+    def connected(self, session_id: str, change: int) -> None:
+        """Say that a session has a connection more or less: only acceptors with a client are polled often."""
+        count = self._connections.get(session_id, 0) + change
+        self._connections[session_id] = count
+        self._write({"do": "connections", "id": session_id, "count": count})
+
+    @property
+    def full(self) -> bool:
+        """Whether it has as many sessions as a process carries."""
+        return len(self._sessions) >= SESSIONS_LIMIT
 
     def send(self, session: FixSession, kind: str, fields: list[tuple[int, str]]) -> None:
         """Send a message on a session, or store it for the client that comes back."""
@@ -117,7 +126,7 @@ class AcceptorChild:
     async def _keep_running(self) -> None:
         deaths = 0
         while deaths < _DEATHS_LIMIT:
-            started_s = asyncio.get_running_loop().time()
+            self._settled = False
             self._process = process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
@@ -128,7 +137,6 @@ class AcceptorChild:
                 limit=_LINE_LIMIT_BYTES,
                 start_new_session=True,  # a Ctrl-C at the terminal is the venue's to handle
             )
-            self._write({"do": "connections", "count": self._connections})
             for session in self._sessions.values():
                 self._write(_opening(session))
             for command in self._unsent.values():
@@ -136,11 +144,10 @@ class AcceptorChild:
             await self._listen(process)
             code = await process.wait()
             self._ports.clear()
-            lived_s = asyncio.get_running_loop().time() - started_s
-            deaths = deaths + 1 if lived_s < _SHORT_LIFE_S else 1
+            deaths = 1 if self._settled else deaths + 1
             self.restarts += deaths < _DEATHS_LIMIT
             print(f"harness venue: the FIX acceptor died (code {code})", file=sys.stderr)
-        self.problem = f"its acceptor died {deaths} times in a row, soon after its start"
+        self.problem = f"its acceptor died {deaths} times before it was ready"
         print(f"harness venue: the FIX gateway is down: {self.problem}", file=sys.stderr)
         async with self._changed:
             self._changed.notify_all()
@@ -153,9 +160,12 @@ class AcceptorChild:
             except ValueError:
                 continue  # it was cut off in the middle of a line
             match event["event"]:
+                case "ready":
+                    self._settled = not self._sessions
                 case "opened":
                     async with self._changed:
                         self._ports[event["id"]] = event["port"]
+                        self._settled = self._settled or len(self._ports) == len(self._sessions)
                         self._changed.notify_all()
                 case "sent":
                     self._unsent.pop(event["number"], None)

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Final
 
 from harness.venue.faults import VenueError
@@ -19,13 +20,25 @@ _FIRST_LIMIT_BYTES: Final = 65536
 _FIRST_LIMIT_S: Final = 10  # quickfix gives a client as long to log on
 _END: Final = re.compile(rb"\x0110=[0-9]{3}\x01")
 
-Route = Callable[[str, str, str], Awaitable[int | None]]
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Where a caller's bytes go: its session, and the port of that session's acceptor."""
+
+    session_id: str
+    port: int
+
+
+Route = Callable[[str, str, str], Awaitable[Way | None]]
 
 
 class Front:
-    """Listens for clients. `route` answers an acceptor's port for BeginString, sender and target."""
+    """Listens for clients. `route` finds the way for BeginString, sender and target; `counted` is told of a
+    session's connections, one more or one less."""
 
-    def __init__(self, route: Route, wire: Callable[[], FixWire], counted: Callable[[int], None]) -> None:
+    def __init__(
+        self, route: Route, wire: Callable[[], FixWire], counted: Callable[[str, int], None]
+    ) -> None:
         self._route = route
         self._wire = wire
         self._counted = counted
@@ -54,20 +67,19 @@ class Front:
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.create_task(self._serve(reader, writer))
         self._open.add(task)
-        self._counted(len(self._open))
-        task.add_done_callback(self._closed)
-
-    def _closed(self, task: asyncio.Task[None]) -> None:
-        self._open.discard(task)
-        self._counted(len(self._open))
+        task.add_done_callback(self._open.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             first = await _first(reader)
             caller = _caller(first)
-            port = None if caller is None else await self._route(*caller)
-            if port is not None:
-                await self._carry(first, port, reader, writer)
+            way = None if caller is None else await self._route(*caller)
+            if way is not None:
+                self._counted(way.session_id, 1)
+                try:
+                    await self._carry(first, way.port, reader, writer)
+                finally:
+                    self._counted(way.session_id, -1)
         except (OSError, TimeoutError):
             pass  # the client or the acceptor went away; closing is all there is to do
         finally:
@@ -79,16 +91,16 @@ class Front:
         tap = self._wire().tap()
         theirs, ours = await asyncio.open_connection("127.0.0.1", port)
         ours.write(tap.inbound(first))
-        ways = {
+        pumps = {
             asyncio.create_task(_pump(reader, ours, tap.inbound)),
             asyncio.create_task(_pump(theirs, writer, tap.outbound)),
         }
         try:
-            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for way in ways:
-                way.cancel()
-            await asyncio.gather(*ways, return_exceptions=True)
+            for pump in pumps:
+                pump.cancel()
+            await asyncio.gather(*pumps, return_exceptions=True)
             await _close(ours)
 
 

@@ -14,7 +14,8 @@ from harness.venue.exchange import Exchange
 from harness.venue.faults import RefusalError, VenueError
 from harness.venue.fix.child import AcceptorChild
 from harness.venue.fix.desk import FixDesk
-from harness.venue.fix.front import Front
+from harness.venue.fix.front import Front, Way
+from harness.venue.fix.reports import Fields
 from harness.venue.fix.sessions import APPL_VER_ID, FIX44, FIXT, FixSession, FixSessions, Kind
 from harness.wire.ctf import checksum_address
 
@@ -33,9 +34,10 @@ class FixGateway:
 
     def __init__(self, exchange: Exchange) -> None:
         self._sessions = FixSessions()
-        self._child = AcceptorChild(self._told)
-        self._desk = FixDesk(exchange, self._sessions, self._child.send)
-        self._front = Front(self._route, lambda: exchange.parts.fix_wire, self._child.connections)
+        self._children = [AcceptorChild(self._told)]
+        self._child_of: dict[str, AcceptorChild] = {}
+        self._desk = FixDesk(exchange, self._sessions, self._send)
+        self._front = Front(self._route, lambda: exchange.parts.fix_wire, self._counted)
         self._messages: asyncio.Queue[_Message] = asyncio.Queue()
         self._serving: asyncio.Task[None] | None = None
         self._port = 0
@@ -43,12 +45,12 @@ class FixGateway:
     async def start(self, port: int) -> None:
         """Open the port and start the acceptor, which is not waited for. Raises VenueError."""
         self._port = await self._front.start(port)
-        await self._child.start()
+        await self._children[0].start()
         self._serving = asyncio.create_task(self._serve())
 
     async def stop(self) -> None:
         """Log every client out and end the acceptor."""
-        await self._child.stop()
+        await asyncio.gather(*(child.stop() for child in self._children))
         await self._front.stop()
         if self._serving is not None:
             self._serving.cancel()
@@ -67,8 +69,15 @@ class FixGateway:
         }
 
     def health(self) -> dict[str, Any]:
-        """How the acceptor's process is."""
-        return self._child.view()
+        """How the acceptors' processes are: the worst state, and each pid."""
+        views = [child.view() for child in self._children]
+        states = {view["state"] for view in views}
+        return {
+            "state": next(state for state in ("down", "starting", "up") if state in states),
+            "pids": [view["pid"] for view in views if view["pid"] is not None],
+            "restarts": sum(view["restarts"] for view in views),
+            "problem": next((view["problem"] for view in views if view["problem"]), None),
+        }
 
     async def open_session(self, body: dict[str, Any]) -> dict[str, Any]:
         """Open a session for an account, as the control API is asked. Raises RefusalError 400."""
@@ -87,8 +96,12 @@ class FixGateway:
         elif "private_key" in body:
             raise RefusalError(400, "a drop-copy session signs nothing: leave private_key out")
         session = self._sessions.open(address, kind, begin_string)
+        if self._children[-1].full:
+            self._children.append(AcceptorChild(self._told))
+            await self._children[-1].start()
+        self._child_of[session.id] = self._children[-1]
         try:
-            await self._child.open(session)
+            await self._children[-1].open(session)
         except VenueError as error:
             raise RefusalError(503, str(error)) from None
         return {**session.view(), "host": HOST, "port": self._port}
@@ -97,11 +110,18 @@ class FixGateway:
         """Every session that was opened."""
         return [{**row.view(), "host": HOST, "port": self._port} for row in self._sessions.all()]
 
-    async def _route(self, begin_string: str, sender: str, target: str) -> int | None:
+    async def _route(self, begin_string: str, sender: str, target: str) -> Way | None:
         session = self._sessions.get(sender)
         if session is None or (session.begin_string, session.target) != (begin_string, target):
             return None
-        return await self._child.port(session.id)
+        port = await self._child_of[session.id].port(session.id)
+        return None if port is None else Way(session.id, port)
+
+    def _counted(self, session_id: str, change: int) -> None:
+        self._child_of[session_id].connected(session_id, change)
+
+    def _send(self, session: FixSession, kind: str, fields: Fields) -> None:
+        self._child_of[session.id].send(session, kind, fields)
 
     def _told(self, event: dict[str, Any]) -> None:
         session = self._sessions.get(event["id"])
