@@ -48,7 +48,8 @@ def decide_poll(
         last = (attempt, differences)
     enough_us = window.deadline_us if final else window.watch_us
     if horizon_us < enough_us:
-        return Pending(f"{wanted.subject} was read until {seconds(horizon_us)}")
+        lacking = f" and lacks {last[1][0]}" if last is not None and last[1] else ""
+        return Pending(f"{wanted.subject} was read until {seconds(horizon_us)}{lacking}")
     if last is None:
         troubles = [attempt.trouble for attempt in counting if attempt.trouble]
         text = f"no read was answered within {within}" + (f": {troubles[-1]}" if troubles else "")

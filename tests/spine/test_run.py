@@ -267,7 +267,8 @@ def test_a_poll_beyond_its_last_recorded_attempt_is_stale() -> None:
     with pytest.raises(CassetteStale) as caught:
         run("steps:" + LISTEN + BUY + READS, polled(1, 2).events)
     assert caught.value.text == (
-        "reads: the recording does not reach far enough: reads was read until 1.600 s, "
+        "reads: the recording does not reach far enough: reads was read until 1.600 s and lacks "
+        "body.n: expected 3, found 2: 1 less, "
         "the case asks until 3.000 s. Shorten the window, or record again."
     )
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 HEADER: Final = """
-BeginString! BodyLength! MsgType! ApplVerID@5 ApplExtID@5 CstmApplVerID@5 SenderCompID! TargetCompID!
+BeginString! BodyLength! MsgType! ApplVerID@5 CstmApplVerID@5 SenderCompID! TargetCompID!
 OnBehalfOfCompID DeliverToCompID SecureDataLen SecureData MsgSeqNum! SenderSubID SenderLocationID TargetSubID
 TargetLocationID OnBehalfOfSubID OnBehalfOfLocationID DeliverToSubID DeliverToLocationID PossDupFlag
 PossResend SendingTime! OrigSendingTime XmlDataLen XmlData MessageEncoding LastMsgSeqNumProcessed *NoHops
@@ -38,13 +38,12 @@ GROUPS: Final = {
     "NoMDEntryTypes": "MDEntryType!",
     "NoRelatedSym": "Symbol! +Instrument Currency@5 SettlDate@5",
     "NoMDEntries/W": "MDEntryType! MDEntryID@5 MDEntryPx Currency MDEntrySize MDEntryDate MDEntryTime "
-    "QuoteCondition "
-    "TradeCondition TradingSessionID TimeInForce ExpireDate ExpireTime MinQty ExecInst OrderID "
+    "TradingSessionID QuoteCondition TradeCondition TimeInForce ExpireDate ExpireTime MinQty ExecInst OrderID "
     "SecondaryOrderID@5 "
     "NumberOfOrders MDEntryPositionNo Text MDPriceLevel@5 OrderCapacity@5",
     "NoMDEntries/X": "MDUpdateAction! MDEntryType MDEntryID MDEntryRefID Symbol +Instrument MDEntryPx "
     "Currency "
-    "MDEntrySize MDEntryDate MDEntryTime QuoteCondition TradeCondition TradingSessionID TimeInForce "
+    "MDEntrySize MDEntryDate MDEntryTime TradingSessionID QuoteCondition TradeCondition TimeInForce "
     "ExpireDate "
     "ExpireTime MinQty ExecInst OrderID SecondaryOrderID@5 NumberOfOrders MDEntryPositionNo Text "
     "MDPriceLevel@5 "

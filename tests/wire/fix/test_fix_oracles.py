@@ -250,7 +250,8 @@ def test_every_field_is_one_of_quickfixs() -> None:
         assert {part.get("number") for part in same} == {str(tag)}, field
         kinds = {FAMILIES.get(str(part.get("type")), part.get("type")) for part in same}
         assert FAMILIES.get(field.kind, field.kind) in kinds, (field, kinds)
-        for code, name in field.codes.items():
+        coded = any(len(part) for part in same)  # quickfix's files give 1137 no codes, and 1128 all of them
+        for code, name in field.codes.items() if coded else ():
             names = {value.get("description") for part in same for value in part if value.get("enum") == code}
             assert name in names or (tag, code) in OTHER_NAMES, (field.name, code, name, names)
 
