@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 CONTRACTS := $(wildcard harness/venue/contracts/*.sol)
 ARTEFACTS := harness/venue/contracts/artefacts.json
 
-.PHONY: setup demo test lint types check clean
+.PHONY: setup demo test browser lint types check clean
 
 setup: $(VENV)/.done node_modules/.done $(ARTEFACTS)
 
@@ -39,8 +39,12 @@ types: $(VENV)/.done
 check: lint types
 
 test: setup check
-	$(BIN)/pytest tests
+	$(BIN)/pytest tests -m "not browser"
 	$(BIN)/pytest
+
+# The reports as a browser shows them; needs Chromium (Debian: apt-get install chromium).
+browser: setup
+	$(BIN)/pytest tests -m browser
 
 clean:
 	rm -rf $(VENV) node_modules build harness/venue/contracts/artefacts.json *.egg-info

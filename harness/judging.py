@@ -80,6 +80,7 @@ class _Done:
     run: Run
     events: tuple[Event, ...]
     redactor: Redactor
+    started_wall_us: int
     recorder: Recorder | None
     inputs: dict[str, object]
 
@@ -114,7 +115,7 @@ def _carried_out(case: Case, live: Live, observer: Observer | None) -> _Done:
         if recorder is not None:
             recorder.discard()
         raise
-    return _Done(run, events, redactor, recorder, facts.as_inputs())
+    return _Done(run, events, redactor, clock.started_wall_us, recorder, facts.as_inputs())
 
 
 def _watching(case: Case, *, always: bool) -> Callable[[str], bool]:
@@ -155,6 +156,7 @@ def _show(outcome: Outcome, done: _Done) -> None:
         done.redactor.redact(judgement.why),
         None if finding is None else redacted_finding(finding, done.redactor),
     )
+    outcome.started_wall_us = done.started_wall_us
     outcome.run = redacted_run(done.run, done.redactor)
     outcome.timeline = redacted_events(done.events, done.redactor)
 

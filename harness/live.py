@@ -110,6 +110,7 @@ def _fix(
     clock: Clock,
 ) -> Driver:
     from harness.channels.fix import FixAddress, FixDriver
+    from harness.channels.quickfix import QuickfixDriver
 
     channel = case.fix_channel(source.channel.removeprefix("fix."))
 
@@ -120,4 +121,6 @@ def _fix(
             endpoints, account.wallet, kind=channel.profile, begin_string=channel.begin_string
         )
 
+    if channel.engine == "quickfix":
+        return QuickfixDriver(find, line)
     return FixDriver(find, line, clock, raw=channel.raw)

@@ -30,6 +30,8 @@ class Outcome:
     timeline: tuple[Event, ...] = ()
     sealed: Path | None = None
     record: str | None = None
+    started_wall_us: int | None = None
+    picture: Path | None = None
 
     @property
     def finding(self) -> Finding | None:

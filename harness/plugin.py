@@ -14,17 +14,20 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from harness import exactjson
+from harness import __version__, exactjson
 from harness.errors import CaseError, HarnessError, InternalError, Place, Problem
 
 if TYPE_CHECKING:
     from harness.case.values import Case
     from harness.outcome import Outcome
+    from harness.report.allure import Reporter
     from harness.run import Observer
     from harness.session import Session
 
 ID: Final = re.compile(r"[A-Z]{2,8}-[0-9]{1,7}")
 RECORD: Final = "harness-record"
+CASES: Final = "harness-cases"
+PICTURES: Final = "pictures"
 
 
 class CaseFailedError(AssertionError):
@@ -50,6 +53,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="seal the run as this cassette, if it shows it",
     )
     group.addoption(
+        "--allure-attachments",
+        default="failed",
+        choices=("failed", "all", "none"),
+        help="which items keep wire texts and pictures in Allure results",
+    )
+    group.addoption(
         "--verdicts", default=None, metavar="FILE", help="write one record a case to FILE, as JSON"
     )
 
@@ -67,7 +76,14 @@ def pytest_configure(config: pytest.Config) -> None:
         )
     except HarnessError as error:
         raise pytest.UsageError(str(error)) from None
-    config.pluginmanager.register(Cases(config, session), "harness-cases")
+    cases = Cases(config, session)
+    config.pluginmanager.register(cases, CASES)
+    folder = config.getoption("allure_report_dir", default=None)
+    if folder:
+        from harness.report.allure import Keep, Reporter
+
+        cases.reporter = Reporter(Path(folder), Keep(config.getoption("--allure-attachments")))
+        config.add_cleanup(cases.reporter.close)
 
 
 class Cases:
@@ -78,6 +94,25 @@ class Cases:
         self.session = session
         self.records: dict[str, dict[str, Any]] = {}
         self.selected: list[str] = []
+        self.reporter: Reporter | None = None
+
+    def told(self, outcome: Outcome) -> None:
+        """Give an item's outcome to the reports: Allure where it is asked for, a picture of what is red."""
+        from harness.session import pytest_outcome
+
+        passed = pytest_outcome(outcome) == "passed"
+        if self.reporter is not None:
+            self.reporter.take(
+                outcome,
+                passed=passed,
+                started_wall_us=outcome.started_wall_us,
+                cassettes=self.session.cassettes,
+            )
+        if not passed and outcome.timeline:
+            from harness.report import picture
+
+            path = self.session.root / PICTURES / f"{outcome.item}.svg"
+            outcome.picture = picture.write(picture.beside(outcome, self.session.cassettes), path)
 
     @pytest.hookimpl
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -128,7 +163,11 @@ class Cases:
         """Write the verdicts (the controller only) and end what the session started."""
         self.session.close()
         path = self.config.getoption("--verdicts")
-        if path is None or hasattr(self.config, "workerinput"):
+        if hasattr(self.config, "workerinput"):
+            return
+        if self.reporter is not None:
+            self.reporter.finish({**self.session.environment, "harness": __version__})
+        if path is None:
             return
         from harness.report import records
 
@@ -196,6 +235,9 @@ class CaseItem(pytest.Function):
             text = f"{type(error).__name__}: {error}. This is a bug of the harness; please report it"
             raise InternalError("E001", text) from error
         self.user_properties.append((RECORD, exactjson.dumps(record)))
+        told = self.config.pluginmanager.get_plugin(CASES)
+        assert isinstance(told, Cases)
+        told.told(self.outcome)
         if self.outcome.error is not None:
             raise self.outcome.error
 

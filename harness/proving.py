@@ -73,6 +73,7 @@ def prove(case: Case, name: str, cassettes: Path, observer: Observer | None = No
         origins={name: header.origin},
         unused=played.unused,
         timeline=played.timeline,
+        started_wall_us=header.started_wall_us,
     )
 
 

@@ -71,6 +71,11 @@ class Session:
             return "proofs (replay)"
         return f"verdicts ({self.target.name}, build {self.build})"
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """Where the items run, for a report's head."""
+        return {"target": self._name} | ({"build": self.build} if self.build else {})
+
     def read(self, path: Path, shown: str) -> Case:
         """Read a case of this run. Raises CaseError (its author's fault)."""
         return read_case(path, shown)

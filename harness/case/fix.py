@@ -14,6 +14,8 @@ from harness.wire.fix.names import DictionaryError
 FIX_VERBS: Final = ("logon", "logout", "send", "raw", "set", "disconnect")
 PROFILES: Final = ("order_entry", "drop_copy")
 VERSIONS: Final = ("FIXT.1.1", "FIX.4.4")
+ENGINES: Final = ("own", "quickfix")
+_CHANNEL_KEYS: Final = ("kind", "as", "profile", "version", "raw", "engine")
 _VALUE_MATCHERS: Final = ("$in", "$not", "$gt", "$gte", "$lt", "$lte")
 
 
@@ -149,9 +151,7 @@ def fix_channels(form: Form, actors: tuple[str, ...]) -> tuple[FixChannel, ...]:
         return ()
     channels = []
     for key, value in node.entries:
-        one = Form(
-            value, form.problems, f"the channel {key.text!r}", ("kind", "as", "profile", "version", "raw")
-        )
+        one = Form(value, form.problems, f"the channel {key.text!r}", _CHANNEL_KEYS)
         one.choice("kind", ("fix",))
         one.required("kind", "what it is: fix")
         actor = one.text("as") or ""
@@ -161,5 +161,9 @@ def fix_channels(form: Form, actors: tuple[str, ...]) -> tuple[FixChannel, ...]:
             )
         profile = one.choice("profile", PROFILES) or PROFILES[0]
         version = one.choice("version", VERSIONS) or VERSIONS[0]
-        channels.append(FixChannel(key.text, profile, actor, version, one.flag("raw")))
+        engine = one.choice("engine", ENGINES) or ENGINES[0]
+        raw = one.flag("raw")
+        if raw and engine == "quickfix":
+            one.problem(one.place_of("raw"), "C028", "a quickfix engine is never raw: leave out one of them")
+        channels.append(FixChannel(key.text, profile, actor, version, raw, engine))
     return tuple(channels)

@@ -184,13 +184,14 @@ class Symptom:
 
 @dataclass(frozen=True, slots=True)
 class FixChannel:
-    """A FIX channel: its profile (`order_entry`, `drop_copy`), version, and whether it is raw."""
+    """A FIX channel: its profile (`order_entry`, `drop_copy`), version, whether it is raw, and its engine."""
 
     name: str
     profile: str
     actor: str = ""
     begin_string: str = "FIXT.1.1"
     raw: bool = False
+    engine: str = "own"
 
 
 FIX_DEFAULTS: Final = {"oe": FixChannel("oe", "order_entry"), "dc": FixChannel("dc", "drop_copy")}

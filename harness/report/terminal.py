@@ -33,6 +33,8 @@ def _lines(outcome: Outcome) -> Iterator[str]:
             yield f"left over: {leftover.subject}: {leftover.text}"
     if case is not None:
         yield ""
+        if outcome.picture is not None:
+            yield f"picture: {outcome.picture}"
         yield f"again: {again(outcome)}"
         yield from _advice(outcome, case)
 

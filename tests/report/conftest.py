@@ -9,10 +9,6 @@ import pytest
 from .bench import Browser, Project
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "browser: looks at a report in headless Chromium")
-
-
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     return Project.make(tmp_path / "project")

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from .bench import STARTED_WALL_US, Project
+from harness import __version__
+
+from .bench import Project, outcome
 
 RED = ('size: "5", price: "0.52"}\n    save', 'size: "6", price: "0.52"}\n    save')
 
@@ -62,7 +64,7 @@ def test_the_failing_check_is_the_first_step_with_expected_and_found(green: Proj
 def test_steps_carry_the_times_of_the_timeline(green: Project) -> None:
     """A step's start and stop are the recording's own, to the millisecond, not the replay's."""
     steps = {s["name"].partition(" ")[0]: s for s in green.written()["ESC-1118[broken]"]["steps"]}
-    started_ms = STARTED_WALL_US // 1000
+    started_ms = (outcome("broken").started_wall_us or 0) // 1000
     assert steps["buy"]["start"] == started_ms + 2096
     assert steps["buy"]["stop"] == started_ms + 2384
     assert steps["✗"]["stop"] - started_ms == 7096
@@ -109,7 +111,9 @@ def test_a_passed_item_keeps_no_files_unless_asked(tmp_path: Path) -> None:
 
 def test_environment_and_categories_are_written_once_a_run(green: Project) -> None:
     """The folder holds the environment and the categories by verdict."""
-    assert (green.path / "results/environment.properties").read_text() == "target=replay\n"
+    assert (
+        green.path / "results/environment.properties"
+    ).read_text() == f"target=replay\nharness={__version__}\n"
     names = [each["name"] for each in json.loads((green.path / "results/categories.json").read_text())]
     assert "Product: regressed" in names
     assert "Inconclusive: the environment" in names

@@ -16,7 +16,7 @@ from harness.report.picture import beside, page, picture, write
 from harness.report.picture.layout import fitted, width_px, wrapped
 from harness.verdict import Judgement, Verdict
 
-from .bench import ROOT, case, outcome
+from .bench import RECORDED, case, outcome
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -75,17 +75,17 @@ def test_a_picture_loads_nothing() -> None:
 def test_a_proof_stands_beside_the_other_one() -> None:
     """Broken is at the left and fixed at the right, whichever proof asks; a case without a run is alone."""
     for name in ("broken", "fixed"):
-        assert [each.item for each in beside(outcome(name), ROOT / "cassettes")] == [
+        assert [each.item for each in beside(outcome(name), RECORDED / "cassettes")] == [
             "ESC-1118[broken]", "ESC-1118[fixed]",
         ]  # fmt: skip
     lost = Outcome("ESC-9", Judgement(Verdict.INVALID, "cannot be read"))
-    assert beside(lost, ROOT / "cassettes") == (lost,)
+    assert beside(lost, RECORDED / "cassettes") == (lost,)
 
 
 def test_a_live_run_stands_beside_the_replay_of_fixed() -> None:
     """A regressed live run is at the left, what it should look like at the right."""
     live = live_run(outcome("broken"), Verdict.REGRESSED)
-    left, right = beside(live, ROOT / "cassettes")
+    left, right = beside(live, RECORDED / "cassettes")
     assert (left, right.item) == (live, "ESC-1118[fixed]")
     assert "live on venue" in texts(picture([left, right]))
 

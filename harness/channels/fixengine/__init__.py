@@ -19,7 +19,8 @@ Lines of JSON come in on stdin and go out on stdout; the process ends when its s
           {"event": "out" or "in", "raw": …, "by": "case", "session" or "peer", "garbled": …}
           {"event": "logged_on"}
           {"event": "closed", "text": …}
-          {"event": "done", "why": …}                one for each command; `why`: it was not carried out
+          {"event": "done", "why" or "fault": …}     one for each command; not carried out, as things stand
+                                                     (`why`) or ever (`fault`: the case asks for too much)
           {"event": "problem", "text": …}            what the engine or we tripped over
 
 Every event has `at_ns`, the machine's monotonic clock where it happened.

@@ -30,6 +30,8 @@ IN_SCOPE: Final = (
     "OrderMassStatusRequest",
     "OrderStatusRequest",
 )
+EXCHANGE_VALUES: Final = {"SecurityType": ("EVENT", "EVENT_CONTRACT")}
+"""Values that the exchange documents and FIX does not list: a customer's dictionary has them."""
 _DISTRIBUTIONS: Final = ("quickfix-ssl", "quickfix")
 
 
@@ -47,7 +49,7 @@ def dictionaries_for(begin_string: str) -> tuple[Path, ...]:
 
 def _trimmed(name: str) -> Path:
     source, version = _original(name)
-    scope = hashlib.sha256("\n".join((version, *IN_SCOPE)).encode()).hexdigest()[:12]
+    scope = hashlib.sha256("\n".join((version, *IN_SCOPE, repr(EXCHANGE_VALUES))).encode()).hexdigest()[:12]
     kept = _cache() / f"{name}-{version}-{scope}.xml"
     if not kept.exists():
         root = ElementTree.parse(source).getroot()
@@ -95,6 +97,10 @@ def _trim(root: Element) -> None:
     for parent, wanted in ((components, used), (fields, named)):
         for row in [row for row in parent if row.get("name", "") not in wanted]:
             parent.remove(row)
+    for field in fields:
+        if field.get("name") in EXCHANGE_VALUES:
+            code, name = EXCHANGE_VALUES[field.get("name", "")]
+            ElementTree.SubElement(field, "value", {"enum": code, "description": name})
 
 
 def _part(root: Element, name: str) -> Element:

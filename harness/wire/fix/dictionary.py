@@ -34,6 +34,7 @@ class Dictionary:
     def __init__(self, fields: Mapping[int, Field], layouts: Mapping[str, Layout]) -> None:
         self._fields = dict(fields)
         self._layouts = dict(layouts)
+        self._readers = {tag: (field.name, field.read) for tag, field in fields.items()}
         self._by_name = {field.name: field for field in fields.values()}
         self._types = {layout.name: layout for layout in layouts.values()}
 
@@ -180,40 +181,44 @@ class Dictionary:
         return text
 
     def _read(self, fields: tuple[tuple[int, str], ...], groups: Mapping[int, Layout]) -> dict[str, Any]:
-        known = self._fields
+        readers = self._readers
         body: dict[str, Any] = {}
         at, end = 0, len(fields)
         while at < end:
             tag, text = fields[at]
             at += 1
-            if tag in _FRAMING:
-                continue
             if tag in groups:
                 entries: list[dict[str, Any]] = body.setdefault(groups[tag].name, [])
                 at = self._read_group(fields, at, groups[tag], entries)
-                continue
-            field = known.get(tag)
-            name, value = (field.name, field.read(text)) if field else (str(tag), text)
-            if name not in body:
-                body[name] = value
+            elif tag in readers:
+                name, read = readers[tag]
+                if name not in body and tag not in _FRAMING:
+                    body[name] = read(text)
+            else:
+                body.setdefault(str(tag), text)
         return body
 
     def _read_group(
         self, fields: tuple[tuple[int, str], ...], at: int, layout: Layout, entries: list[dict[str, Any]]
     ) -> int:
         """Read entries for as long as fields are the group's; its first field starts the next entry."""
-        known, members, first, groups = self._fields, layout.inside, layout.first, layout.groups
+        readers, members, first, groups = self._readers, layout.inside, layout.first, layout.groups
         entry: dict[str, Any] | None = None
-        while at < len(fields) and fields[at][0] in members:
+        end = len(fields)
+        while at < end:
             tag, text = fields[at]
+            if tag not in members:
+                break
             at += 1
             if entry is None or tag == first:
                 entries.append(entry := {})
             if tag in groups:
                 nested: list[dict[str, Any]] = entry.setdefault(groups[tag].name, [])
                 at = self._read_group(fields, at, groups[tag], nested)
-            elif known[tag].name not in entry:
-                entry[known[tag].name] = known[tag].read(text)
+            else:
+                name, read = readers[tag]
+                if name not in entry:
+                    entry[name] = read(text)
         return at
 
     def _write(self, where: str, body: Mapping[str, Any], groups: Mapping[int, Layout]) -> Fields:

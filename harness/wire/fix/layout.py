@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final
 
 from .codec import value_text
@@ -137,19 +138,36 @@ def _people_text(text: str) -> str:
         return text
 
 
+class _Codes(dict[str, Any]):
+    """Codes to names; a code without a name is its own."""
+
+    def __missing__(self, code: str) -> str:
+        return code
+
+
+# number can be changed. The sizes bound the memory; they hold a book of some thousand levels.
+# number can be changed. The sizes bound the memory; they hold a book of some thousand levels.
+@lru_cache(maxsize=8192)
+def _decimal(text: str) -> Decimal | str:
+    return Decimal(text) if len(text) <= _NUMBER_CHARACTERS and _DECIMAL.fullmatch(text) else text
+
+
+@lru_cache(maxsize=8192)
+def _integer(text: str) -> int | str:
+    return int(text) if _INTEGER.fullmatch(text) else text
+
+
 def _reader(of: Field) -> Callable[[str], Any]:
     if of.kind == "BOOLEAN":
-        flags: dict[str, Any] = {"Y": True, "N": False}
-        return lambda text: flags.get(text, text)
+        return _Codes({"Y": True, "N": False}).__getitem__
     if of.codes and of.kind in LISTS:
         return lambda text: " ".join(of.codes.get(code, code) for code in text.split(" "))
     if of.codes:
-        codes = dict(of.codes)
-        return lambda text: codes.get(text, text)
+        return _Codes(of.codes).__getitem__
     if of.kind in INTEGERS:
-        return lambda text: int(text) if _INTEGER.fullmatch(text) else text
+        return _integer
     if of.kind in DECIMALS:
-        return lambda text: Decimal(text) if of.fits(text) else text
+        return _decimal
     return _people_text
 
 

@@ -23,7 +23,7 @@ def judged(*names: str, oracle: str) -> Callable[[F], F]:
 
 
 def need(module: str, extra: str) -> None:
-    """Fail, and say how to get it, where an oracle is not installed: a test without its oracle shows nothing."""
+    """Fail, and say how to get it, where an oracle is missing: a test without its oracle shows nothing."""
     try:
         __import__(module)
     except ImportError:

@@ -9,6 +9,7 @@ from harness.wire.fix.events import Close, Event, Received, Sent
 from harness.wire.fix.message import Message
 from harness.wire.fix.rules import SECOND_US, Config
 from harness.wire.fix.session import Session
+from harness.wire.fix.written import seal
 
 E = TypeVar("E", bound=Event)
 EPOCH_US = 1_772_323_200_000_000  # 2026-03-01 00:00:00 UTC
@@ -105,3 +106,26 @@ class Pair:
         for event in events:
             if isinstance(event, Sent) and not (side is self.us and self.lose(event.message)):
                 self.carry(side, event.raw)
+
+
+def by_itself(side: Side) -> list[str]:
+    """The MsgTypes that a side sent by itself."""
+    return [event.message.msg_type for event in side.said(Sent)]
+
+
+def from_venue(fields: str, number: int, begin: str = "FIX.4.4") -> bytes:
+    """A message of the venue, with a header that is right."""
+    kind, _, body = fields.partition("|")
+    return seal(f"8={begin}|35={kind}|49=VENUE|56=ALICE|34={number}|52=20260301-00:00:00.000|{body}")
+
+
+def logged_on(**config: object) -> Pair:
+    """A pair that has exchanged Logons."""
+    pair = Pair(**config)  # type: ignore[arg-type]
+    pair.log_on()
+    return pair
+
+
+def hear(pair: Pair, raw: bytes) -> None:
+    """Give our side bytes of the venue's that the other session did not send."""
+    pair.us.events += pair.us.session.receive(raw, pair.now_us)

@@ -174,7 +174,7 @@ def test_a_body_length_that_reaches_into_the_next_message_swallows_nothing() -> 
     ],
 )
 def test_each_flaw_of_a_field_has_its_code(fields: str, expected: list[tuple[str, int]]) -> None:
-    """What is wrong inside a message is a fact on it, with a code and the tag; the bytes stay as they came."""
+    """What is wrong inside a message is a fact on it with code and tag; the bytes stay as they came."""
     assert codes(f"8=FIX.4.4|35=0|{HEAD}{fields}") == expected
 
 

@@ -1,4 +1,4 @@
-"""FIX as people write it: every byte string has one written form, and checksums are put right or kept wrong."""
+"""FIX as people write it: bytes have one written form, and checksums are put right or kept wrong."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_a_changed_message_is_right_again(raw: bytes) -> None:
 
 
 def test_a_recorded_error_is_kept() -> None:
-    """A BodyLength that was two too large and a CheckSum that was one too large are so after the replacement."""
+    """A BodyLength two too large and a CheckSum one too large are so after the replacement."""
     before = seal("8=FIX.4.4|9=17|35=0|58=secret|10=?|")
     assert show(reseal(before, before.replace(b"secret", b"xx"))).startswith("8=FIX.4.4|9=13|35=0|58=xx|10=")
     wrong = seal("8=FIX.4.4|35=0|58=a|10=?|")

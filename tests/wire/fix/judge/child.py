@@ -1,8 +1,8 @@
 """The judge: a real quickfix acceptor in a process of its own, driven by its poll loop alone.
 
 Run as `python child.py SETTINGS`: prints one JSON line when it listens, then takes one JSON command a line on
-stdin and answers each with one JSON line. No thread, no exception out of a callback, and the engine dies before
-what it stands on: every other way of running quickfix from Python was seen to crash it.
+stdin and answers each with one JSON line. No thread, no exception out of a callback, and the engine dies
+before what it stands on: every other way of running quickfix from Python was seen to crash it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""One judge for all scripts of a run; where quickfix is missing, every script fails and says how to get it."""
+"""One judge for all scripts of a run; without quickfix every script fails and says how to get it."""
 
 from __future__ import annotations
 

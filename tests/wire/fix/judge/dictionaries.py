@@ -1,4 +1,4 @@
-"""quickfix's own dictionaries, trimmed to the messages that scripts use: whole, FIX50SP2 takes a second to load."""
+"""quickfix's own dictionaries, trimmed to what scripts use: whole, FIX50SP2 takes a second to load."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def installed(name: str) -> Path:
         for file in files:
             if file.name == name:
                 return Path(str(file.locate())).resolve()
-    raise LookupError(f"no installed distribution of quickfix has {name}")
+    raise LookupError(f"no installed quickfix has {name}: install the extra `fix`")
 
 
 def trimmed(name: str, into: Path) -> Path:

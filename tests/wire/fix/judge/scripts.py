@@ -15,7 +15,7 @@ Then what happens, one line each:
     B …                              raw: bytes exactly as written (9=? and 10=? are computed)
     set out=5 in=9                   our numbers, moved by hand
     J send 3 | J next_out 9 | …      what the judge does by itself
-    E 35=…|…                         the next message from the judge has at least these fields; `58~text` contains
+    E 35=…|…                         the next message from the judge has at least these; `58~text` contains
     O 35=…|…                         the next message that our session sent by itself has at least these
     event Name field=value …         our session said so (after the last event that was asked for)
     state active                     our session's state

@@ -1,0 +1,255 @@
+"""The fix channel with `engine: quickfix`: the real engine on the case's side, in a process of its own.
+
+The driver tells it what the case says and puts on the timeline what it tells. A crash of the engine costs the
+case its connection and its numbers, and nothing else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from harness import exactjson
+from harness.channels.fix import FixAddress
+from harness.errors import CaseError, HarnessError, Place, Problem, TargetError
+from harness.model import By
+from harness.wire.fix.dictionary import Dictionary, dictionary_for
+from harness.world import Intent, Line, StreamLine
+
+COMMAND_S: Final = 10
+"""How long the engine may take over one command."""
+LOGON_S: Final = 5
+"""How long a send waits for the answer to a Logon that is under way."""
+END_S: Final = 5
+INSTALL: Final = "Install the extra: pip install 'escalation-harness[fix]'"
+BY_HAND: Final = "the quickfix engine writes its own bytes: `raw` needs a channel without `engine: quickfix`"
+
+
+class _Asked:
+    """A command on its way: where it is reported, and what became of it."""
+
+    def __init__(self, line: Line) -> None:
+        self.line = line
+        self.over = threading.Event()
+        self.trouble: HarnessError | None = None
+        self._said = False
+
+    def sent(self, raw: str) -> None:
+        """It went out with these bytes."""
+        self._said = True
+        self.line.sent({"raw": raw})
+
+    def done(self, why: str | None = None) -> None:
+        """It is over; `why` it was not carried out, if so."""
+        if not self._said:
+            self.line.sent({"raw": ""})
+        if why is not None:
+            self.line.lost(why)
+        self.over.set()
+
+    def failed(self, trouble: HarnessError) -> None:
+        """It did not begin, by the environment's fault or the author's."""
+        self.trouble = trouble
+        self.over.set()
+
+
+class QuickfixDriver:
+    """A FIX session of one actor, spoken by quickfix."""
+
+    def __init__(self, find: Callable[[], FixAddress], line: StreamLine) -> None:
+        self._find = find
+        self._line = line
+        self._lock = threading.RLock()
+        self._settled = threading.Event()
+        self._address: FixAddress | None = None
+        self._dictionary: Dictionary = dictionary_for("FIXT.1.1")
+        self._process: subprocess.Popen[bytes] | None = None
+        self._reader: threading.Thread | None = None
+        self._asked: _Asked | None = None
+        self._open = False
+        self._logged_on_before = False
+        self._gone = ""
+        self._problem = ""
+        self._absent: TargetError | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The engine's process; None before it is needed."""
+        return None if self._process is None else self._process.pid
+
+    def send(self, intent: Intent, line: Line) -> None:
+        """Have the engine do what the step says. Raises TargetError where it or the exchange is not there, CaseError
+        where the case asks for what an engine never does."""
+        verb = intent["fix"]
+        if verb == "raw":
+            raise _fault(BY_HAND)
+        if verb == "logon":
+            self._log_on(dict(intent.get("fields") or {}), "case", line)
+            return
+        if verb == "send":
+            msg_type, fields = self._dictionary.from_view(intent["message"])
+            if not self._logged_on_before:
+                self._log_on({"ResetSeqNumFlag": True}, "session", _Unheard())
+            self._settled.wait(LOGON_S)
+            self._ask({"do": "send", "type": msg_type, "fields": fields}, line)
+            return
+        body = {key: value for key, value in intent.items() if key != "fix"}
+        if verb == "logout":
+            body = {"text": intent.get("text") or ""}
+        self._ask({"do": verb, **body}, line)
+
+    def close(self) -> None:
+        """End the engine, which logs out where the session is up, and wait for it; may be called twice."""
+        process, reader = self._process, self._reader
+        if process is None or reader is None or process.stdin is None or process.stdin.closed:
+            return
+        with contextlib.suppress(OSError):
+            process.stdin.close()
+        try:
+            process.wait(END_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        reader.join()
+
+    def _log_on(self, given: dict[str, Any], by: str, line: Line) -> None:
+        address = self._address = self._address or self._find()
+        self._dictionary = dictionary_for(address.begin_string)
+        reset = bool(given.pop("ResetSeqNumFlag", False))
+        _, fields = self._dictionary.from_view({"Logon": given})
+        self._settled.clear()
+        self._logged_on_before = True
+        where = {"host": address.host, "port": address.port}
+        self._ask({"do": "logon", **where, "fields": fields, "reset": reset, "by": by}, line)
+
+    def _ask(self, command: Mapping[str, Any], line: Line) -> None:
+        """Give the engine a command and wait until it is carried out, refused or lost."""
+        asked = _Asked(line)
+        process = self._running()
+        with self._lock:
+            if self._absent is not None:
+                raise self._absent
+            if self._gone:
+                asked.done(self._gone)
+                return
+            self._asked = asked
+        self._tell(process, command)
+        if not asked.over.wait(COMMAND_S):
+            self._problem = f"it did not answer within {COMMAND_S} s, and was ended"
+            process.kill()
+            asked.over.wait()
+        if asked.trouble is not None:
+            raise asked.trouble
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._process is not None:
+            return self._process
+        address = self._address = self._address or self._find()
+        self._process = process = subprocess.Popen(
+            [sys.executable, "-m", "harness.channels.fixengine"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        self._reader = threading.Thread(target=self._read, args=(process,), name="quickfix", daemon=True)
+        self._reader.start()
+        who = {"begin_string": address.begin_string, "sender": address.sender, "target": address.target}
+        self._tell(process, {"do": "open", **who})
+        return process
+
+    def _tell(self, process: subprocess.Popen[bytes], command: Mapping[str, Any]) -> None:
+        assert process.stdin is not None  # a pipe was asked for
+        with contextlib.suppress(OSError):  # it has just died: the reader says so
+            process.stdin.write(exactjson.dumps(command).encode() + b"\n")
+            process.stdin.flush()
+
+    def _read(self, process: subprocess.Popen[bytes]) -> None:
+        assert process.stdout is not None  # a pipe was asked for
+        with process.stdout as lines:
+            for line in lines:
+                try:
+                    event = exactjson.loads(line)
+                except ValueError:
+                    continue  # cut off where it died
+                with self._lock:
+                    self._told(event)
+        self._ended(process.wait())
+
+    def _ended(self, code: int) -> None:
+        """The process is no more: what it had open is closed, and what it was asked is lost."""
+        with self._lock:
+            self._gone = f"the quickfix engine's process died ({self._problem or _ending(code)})"
+            if self._open:
+                self._open = False
+                self._line.closed(None, self._gone)
+            if self._asked is not None and self._absent is not None:
+                self._asked.failed(self._absent)
+            elif self._asked is not None:
+                self._asked.done(self._gone)
+            self._asked = None
+            self._settled.set()
+
+    def _told(self, event: Mapping[str, Any]) -> None:
+        """Put on the timeline what the engine's process says, in its order."""
+        match event["event"]:
+            case "opened":
+                self._open = True
+                self._line.opened()
+            case "out":
+                if event["by"] == "case" and self._asked is not None:
+                    self._asked.sent(event["raw"])
+                else:
+                    self._line.said({"raw": event["raw"]})
+            case "in":
+                wire = {key: event[key] for key in ("raw", "garbled") if key in event}
+                self._line.pushed(wire, By(event["by"]))
+            case "logged_on":
+                self._settled.set()
+            case "closed":
+                self._open = False
+                self._line.closed(None, event["text"])
+                self._settled.set()
+            case "done" if self._asked is not None:
+                if "fault" in event:
+                    self._asked.failed(_fault(event["fault"]))
+                else:
+                    self._asked.done(event.get("why"))
+                self._asked = None
+            case "unreachable" if self._asked is not None:
+                where = f"{self._address.host}:{self._address.port}" if self._address else "?"
+                text = f"the FIX gateway {where} does not open: {event['text']}. Is it up?"
+                self._asked.failed(TargetError("T001", text))
+                self._asked = None
+            case "absent":
+                self._absent = TargetError("T006", f"engine: quickfix cannot run: {event['text']}. {INSTALL}")
+            case "problem":
+                self._problem = event["text"]
+
+
+class _Unheard:
+    """Where a Logon that the case did not ask for is reported: it is said by the session."""
+
+    def sent(self, wire: Mapping[str, Any], derived: Mapping[str, Any] | None = None) -> None: ...
+
+    def answered(self, wire: Mapping[str, Any]) -> None: ...
+
+    def lost(self, why: str) -> None: ...
+
+
+def _fault(text: str) -> CaseError:
+    return CaseError([Problem(Place("engine: quickfix"), "C028", text)])
+
+
+def _ending(code: int) -> str:
+    """An exit code in words: `SIGSEGV`, `exit code 1`."""
+    if code >= 0:
+        return f"exit code {code}"
+    try:
+        return signal.Signals(-code).name
+    except ValueError:
+        return f"signal {-code}"
