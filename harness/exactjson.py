@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 import msgspec
+
+from harness.limits import JSON_DEPTH
+
+_TOKENS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]')
 
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
 _encoder = msgspec.json.Encoder(decimal_format="number")
@@ -17,10 +22,36 @@ def loads(text: str | bytes) -> Any:
 
     Raises ValueError where the text is not JSON (the sender's fault).
     """
+    if _count(text) > JSON_DEPTH:
+        _refuse_deep(text)
     try:
         return _decoder.decode(text)
     except msgspec.DecodeError as error:
         raise ValueError(str(error)) from None
+
+
+def _count(text: str | bytes) -> int:
+    if isinstance(text, str):
+        return text.count("[") + text.count("{")
+    return text.count(b"[") + text.count(b"{")
+
+
+def _refuse_deep(text: str | bytes) -> None:
+    """Refuse what is nested deeper than anybody nests JSON.
+
+    The decoder itself stops at Python's recursion limit, which libraries raise (py_ecc to 100,000, at which
+    nested brackets end the process).
+    """
+    depth = 0
+    raw = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+    for token in _TOKENS.finditer(raw):
+        first = token[0][:1]
+        if first in b"[{":
+            depth += 1
+            if depth > JSON_DEPTH:
+                raise ValueError(f"JSON is nested too deeply: more than {JSON_DEPTH} levels")
+        elif first in b"]}":
+            depth -= 1
 
 
 def dumps(value: Any) -> str:

@@ -21,6 +21,10 @@ YAML_EXPONENT: Final = 308
 # Problems reported for one file: nobody reads more at a time (compilers stop at 20 to 100).
 YAML_PROBLEMS: Final = 50
 
+# ---- JSON on the wire ---------------------------------------------------------------------------
+# msgspec and the standard reader stop near 1 000, at Python's own limit; our deepest message has 8 levels.
+JSON_DEPTH: Final = 200
+
 # ---- references --------------------------------------------------------------------------------
 # What one text with references may become; the same as one text in a case.
 REFERENCE_TEXT_BYTES: Final = 64 * 1024

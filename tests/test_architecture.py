@@ -40,7 +40,7 @@ MAY_START_THE_VENUE = ("cli.py", "session.py", "embedded.py")
 
 LINES = 300
 LONGER = {
-    "wire/fix/session.py": "Session is one state machine: every rule of the session layer, beside its neighbours",
+    "wire/fix/session.py": "Session is one state machine: the rules of the session layer side by side",
 }
 BAD_NAMES = {"utils", "helpers", "helper", "manager", "misc", "common"}
 

@@ -275,7 +275,7 @@ EVENT = b'{"n":0,"at_us":5,"kind":"push","on":"ws","by":"peer"}'
         (resealed(FIRST, b"[]"), "K005 broken.jsonl:2: it is not an event (it is not a JSON object)"),
         (
             resealed(FIRST, b"[" * 100_000),
-            "K005 broken.jsonl:2: it is not an event (it is nested too deeply)",
+            "K005 broken.jsonl:2: it is not an event (JSON is nested too deeply: more than 200 levels)",
         ),
         (
             resealed(FIRST, EVENT[:-1] + b',"x":1}'),

@@ -10,7 +10,7 @@ CODE = re.compile(r'"([CWYRMKFTGUVE][0-9]{3})"')
 
 
 def test_every_code_has_its_paragraph() -> None:
-    """Each code that the harness can say is explained in docs/errors.md, and each paragraph is of a code in use."""
+    """Each code that the harness can say is explained in docs/errors.md, and no other."""
     used = {
         code
         for path in (ROOT / "harness").rglob("*.py")

@@ -83,8 +83,11 @@ class QuickfixDriver:
         return None if self._process is None else self._process.pid
 
     def send(self, intent: Intent, line: Line) -> None:
-        """Have the engine do what the step says. Raises TargetError where it or the exchange is not there, CaseError
-        where the case asks for what an engine never does."""
+        """Have the engine do what the step says.
+
+        Raises TargetError where it or the exchange is not there, CaseError where the case asks for what an
+        engine never does.
+        """
         verb = intent["fix"]
         if verb == "raw":
             raise _fault(BY_HAND)

@@ -8,7 +8,6 @@ import re
 from .bench import Bench
 
 
-
 def test_both_proofs_hold(bench: Bench) -> None:
     """A fixed case is an item for each cassette, both proven, and the table says where they were seen."""
     ran = bench.pytest()

@@ -145,8 +145,8 @@ class _Codes(dict[str, Any]):
         return code
 
 
-# number can be changed. The sizes bound the memory; they hold a book of some thousand levels.
-# number can be changed. The sizes bound the memory; they hold a book of some thousand levels.
+# Prices and quantities of a stream repeat: a remembered number costs a tenth of a new one, and neither kind
+# of number can be changed. The sizes bound the memory; they hold a book of some thousand levels.
 @lru_cache(maxsize=8192)
 def _decimal(text: str) -> Decimal | str:
     return Decimal(text) if len(text) <= _NUMBER_CHARACTERS and _DECIMAL.fullmatch(text) else text
