@@ -52,5 +52,5 @@ Decision = Pending | Finding
 
 
 def ending(code: int | None, reason: str) -> str:
-    """How a connection was closed, in words: code and reason, or that no close frame came."""
-    return "no close frame" if code is None else f"{code} {reason}".rstrip()
+    """How a connection was closed, in words: code and reason, or that it ended without saying so."""
+    return (reason or "no close frame") if code is None else f"{code} {reason}".rstrip()

@@ -109,13 +109,20 @@ def _carried_out(case: Case, live: Live, observer: Observer | None) -> _Done:
             case, endpoints, permit, clock=clock, seed=seed, redactor=redactor, listener=recorder
         ) as (world, facts):
             watching = _watching(case, always=recorder is not None)
-            run = Runner(case, world, facts, watching, observer).run()
+            run = Runner(case, world, facts, watching, _hushed(observer, redactor)).run()
         events = world.recorded()
     except BaseException:
         if recorder is not None:
             recorder.discard()
         raise
     return _Done(run, events, redactor, clock.started_wall_us, recorder, facts.as_inputs())
+
+
+def _hushed(observer: Observer | None, redactor: Redactor) -> Observer | None:
+    """The observer, told nothing that is secret."""
+    if observer is None:
+        return None
+    return lambda subject, text: observer(subject, redactor.redact(text))
 
 
 def _watching(case: Case, *, always: bool) -> Callable[[str], bool]:

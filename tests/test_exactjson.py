@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from harness import exactjson
 
+NUMBERS = st.decimals(allow_nan=False, allow_infinity=False)
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text() | st.decimals(allow_nan=False, allow_infinity=False),
+    st.none() | st.booleans() | st.integers() | st.text() | NUMBERS,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
     max_leaves=20,
 )

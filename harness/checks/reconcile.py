@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -76,6 +76,7 @@ class ReconcileJudge:
     streams: tuple[Source, ...]
     exchange: str
     needs: Sequence[Need] = field(default=())
+    seen: dict[int, tuple[Any, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     def decide(self, view: View, window: Window, final: bool) -> Decision:
         """It holds at the first moment when every source has the facts and all of them are equal."""
@@ -119,17 +120,23 @@ class ReconcileJudge:
         executed: dict[str, Mapping[str, Any]] = {}
         for event in view.events:
             if "rest" in self.rule.sources and event.lane == self.rest and event.kind is Kind.ANSWER:
-                yield from self._rest_word(event)
+                yield from self._once(event, self._rest_word)
             elif "chain" in self.rule.sources and event.lane == self.node and event.kind is Kind.ANSWER:
-                yield from self._chain_word(event)
+                yield from self._once(event, self._chain_word)
             elif event.source in self.streams:
-                for item in stream_items([event], acts.read_messages):
+                for item in self._once(event, lambda each: stream_items([each], acts.read_messages)):
                     if trades.is_trade(item.view):
                         told[str(item.view.get("id"))] = item.view
                         yield self._told(event, "ws", list(told.values()))
                     elif report := trades.execution(self.order, item.view):
                         executed[str(report.get("ExecID"))] = report
                         yield _reported(event, executed.values())
+
+    def _once(self, event: Event, read: Callable[[Event], Iterable[Any]]) -> tuple[Any, ...]:
+        """What an event says, read once: a poll's answers are looked at again at every further one."""
+        if event.number not in self.seen:
+            self.seen[event.number] = tuple(read(event))
+        return self.seen[event.number]
 
     def _told(self, event: Event, source: str, told: Sequence[Any]) -> Word:
         facts, trouble = None, None

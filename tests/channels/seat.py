@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Self
 
 from venue.bench import DEADLINE_S, Bench, Customer
@@ -141,3 +142,10 @@ class Seat:
         """The driver's process has ended."""
         pid = self.driver.pid
         assert pid is None or not os.path.exists(f"/proc/{pid}")
+
+
+def without_quickfix(folder: Path) -> Path:
+    """A folder for PYTHONPATH under which `import quickfix` fails."""
+    folder.mkdir(exist_ok=True)
+    (folder / "sitecustomize.py").write_text("import sys\nsys.modules['quickfix'] = None\n")
+    return folder
