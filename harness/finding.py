@@ -54,3 +54,8 @@ Decision = Pending | Finding
 def ending(code: int | None, reason: str) -> str:
     """How a connection was closed, in words: code and reason, or that it ended without saying so."""
     return (reason or "no close frame") if code is None else f"{code} {reason}".rstrip()
+
+
+def seconds(us: int) -> str:
+    """Microseconds as seconds for people, cut to milliseconds: `4.000 s`."""
+    return f"{us // 1_000_000}.{us % 1_000_000 // 1000:03d} s"

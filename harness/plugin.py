@@ -111,8 +111,9 @@ class Cases:
         if not passed and outcome.timeline:
             from harness.report import picture
 
-            path = self.session.root / PICTURES / f"{outcome.item}.svg"
-            outcome.picture = picture.write(picture.beside(outcome, self.session.cassettes), path)
+            path = Path(PICTURES) / f"{outcome.item}.svg"
+            picture.write(picture.beside(outcome, self.session.cassettes), self.session.root / path)
+            outcome.picture = path
 
     @pytest.hookimpl
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:

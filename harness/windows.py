@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from harness.errors import CassetteStale
-from harness.finding import Pending, Window
+from harness.finding import Pending, Window, seconds
 from harness.model import Event
 
 WATCH_MORE_US: Final = 60_000_000
@@ -23,9 +23,8 @@ def window_from(cause: Event, within_us: int, watch_us: int | None, *, watching:
 
 def beyond(subject: str, pending: Pending, deadline_us: int) -> CassetteStale:
     """The error of a window that reaches past what was recorded (the case asks for more than there is)."""
-    deadline_s = f"{deadline_us // 1_000_000}.{deadline_us % 1_000_000 // 1000:03d} s"
     return CassetteStale(
         "K007",
         f"{subject}: the recording does not reach far enough: {pending.text}, "
-        f"the case asks until {deadline_s}. Shorten the window, or record again.",
+        f"the case asks until {seconds(deadline_us)}. Shorten the window, or record again.",
     )

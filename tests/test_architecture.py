@@ -90,7 +90,7 @@ def _imports(path: str, tree: ast.Module) -> Iterator[Import]:
             full = [f"{node.module}.{alias.name}" for alias in node.names]
             names = [name if name in known else node.module for name in full]
         for name in dict.fromkeys(names):
-            yield Import(module_name(path), path, name, node.lineno, id(node) in at_load)  # type: ignore[attr-defined]
+            yield Import(module_name(path), path, name, node.lineno, id(node) in at_load)
 
 
 def floor_of(module: str) -> int:

@@ -72,6 +72,7 @@ class QuickfixDriver:
         self._reader: threading.Thread | None = None
         self._asked: _Asked | None = None
         self._open = False
+        self._heard = False
         self._logged_on_before = False
         self._gone = ""
         self._problem = ""
@@ -187,6 +188,8 @@ class QuickfixDriver:
         """The process is no more: what it had open is closed, and what it was asked is lost."""
         with self._lock:
             self._gone = f"the quickfix engine's process died ({self._problem or _ending(code)})"
+            if not self._heard:
+                self._absent = _absent(self._gone)
             if self._open:
                 self._open = False
                 self._line.closed(None, self._gone)
@@ -199,6 +202,7 @@ class QuickfixDriver:
 
     def _told(self, event: Mapping[str, Any]) -> None:
         """Put on the timeline what the engine's process says, in its order."""
+        self._heard = True
         match event["event"]:
             case "opened":
                 self._open = True
@@ -229,7 +233,7 @@ class QuickfixDriver:
                 self._asked.failed(TargetError("T001", text))
                 self._asked = None
             case "absent":
-                self._absent = TargetError("T006", f"engine: quickfix cannot run: {event['text']}. {INSTALL}")
+                self._absent = _absent(event["text"])
             case "problem":
                 self._problem = event["text"]
 
@@ -242,6 +246,10 @@ class _Unheard:
     def answered(self, wire: Mapping[str, Any]) -> None: ...
 
     def lost(self, why: str) -> None: ...
+
+
+def _absent(text: str) -> TargetError:
+    return TargetError("T006", f"engine: quickfix cannot run: {text}. {INSTALL}")
 
 
 def _fault(text: str) -> CaseError:

@@ -9,7 +9,7 @@ from harness import acts
 from harness.case.values import Lifecycle
 from harness.checks import trades
 from harness.decide import Item, stream_items
-from harness.finding import Decision, Finding, Pending, Window, ending
+from harness.finding import Decision, Finding, Pending, Window, ending, seconds
 from harness.matchers import LOST, NOTHING, Closed, Late
 from harness.model import Event, Kind, Source
 from harness.scope import Look
@@ -83,7 +83,7 @@ class LifecycleJudge:
         horizon_us = min((view.horizon_us(s) for s in self.streams), default=enough_us)
         if best is None:
             if horizon_us < enough_us:
-                return Pending(f"no state of the trade was seen until {_s(horizon_us)}")
+                return Pending(f"no state of the trade was seen until {seconds(horizon_us)}")
             text = "not shown: no user channel told of the trade"
             shown = NOTHING if self._listening(view, window) else LOST
             return Finding(self.subject, False, window.deadline_us, text, shown)
@@ -108,7 +108,7 @@ class LifecycleJudge:
     def _judge(
         self, went: Walk, ended: Event | None, window: Window, horizon_us: int, enough_us: int
     ) -> Decision:
-        path = " → ".join(f"{trades.status(item.view)} at {_s(item.at_us)}" for item in went.passed)
+        path = " → ".join(f"{trades.status(item.view)} at {seconds(item.at_us)}" for item in went.passed)
         numbers = tuple(item.number for item in went.passed)
         if went.broken is not None and went.broken.at_us <= window.deadline_us:
             text = f"{path}, which is not in the order {self._order()}"
@@ -118,7 +118,7 @@ class LifecycleJudge:
             return Finding(self.subject, True, last.at_us, path, last.view, events=numbers)
         if went.missing is None:
             by_us = last.at_us - window.deadline_us
-            text = f"{path}, {_s(by_us)} after the deadline"
+            text = f"{path}, {seconds(by_us)} after the deadline"
             return Finding(self.subject, False, last.at_us, text, Late(by_us), last.view, events=numbers)
         if ended is not None:
             code, reason = ended.data["code"], ended.data["reason"]
@@ -127,8 +127,8 @@ class LifecycleJudge:
             shown = LOST if code is None else Closed(code, reason)
             return Finding(self.subject, False, ended.at_us, text, shown, last.view, events=numbers)
         if horizon_us < enough_us:
-            return Pending(f"{went.missing} was waited for until {_s(horizon_us)}")
-        within = _s(window.deadline_us - window.start_us)
+            return Pending(f"{went.missing} was waited for until {seconds(horizon_us)}")
+        within = seconds(window.deadline_us - window.start_us)
         text = f"{path}, then nothing: {went.missing} did not come within {within}"
         return Finding(self.subject, False, window.deadline_us, text, NOTHING, last.view, events=numbers)
 
@@ -139,7 +139,3 @@ class LifecycleJudge:
 
     def _order(self) -> str:
         return " → ".join(f"({name})" if name in self.rule.optional else name for name in self.rule.states)
-
-
-def _s(us: int) -> str:
-    return f"{us // 1_000_000}.{us % 1_000_000 // 1000:03d} s"

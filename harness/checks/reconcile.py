@@ -12,7 +12,7 @@ from harness.case.values import Check, Reconcile
 from harness.checks import trades
 from harness.decide import stream_end, stream_items
 from harness.facts import ChainFacts
-from harness.finding import Decision, Finding, Pending, Window
+from harness.finding import Decision, Finding, Pending, Window, seconds
 from harness.matchers import LOST, NOTHING, Differs, Late
 from harness.matchers.equality import same
 from harness.model import Event, Kind, Lane, Source
@@ -88,17 +88,17 @@ class ReconcileJudge:
             if not self._agree(latest):
                 continue
             if word.at_us <= window.deadline_us:
-                text = f"{', '.join(self.rule.sources)} agree after {_s(word.at_us - window.start_us)}"
+                text = f"{', '.join(self.rule.sources)} agree after {seconds(word.at_us - window.start_us)}"
                 shown = self._shown(words, latest, window)
                 return Finding(self.subject, True, word.at_us, text, shown, events=_numbers(latest))
             by_us = word.at_us - window.deadline_us
-            text = f"the sources agree only {_s(by_us)} after the deadline"
+            text = f"the sources agree only {seconds(by_us)} after the deadline"
             return Finding(self.subject, False, word.at_us, text, Late(by_us), events=_numbers(latest))
         enough_us = window.deadline_us if final else window.watch_us
         horizon_us = min(self._horizons(view))
         told = all(name in latest and latest[name].facts is not None for name in self.rule.sources)
         if horizon_us < enough_us and not (final and told):
-            return Pending(f"the sources were read until {_s(horizon_us)}")
+            return Pending(f"the sources were read until {seconds(horizon_us)}")
         heard = replace(self, streams=self._still_open(view, window))
         return heard._disagree([word for word in words if word.at_us <= window.deadline_us], window)
 
@@ -224,13 +224,13 @@ class ReconcileJudge:
         for said in words:
             _keep(latest, said)
         shown = self._shown(words, latest, window)
-        within = _s(window.deadline_us - window.start_us)
+        within = seconds(window.deadline_us - window.start_us)
         lines = [f"the sources do not agree within {within}:", _row("source", *self.rule.fields, "since")]
         for name in self.rule.sources:
             word: Word | None = latest.get(name)
             if word is not None and word.facts is not None:
                 told = [format(word.facts[each], "f") for each in self.rule.fields]
-                lines.append(_row(name, *told, _s(word.at_us)))
+                lines.append(_row(name, *told, seconds(word.at_us)))
             else:
                 told_nothing = self._nothing(name, words, window)
                 trouble = None if word is None else word.trouble
@@ -271,10 +271,6 @@ def _whole(value: Any) -> int:
 def _row(*cells: str) -> str:
     first, *rest = cells
     return "  " + first.ljust(8) + "".join(cell.ljust(12) for cell in rest[:-1]) + rest[-1]
-
-
-def _s(us: int) -> str:
-    return f"{us // 1_000_000}.{us % 1_000_000 // 1000:03d} s"
 
 
 def _reported(event: Event, reports: Iterable[Mapping[str, Any]]) -> Word:

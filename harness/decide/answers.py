@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from harness.decide.waits import end_shown, seconds, why
-from harness.finding import Decision, Finding, Pending
+from harness.decide.waits import end_shown, why
+from harness.finding import Decision, Finding, Pending, seconds
 from harness.matchers import NOTHING
 from harness.model import Event, Kind
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from harness.decide.waits import Item, Wanted, nearest_of, seconds
-from harness.finding import Decision, Finding, Pending, Window
+from harness.decide.waits import Item, Wanted, nearest_of
+from harness.finding import Decision, Finding, Pending, Window, seconds
 from harness.matchers import LOST, NOTHING, Difference, Extra, Late
 
 

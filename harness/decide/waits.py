@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from harness.finding import Decision, Finding, Pending, Window, ending
+from harness.finding import Decision, Finding, Pending, Window, ending, seconds
 from harness.matchers import LOST, NOTHING, Closed, Difference, Expectation, Extra, Late, match
 from harness.model import Event, Kind
 from harness.references import Template
@@ -182,8 +182,3 @@ def nearest_of(wanted: Wanted, candidates: Sequence[Item]) -> tuple[Item | None,
         if best is None or len(differences) < len(fewest):
             best, fewest = item, differences
     return best, fewest
-
-
-def seconds(us: int) -> str:
-    """Microseconds as seconds for people, cut to milliseconds."""
-    return f"{us // 1_000_000}.{us % 1_000_000 // 1000:03d} s"

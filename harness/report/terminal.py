@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from harness.case.values import Case, Check, Step
-from harness.finding import Finding
+from harness.finding import Finding, seconds
 from harness.outcome import Outcome
 from harness.report.plain import one_line, plain_text
 from harness.verdict import Proof, Verdict
@@ -52,7 +52,7 @@ def _steps(outcome: Outcome) -> Iterator[str]:
     trouble = [run.trouble] if run.trouble else []
     for finding in [*trouble, *run.findings.values()]:
         first, *rest = finding.text.split("\n")
-        yield f"  {_seconds(finding.at_us)}  {_MARKS[finding.holds]:<4}  {finding.subject:<16}  {first}"
+        yield f"  {seconds(finding.at_us):>9}  {_MARKS[finding.holds]:<4}  {finding.subject:<16}  {first}"
         yield from (f"  {'':>9}  {'':<4}  {'':<16}  {line}" for line in rest)
     for name in run.not_reached:
         yield f"  {'':>9}  –     {name:<16}  not reached"
@@ -120,7 +120,3 @@ def table(records: Sequence[Mapping[str, Any]]) -> list[str]:
         "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]])
         for row in rows
     ]
-
-
-def _seconds(at_us: int) -> str:
-    return f"{at_us // 1_000_000}.{at_us % 1_000_000 // 1000:03d} s".rjust(9)

@@ -82,6 +82,21 @@ def test_without_quickfix_it_says_what_to_install(
     seat.driver.close()
 
 
+def test_a_process_that_does_not_start_is_the_environment_s(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, unused_port: int
+) -> None:
+    """Where the engine's process ends before it says anything, the first step is a TargetError, too."""
+    (tmp_path / "sitecustomize.py").write_text("import os\nos._exit(3)\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    seat = Seat(FixAddress("127.0.0.1", unused_port, "A", "B", "FIXT.1.1"))
+
+    with pytest.raises(TargetError, match=r"process died \(exit code 3\)") as caught:
+        seat.do("logon")
+
+    assert (caught.value.code, seat.told) == ("T006", [])
+    seat.driver.close()
+
+
 def test_the_process_stamps_with_the_machine_s_clock(unused_port: int) -> None:
     """Every line of the engine's process has the machine's monotonic clock; it ends with its stdin."""
     commands = [
