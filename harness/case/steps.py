@@ -133,6 +133,9 @@ def _fix_actor(form: Form, name: str, actor: str, channels: tuple[FixChannel, ..
         hint = f"did you mean {close!r}?" if close else f"known are {', '.join(sorted(known))}"
         form.problem(form.place_of("fix"), "C029", f"there is no FIX channel {name!r}; {hint}")
         return actor
+    if "raw" in form and known[name].engine != "own":
+        told = f"{name!r} runs the {known[name].engine} engine, which writes its own bytes: use 'send'"
+        form.problem(form.place_of("raw"), "C028", told)
     if not (known[name].actor or actor):
         form.problem(form.place_of("fix"), "C008", "a FIX session is somebody's: say 'as'")
     return known[name].actor or actor

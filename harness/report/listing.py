@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from harness.finding import ending
+from harness.finding import ending, seconds
 from harness.model import Event, Kind
 from harness.report.plain import one_line
 from harness.seal import Cassette
@@ -67,7 +67,5 @@ _TELLERS: Final[Mapping[Kind, Callable[[Mapping[str, Any]], str]]] = {
     Kind.PUSH: _came,
     Kind.LOST: lambda data: f"no answer: {data['why']}",
     Kind.CLOSED: lambda data: f"closed ({ending(data['code'], data['reason'])})",
-    Kind.HORIZON: lambda data: (
-        f"watched until {data['until_us'] // 1_000_000}.{data['until_us'] % 1_000_000 // 1000:03d} s"
-    ),
+    Kind.HORIZON: lambda data: f"watched until {seconds(data['until_us'])}",
 }

@@ -176,3 +176,15 @@ def test_fills_over_fix_are_summed_like_any_other() -> None:
     assert trades.summed(trades.executed(told)) == {"size": 5, "price": Decimal("0.52")}
     with pytest.raises(ValueError, match="a trade's 'size' is None"):
         trades.executed([{"LastPx": Decimal(1)}])
+
+
+def test_the_real_engine_is_sent_no_raw_bytes() -> None:
+    """A `raw` step on a channel with `engine: quickfix` is refused when the case is read."""
+    channels = "channels: {eng: {kind: fix, as: alice, engine: quickfix}}\n"
+
+    with pytest.raises(CaseError) as caught:
+        case_of("  - {id: a, fix: eng, raw: '8=FIX.4.4|35=0|'}", channels)
+
+    assert str(caught.value) == (
+        "ESC-7.yaml:10:23: C028 'eng' runs the quickfix engine, which writes its own bytes: use 'send'"
+    )

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from harness.case.values import Case, Check, Listen, Step
-from harness.finding import Finding
+from harness.finding import Finding, seconds
 from harness.model import MARKS, By, Event, Kind, Source
 from harness.outcome import Outcome
 from harness.report.picture.folding import folded, place
@@ -122,11 +122,11 @@ def _stages(
             rows[name].append(_came_to(finding, finding.subject == decided))
     for void in voids(case, findings, windows, timeline):
         if void.stage in rows:
-            text = f"nothing came for {_s(void.deadline_us - void.start_us)}"
+            text = f"nothing came for {seconds(void.deadline_us - void.start_us)}"
             rows[void.stage].append(Row(void.deadline_us - 1, "void", void.lane, text))
     for group in deadlines(windows):
         name = CHECKS if isinstance(part_of(case, group[0].subject), Check) else group[0].subject
-        within = _s(group[0].deadline_us - group[0].start_us)
+        within = seconds(group[0].deadline_us - group[0].start_us)
         text = f"deadline: {within}" + (f" after {group[0].cause}" if group[0].cause else "")
         rows.get(stage_of(case, name), []).append(Row(group[0].deadline_us, "deadline", "", text))
     for name, held in rows.items():
@@ -200,7 +200,3 @@ def _rows(case: Case, timeline: Sequence[Event], findings: dict[str, Finding]) -
             case _:
                 row = Row(event.at_us, "stream", lane, told)
         yield row, event.number
-
-
-def _s(us: int) -> str:
-    return f"{us // 1_000_000}.{us % 1_000_000 // 1000:03d} s"
