@@ -28,8 +28,10 @@ def gist(event: Event) -> str:
     if event.kind is Kind.OPEN:
         return "opened"
     if event.kind is Kind.CLOSED:
-        told = (event.data.get("code"), event.data.get("reason"))
-        return shortened(" ".join(["closed", *(str(each) for each in told if each not in (None, ""))]))
+        code, reason = event.data.get("code"), str(event.data.get("reason") or "")
+        if code is None:
+            return shortened(f"closed: {reason}" if reason else "closed")
+        return shortened(f"closed {code} {reason}".rstrip())
     if event.kind is Kind.LOST:
         return shortened(f"no answer: {event.data.get('why', '')}")
     say = _CHANNELS.get(event.source.channel.partition(".")[0], _anything)
@@ -188,7 +190,10 @@ def _target(event: Event) -> str:
 
 
 def _fix(event: Event) -> str:
-    return fixnames.gist(event.data["wire"]["raw"])
+    raw = event.data["wire"]["raw"]
+    if not raw:  # what sends no message: numbers moved, a connection cut
+        return str(event.data["intent"]["fix"])
+    return fixnames.gist(raw)
 
 
 _CHANNELS: Final[Mapping[str, Callable[[Event], str]]] = {
