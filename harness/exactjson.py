@@ -17,13 +17,13 @@ _encoder = msgspec.json.Encoder(decimal_format="number")
 _sorted_encoder = msgspec.json.Encoder(decimal_format="number", order="deterministic")
 
 
-def loads(text: str | bytes) -> Any:
-    """Read one JSON value; numbers become `int` or `Decimal`, never float.
+def loads(text: str | bytes, depth: int = JSON_DEPTH) -> Any:
+    """Read one JSON value of at most `depth` levels; numbers become `int` or `Decimal`, never float.
 
-    Raises ValueError where the text is not JSON (the sender's fault).
+    Raises ValueError where the text is not JSON or nested deeper (the sender's fault).
     """
-    if _count(text) > JSON_DEPTH:
-        _refuse_deep(text)
+    if _count(text) > depth:
+        _refuse_deep(text, depth)
     try:
         return _decoder.decode(text)
     except msgspec.DecodeError as error:
@@ -36,7 +36,7 @@ def _count(text: str | bytes) -> int:
     return text.count(b"[") + text.count(b"{")
 
 
-def _refuse_deep(text: str | bytes) -> None:
+def _refuse_deep(text: str | bytes, limit: int) -> None:
     """Refuse what is nested deeper than anybody nests JSON.
 
     The decoder itself stops at Python's recursion limit, which libraries raise (py_ecc to 100,000, at which
@@ -48,8 +48,8 @@ def _refuse_deep(text: str | bytes) -> None:
         first = token[0][:1]
         if first in b"[{":
             depth += 1
-            if depth > JSON_DEPTH:
-                raise ValueError(f"JSON is nested too deeply: more than {JSON_DEPTH} levels")
+            if depth > limit:
+                raise ValueError(f"JSON is nested too deeply: more than {limit} levels")
         elif first in b"]}":
             depth -= 1
 

@@ -19,6 +19,8 @@ from harness.redact.secret import Secret
 MIN_SECRET_CHARS: Final = 6
 """Shorter texts stand in every second line: replacing them would destroy what is not secret."""
 
+_OWN_DEPTH: Final = 1_000
+"""How deep a value may be that we made ourselves: Python's own limit, at which it was written."""
 _LABEL: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:#-]{0,63}")
 _JSON_START: Final = re.compile(r"\s*[\[{]")
 
@@ -103,7 +105,7 @@ class Redactor:
         try:
             return self._json(value, self._suspects(text))
         except RecursionError:  # nested too deeply to walk: a text is scanned without walking
-            return exactjson.loads(self.redact(text))
+            return exactjson.loads(self.redact(text), depth=_OWN_DEPTH)
 
     @overload
     def redact_headers(self, headers: Mapping[str, str]) -> dict[str, str]: ...

@@ -1,0 +1,158 @@
+"""A cassette that is not as it was sealed is refused, and told what happened to it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from harness.cassette import read
+from harness.errors import CassetteDamaged
+from harness.seal import header_line, unsealed
+
+from .samples import at, header, reference, refused, resealed
+
+
+def test_every_truncation_is_noticed() -> None:
+    """A cassette cut at any byte is damaged."""
+    data = reference(48)
+    for size_bytes in range(len(data)):
+        assert refused(data[:size_bytes]).startswith("K002 broken.jsonl: ")
+
+
+def test_every_flipped_bit_is_noticed() -> None:
+    """A cassette with any one bit flipped is damaged."""
+    data = bytearray(reference(9))
+    accepted = []
+    codes = set()
+    for place in range(len(data)):
+        for bit in range(8):
+            data[place] ^= 1 << bit
+            try:
+                unsealed(bytes(data), "broken.jsonl")
+                accepted.append((place, bit))
+            except CassetteDamaged as error:
+                codes.add(error.code)
+            data[place] ^= 1 << bit
+    assert accepted == []
+    assert codes == {"K002"}
+
+
+def test_every_lost_doubled_or_swapped_line_is_noticed() -> None:
+    """A cassette with any line deleted, doubled or swapped with any other is damaged."""
+    lines = reference(24).splitlines(keepends=True)
+    for first in range(len(lines)):
+        assert refused(b"".join(lines[:first] + lines[first + 1 :]))
+        assert refused(b"".join(lines[: first + 1] + lines[first:]))
+        for second in range(first + 1, len(lines)):
+            swapped = list(lines)
+            swapped[first], swapped[second] = swapped[second], swapped[first]
+            assert refused(b"".join(swapped))
+
+
+def test_any_byte_added_is_noticed() -> None:
+    """A cassette with any byte put in anywhere, a newline at its end included, is damaged."""
+    data = reference(3)
+    for place in range(len(data) + 1):
+        for byte in (b"\n", b" ", b"}", b"\0"):
+            assert refused(data[:place] + byte + data[place:])
+
+
+def test_an_edited_cassette_says_how_to_seal_it(tmp_path: Path) -> None:
+    """Changed content is K002 with both digests and the ways out."""
+    data = reference(3)
+    path = at(tmp_path, data.replace(b'"status":200', b'"status":500', 1))
+    with pytest.raises(CassetteDamaged) as raised:
+        read(path, "ESC-1234")
+    content = path.read_bytes().rpartition(b'{"seal"')[0]
+    found, was = hashlib.sha256(content).hexdigest()[:12], data.split(b"sha256:")[1][:12].decode()
+    assert str(raised.value) == (
+        f"K002 {path}: its content was changed after it was sealed (digest {found}…, sealed as "
+        f"{was}…). If the edit "
+        f"is meant: harness seal --edited {path}; if not: git checkout it, or record it again"
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        (lambda data: b"", "K002 broken.jsonl: it is empty. git checkout it, or record it again"),
+        (
+            lambda data: data.rpartition(b'{"seal"')[0],
+            "K002 broken.jsonl: its 4 whole lines end without a seal. git checkout it, or record it again",
+        ),
+        (
+            lambda data: data[:-1],
+            "K002 broken.jsonl: its seal was cut off or changed. git checkout it, or record it again",
+        ),
+        (
+            lambda data: data.replace(b"\n", b"\r\n"),
+            "K002 broken.jsonl: its seal was cut off or changed; its line ends are CR LF: git must "
+            "not convert it "
+            "(*.jsonl -text in .gitattributes). git checkout it, or record it again",
+        ),
+        (
+            lambda data: data.replace(b'\n{"n":1', b'\n<<<<<<< HEAD\n{"n":1'),
+            "K002 broken.jsonl:3: it holds a merge conflict. Choose one side with git checkout "
+            "--ours or --theirs",
+        ),
+        (
+            lambda data: data.replace(b'"events":3', b'"events":4'),
+            "K002 broken.jsonl: its seal counts 4 events, but it holds 3: it was changed. If the "
+            "edit is meant: "
+            "harness seal --edited broken.jsonl; if not: git checkout it, or record it again",
+        ),
+    ],
+)
+def test_damage_is_diagnosed(change: Callable[[bytes], bytes], text: str) -> None:
+    """The usual accidents are told apart: empty, cut off, converted by git, a merge conflict, a
+    changed seal."""
+    assert refused(change(reference(3))) == text
+
+
+FIRST = header_line(header())[:-1]
+EVENT = b'{"n":0,"at_us":5,"kind":"push","on":"ws","by":"peer"}'
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        (resealed(FIRST, b"{}"), "K005 broken.jsonl:2: it is not an event (no 'n')"),
+        (resealed(FIRST, b"[]"), "K005 broken.jsonl:2: it is not an event (it is not a JSON object)"),
+        (
+            resealed(FIRST, b"[" * 100_000),
+            "K005 broken.jsonl:2: it is not an event (JSON is nested too deeply: more than 200 levels)",
+        ),
+        (
+            resealed(FIRST, EVENT[:-1] + b',"x":1}'),
+            "K005 broken.jsonl:2: it is not an event (unknown event key 'x')",
+        ),
+        (resealed(FIRST, EVENT, EVENT), "K005 broken.jsonl:3: event 0 at 5 µs stands after event 0 at 5 µs"),
+        (
+            resealed(FIRST, EVENT, EVENT.replace(b":0", b":1").replace(b":5", b":4")),
+            "K005 broken.jsonl:3: event 1 at 4 µs stands after event 0 at 5 µs",
+        ),
+        (resealed(b"[]"), "K005 broken.jsonl:1: it is not a header (it is not a JSON object)"),
+        (resealed(b"{}"), "K005 broken.jsonl:1: it is not a header (it has no format version)"),
+        (resealed(b'{"harness":1}'), "K005 broken.jsonl:1: it is not a header (the header has no 'case')"),
+        (
+            resealed(FIRST.replace(b'"seed"', b'"seeds"')),
+            "K005 broken.jsonl:1: it is not a header (unknown header key 'seeds')",
+        ),
+    ],
+)
+def test_a_sealed_line_that_is_not_ours_is_named(data: bytes, text: str) -> None:
+    """A seal over what is no cassette helps nobody: the line and its fault are named (K005)."""
+    mend = ": mend the line and run harness seal --edited broken.jsonl, or git checkout it"
+    assert refused(data) == text + mend
+
+
+def test_another_version_of_the_format_is_told() -> None:
+    """A cassette of a later format is K006, not damage to be mended."""
+    assert refused(resealed(FIRST.replace(b'"harness":1', b'"harness":2'))) == (
+        "K006 broken.jsonl:1: its format is version 2, and this harness reads version 1: use the "
+        "harness that wrote "
+        "it, or record it again"
+    )

@@ -1,0 +1,118 @@
+"""A registered secret passes in no form, and shows itself nowhere."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.redact import MIN_SECRET_CHARS, Hit, Redactor, Secret
+
+from .samples import API_SECRET, FORMS, JWT, KEY, PASSWORD, UUID, knowing
+
+
+@pytest.mark.parametrize("value", [API_SECRET, PASSWORD, KEY, UUID, "hunter", "日本語のパスワード"])
+@pytest.mark.parametrize("form", FORMS)
+def test_a_registered_secret_is_replaced_in_every_form(form: str, value: str) -> None:
+    """Whatever form a registered secret takes, it is found, replaced by as many characters, and
+    then not found."""
+    written = FORMS[form](value)
+    text = f"before {written} after"
+    redactor = knowing(alice_secret=value)
+    assert redactor.find(text)
+    clean = redactor.redact(text)
+    assert len(clean) == len(text)
+    assert value not in clean
+    assert "«alic" in clean
+    assert redactor.find(clean) == []
+    assert redactor.redact(clean) == clean
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        KEY[2:],
+        KEY[2:].upper(),
+        base64.b64encode(bytes.fromhex(KEY[2:])).decode(),
+        base64.urlsafe_b64encode(b"\1" + bytes.fromhex(KEY[2:])).decode(),
+    ],
+)
+def test_a_key_given_in_hex_is_known_by_its_bytes(written: str) -> None:
+    """A key registered with 0x is also found without it, in the other case, and in base64 of its bytes."""
+    redactor = knowing(alice_key=KEY)
+    clean = redactor.redact(f"<{written}>")
+    assert "«alice.key" in clean
+    assert redactor.find(clean) == []
+
+
+def test_a_secret_given_in_base64_is_known_by_its_bytes() -> None:
+    """A secret registered in one base64 alphabet is also found in the other one and in hex of its bytes."""
+    redactor = knowing(alice_secret=API_SECRET)
+    data = base64.urlsafe_b64decode(API_SECRET)
+    assert redactor.redact(base64.b64encode(data).decode()) == "«alice.secret:base64·······················»"
+    assert redactor.redact(data.hex()).startswith("«alice.secret:hex·")
+
+
+@pytest.mark.parametrize(
+    ("label", "value", "text"),
+    [
+        ("a", "12345", "the secret a is shorter than 6 characters: use a longer one"),
+        ("a", "  12345  ", "the secret a is shorter than 6 characters: use a longer one"),
+        ("a", "«secret»", "the secret a is a placeholder already"),
+        ("a b", "123456", "a secret's label is letters, digits and _.:#-, at most 64: 'a b'"),
+        ("", "123456", "a secret's label is letters, digits and _.:#-, at most 64: ''"),
+        ("«a»", "123456", "a secret's label is letters, digits and _.:#-, at most 64: '«a»'"),
+    ],
+)
+def test_what_cannot_be_replaced_safely_is_refused(label: str, value: str, text: str) -> None:
+    """Short values, placeholders and labels that could break a text are refused, and the value is
+    not shown."""
+    with pytest.raises(ValueError, match=r".") as raised:
+        Redactor().register(label, value)
+    assert str(raised.value) == text
+    assert MIN_SECRET_CHARS == 6
+
+
+def test_a_secret_does_not_show_itself() -> None:
+    """A Secret prints, formats and reprs as «secret», compares by value, and is registered as it is."""
+    secret = Secret("hunter22")
+    assert [str(secret), repr(secret), f"{secret:>20}", f"{[secret]}"] == ["«secret»"] * 3 + ["[«secret»]"]
+    assert secret.reveal() == "hunter22"
+    assert secret == Secret("hunter22")
+    assert secret != Secret("hunter23")
+    assert secret != "hunter22"
+    assert len({secret, Secret("hunter22")}) == 1
+    redactor = Redactor()
+    redactor.register("bob.password", secret)
+    redactor.register("later.label", "hunter22")
+    assert redactor.redact("hunter22") == "«bob.pa»"
+
+
+def test_hits_say_where_and_whose_but_not_what() -> None:
+    """A hit names character, line, label and form; a look-alike nobody registered has the form pattern."""
+    redactor = knowing(alice_secret=API_SECRET)
+    text = f"one\n{API_SECRET.encode().hex()}\n{JWT}\n"
+    assert redactor.find(text) == [Hit(4, 2, "alice.secret", "hex"), Hit(93, 3, "jwt", "pattern")]
+    with pytest.raises(ValueError, match="a hit stands at a character from 0"):
+        Hit(-1, 1, "a", "raw")
+
+
+@given(
+    st.text(min_size=6, max_size=40).filter(
+        lambda text: len(text.strip()) >= 6 and not set(text) & set("«»·")
+    ),
+    st.text(max_size=60),
+    st.text(max_size=60),
+    st.sampled_from(["raw", "url", "json", "json, ASCII", "base64", "hex"]),
+)
+def test_any_secret_in_any_text_is_gone(secret: str, before: str, after: str, form: str) -> None:
+    """For any secret and any text around it: found before, as long after, not found after, and stable."""
+    redactor = knowing(a=secret)
+    text = before + FORMS[form](secret) + after
+    assert redactor.find(text)
+    clean = redactor.redact(text)
+    assert secret not in clean
+    assert not [hit for hit in redactor.find(clean) if hit.form != "pattern"]
+    assert redactor.redact(clean) == clean
