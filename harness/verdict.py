@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from harness.case.values import Case, Status
 from harness.finding import Finding
-from harness.matchers import Expectation, Fields, Items, Matchers, match
+from harness.matchers import match, mentions
 from harness.references import MissingPartError, Template
 from harness.run import Run
 
@@ -139,18 +139,7 @@ def verdict_of(
 
 def waits_on(case: Case) -> bool:
     """Whether a missed deadline is watched on: somewhere the symptom is `$late` or `$nothing`."""
-    return _tells_time(case.symptom.shows)
-
-
-def _tells_time(expectation: Expectation) -> bool:
-    if isinstance(expectation, Matchers):
-        return any(
-            test.word in ("$late", "$nothing") or any(map(_tells_time, test.operands))
-            for test in expectation.tests
-        )
-    if isinstance(expectation, Fields):
-        return any(_tells_time(inner) for _, inner in expectation.entries)
-    return isinstance(expectation, Items) and any(map(_tells_time, expectation.items))
+    return mentions(case.symptom.shows, "$late", "$nothing")
 
 
 def is_earlier(build: str | None, fixed_in: str | None, builds: Sequence[str]) -> bool:

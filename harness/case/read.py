@@ -22,7 +22,7 @@ from harness.case.values import (
     Symptom,
 )
 from harness.errors import CaseError, Place, Problem
-from harness.matchers import compile_expectation, is_absence
+from harness.matchers import compile_expectation, mentions
 from harness.strictyaml import Mapping, Node, Scalar, load
 
 HEADER: Final = (
@@ -247,7 +247,7 @@ def _symptom(node: Node, problems: list[Problem]) -> Symptom | None:
         return None
     expected = compile_expectation(shows, problems)
     seen = form.node("seen")
-    if is_absence(expected) and "witness" not in form:
+    if mentions(expected, "$nothing") and "witness" not in form:
         form.problem(
             form.place_of("shows"),
             "C014",

@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.finding import Decision, Finding, Pending, Window, ending, seconds
-from harness.matchers import LOST, NOTHING, Closed, Difference, Expectation, Extra, Late, match
+from harness.matchers import (
+    LOST,
+    NOTHING,
+    Closed,
+    Difference,
+    Expectation,
+    Extra,
+    Late,
+    match,
+    references_of,
+    settled,
+)
 from harness.model import Event, Kind
 from harness.references import Template
 
@@ -42,8 +53,19 @@ class Wanted:
         return () if chosen is None else match(chosen, view, self.resolve)
 
     def judge(self, view: Any) -> tuple[Difference, ...]:
-        """How the selected view differs from what was expected."""
-        return () if self.expect is None else match(self.expect, view, self.resolve)
+        """How the selected view differs from what was expected, told with what its references mean."""
+        return () if self.expect is None else self._told(self.expect, view)
+
+    def lacks(self, view: Any) -> tuple[Difference, ...]:
+        """The same as `selects`, told with what the references mean."""
+        chosen = self.where or self.expect
+        return () if chosen is None else self._told(chosen, view)
+
+    def _told(self, expectation: Expectation, view: Any) -> tuple[Difference, ...]:
+        differences = match(expectation, view, self.resolve)
+        if not differences or not references_of(expectation):
+            return differences
+        return match(settled(expectation, self.resolve), view, self.resolve)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,4 +203,4 @@ def nearest_of(wanted: Wanted, candidates: Sequence[Item]) -> tuple[Item | None,
         differences = wanted.selects(item.view)
         if best is None or len(differences) < len(fewest):
             best, fewest = item, differences
-    return best, fewest
+    return best, () if best is None else wanted.lacks(best.view)

@@ -15,7 +15,9 @@ from harness.matchers.expectation import (
     Matchers,
     Test,
     is_absence,
+    mentions,
     references_of,
+    settled,
 )
 from harness.matchers.marks import (
     LOST,
@@ -53,6 +55,8 @@ __all__ = [
     "compile_expectation",
     "is_absence",
     "match",
+    "mentions",
     "nearest",
     "references_of",
+    "settled",
 ]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from harness.errors import Place
 from harness.matchers.patterns import Pattern
@@ -121,3 +122,38 @@ def is_absence(expectation: Expectation) -> bool:
         test.word == "$nothing" or (test.word == "$either" and any(is_absence(way) for way in test.operands))
         for test in expectation.tests
     )
+
+
+def mentions(expectation: Expectation, *words: str) -> bool:
+    """Say whether one of these matchers stands anywhere in the expectation."""
+    if isinstance(expectation, Matchers):
+        return any(
+            test.word in words or any(mentions(inner, *words) for inner in test.operands)
+            for test in expectation.tests
+        )
+    if isinstance(expectation, Fields):
+        return any(mentions(inner, *words) for _, inner in expectation.entries)
+    return isinstance(expectation, Items) and any(mentions(inner, *words) for inner in expectation.items)
+
+
+def settled(expectation: Expectation, resolve: Callable[[Template], Any]) -> Expectation:
+    """The expectation with its references' plain values in place, for a failure that people can read.
+
+    What a reference gives as a list or a mapping stays a reference. What `resolve` raises passes through.
+    """
+    if isinstance(expectation, Bound):
+        value = resolve(expectation.template)
+        plain = value is None or isinstance(value, str | int | Decimal)
+        return Literal(value, expectation.place) if plain else expectation
+    if isinstance(expectation, Fields):
+        entries = tuple((key, settled(inner, resolve)) for key, inner in expectation.entries)
+        return Fields(entries, expectation.place)
+    if isinstance(expectation, Items):
+        return Items(tuple(settled(inner, resolve) for inner in expectation.items), expectation.place)
+    if isinstance(expectation, Matchers):
+        tests = tuple(
+            replace(test, operands=tuple(settled(inner, resolve) for inner in test.operands))
+            for test in expectation.tests
+        )
+        return Matchers(tests, expectation.place)
+    return expectation
