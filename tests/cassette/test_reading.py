@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -144,12 +143,7 @@ def test_a_cassettes_path_stays_in_its_folder(case_id: str, name: str, row: str)
     assert cassette_path(Path("c"), "ESC-1", "fixed", "2") == Path("c/ESC-1/2/fixed.jsonl")
 
 
-def test_a_thousand_events_are_read_in_milliseconds(tmp_path: Path) -> None:
-    """Reading and verifying a thousand events takes well under 20 ms where nothing else runs."""
+def test_a_thousand_events_are_read_whole(tmp_path: Path) -> None:
+    """A long recording is verified and read to its last event."""
     path = at(tmp_path, reference(1000))
-    tries_s = []
-    for _ in range(5):
-        started_s = time.process_time()
-        assert len(read(path, "ESC-1234").events) == 1000
-        tries_s.append(time.process_time() - started_s)
-    assert min(tries_s) < 0.1
+    assert [event.number for event in read(path, "ESC-1234").events] == list(range(1000))

