@@ -16,6 +16,7 @@ import simplefix
 
 from harness.wire.fix.codec import Parser
 from harness.wire.fix.dictionary import dictionary_for
+from harness.wire.fix.message import Message
 from harness.wire.fix.written import seal
 
 ROUNDS = 5
@@ -40,7 +41,8 @@ def ours(stream: bytes, expected: dict[str, object]) -> int:
     dictionary = dictionary_for("FIX.4.4")
     agreed = 0
     for frame in Parser().feed(stream):
-        [body] = dictionary.to_view(frame).values()  # type: ignore[arg-type]
+        assert isinstance(frame, Message)
+        [body] = dictionary.to_view(frame).values()
         agreed += all(body[key] == value for key, value in expected.items())
     return agreed
 
@@ -75,7 +77,9 @@ def rate(work: Callable[[], int]) -> int:
 
 def main() -> None:
     """Print one line a message kind."""
-    view = dictionary_for("FIX.4.4").to_view(Parser().feed(SNAPSHOT)[0])  # type: ignore[arg-type]
+    [snapshot] = Parser().feed(SNAPSHOT)
+    assert isinstance(snapshot, Message)
+    view = dictionary_for("FIX.4.4").to_view(snapshot)
     entries = view["MarketDataSnapshotFullRefresh"]["NoMDEntries"]
     raw_entries = [
         {269: b"%d" % (level % 2), 270: b"0.%d" % (50 + level), 271: b"%d00" % (level + 1)}
