@@ -27,15 +27,15 @@ class Inputs:
 
     seed: int
 
-    def number(self, step: str, round: int, name: str, bits: int) -> int:  # noqa: A002 - the lane's field
+    def number(self, step: str, round: int, name: str, bits: int) -> int:
         """An integer of at most `bits` bits for this key."""
         return int.from_bytes(self._digest(step, round, name)) >> (256 - bits)
 
-    def uid(self, step: str, round: int, count: int) -> str:  # noqa: A002 - the lane's field
+    def uid(self, step: str, round: int, count: int) -> str:
         """The value of the `count`-th `${uid}` of a step: 20 letters and digits, new at each use."""
         return "u" + self._digest(step, round, f"uid:{count}").hex()[:19]
 
-    def _digest(self, step: str, round: int, name: str) -> bytes:  # noqa: A002 - the lane's field
+    def _digest(self, step: str, round: int, name: str) -> bytes:
         key = exactjson.canonical([self.seed, step, round, name])
         return hashlib.sha256(key.encode()).digest()
 
@@ -77,7 +77,7 @@ def order_json(
     )
 
 
-def order_salt(inputs: Inputs, step: str, round: int) -> int:  # noqa: A002 - the lane's field
+def order_salt(inputs: Inputs, step: str, round: int) -> int:
     """The salt of a step's order."""
     return inputs.number(step, round, "salt", _SALT_BITS)
 

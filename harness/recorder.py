@@ -95,7 +95,7 @@ class LiveWorld:
     def __exit__(self, *exc: object) -> None:
         self.finish()
 
-    def begin(self, source: Source, step: str, round: int = 0) -> Event:  # noqa: A002 - the event's field
+    def begin(self, source: Source, step: str, round: int = 0) -> Event:
         """Mark that a step starts now."""
         return self._timeline.append(Kind.STEP, source, step=step, round=round, by=By.RUNNER)
 

@@ -72,7 +72,7 @@ class ReplayWorld:
             raise _damaged(event, f"a {event.kind} holds {key!r}")
         return event.data[key]
 
-    def begin(self, source: Source, step: str, round: int = 0) -> Event:  # noqa: A002 - the event's field
+    def begin(self, source: Source, step: str, round: int = 0) -> Event:
         """The recorded mark; a step that the recording does not know starts where the one before ended."""
         mark = self._marks.get((step, round))
         if mark is None:

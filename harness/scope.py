@@ -20,7 +20,7 @@ class Scope:
     started_wall_us: int
     values: dict[str, Any] = field(default_factory=dict)
 
-    def at(self, step: str, round: int, at_us: int) -> Look:  # noqa: A002 - the lane's field
+    def at(self, step: str, round: int, at_us: int) -> Look:
         """The scope as one step sees it, at the time of its mark."""
         return Look(self, step, round, at_us)
 

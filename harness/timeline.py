@@ -31,7 +31,7 @@ class Timeline:
         source: Source,
         *,
         step: str = "",
-        round: int = 0,  # noqa: A002 - the field's name on the event
+        round: int = 0,
         index: int = 0,
         by: By = By.CASE,
         data: Mapping[str, Any] | None = None,

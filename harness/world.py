@@ -47,7 +47,7 @@ Need = StreamNeed | PollNeed
 class World(Protocol):
     """What a run stands on."""
 
-    def begin(self, source: Source, step: str, round: int = 0) -> Event:  # noqa: A002 - the event's field
+    def begin(self, source: Source, step: str, round: int = 0) -> Event:
         """Mark that a step starts; in replay, the recorded mark."""
 
     def end(self, source: Source, step: str, at_us: int) -> None:

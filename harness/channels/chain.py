@@ -31,10 +31,9 @@ class ChainDriver:
     """Carries out looks: batches of JSON-RPC reads. Importing web3 takes a second, so it waits."""
 
     def __init__(self, url: str) -> None:
-        HTTPProvider = _http_provider()  # noqa: N806 - it is a class
 
         self._url = url
-        self._provider = HTTPProvider(
+        self._provider = _http_provider()(
             url, request_kwargs={"timeout": CALL_S}, exception_retry_configuration=None
         )
         self._opened = False
