@@ -28,6 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             chain_port=options.chain_port,
             control_port=options.control_port,
             fix_port=options.fix_port,
+            data_port=options.data_port,
             block_time_s=options.block_time,
         )
         return asyncio.run(_run(settings, exit_with_stdin=options.exit_with_stdin))
@@ -41,7 +42,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="harness venue", description="Start the embedded exchange on loopback."
     )
     parser.add_argument("--build", required=True, help="a build of harness/venue/builds.toml")
-    for name in ("rest", "ws", "chain", "control", "fix"):
+    for name in ("rest", "ws", "chain", "control", "fix", "data"):
         text = f"the port of {name}; 0 (the default) lets the system choose"
         parser.add_argument(f"--{name}-port", type=int, default=0, metavar="PORT", help=text)
     parser.add_argument(
@@ -67,7 +68,8 @@ async def _run(settings: Settings, *, exit_with_stdin: bool) -> int:
     reasons: list[str] = []
 
     def failed(reason: str) -> None:
-        print(f"harness venue: {reason}", file=sys.stderr)
+        if not reasons:  # what else fails then fails for the same reason
+            print(f"harness venue: {reason}", file=sys.stderr)
         reasons.append(reason)
         stop.set()
 

@@ -17,6 +17,7 @@ from harness.venue.faults import VenueError
 
 _ROOT = Path(__file__).resolve().parents[2]
 _PR_SET_PDEATHSIG = 1
+STATES_KEPT = 128  # the newest blocks at which balances can be read; each costs memory
 _START_LIMIT_S = 10  # seen: 0.05 to 0.17 s; a loaded machine gets fifty times that
 _STOP_LIMIT_S = 5
 _MACHINES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
@@ -81,15 +82,19 @@ class Anvil:
 
 
 async def start_anvil(
-    *, port: int, chain_id: int, block_time_s: Decimal, use_prctl: bool = sys.platform == "linux"
+    *, port: int, chain_id: int, block_time_s: Decimal | None, use_prctl: bool = sys.platform == "linux"
 ) -> Anvil:
     """Start anvil on loopback and wait until it listens; `port` 0 lets it choose.
+
+    It makes a block every `block_time_s`; with None it makes only those that it is asked for.
 
     Where the kernel can tie it to us (`use_prctl`, Linux) it dies with us even under SIGKILL; elsewhere a
     small shell waits for our end of a pipe to close and then kills it. Raises VenueError.
     """
     arguments = ["--host", "127.0.0.1", "--port", str(port), "--chain-id", str(chain_id)]
-    arguments += ["--block-time", str(block_time_s), "--color", "never"]
+    pace = ["--no-mining"] if block_time_s is None else ["--block-time", str(block_time_s)]
+    # a rollback to a state that the node has moved to the disk loses it, code and all: none is moved
+    arguments += [*pace, "--prune-history", str(STATES_KEPT), "--color", "never"]
     process = await asyncio.create_subprocess_exec(
         str(anvil_path()),
         *arguments,

@@ -50,12 +50,12 @@ class Book:
 
     def crosses(self, taker: BookOrder) -> bool:
         """Whether an order would match at once."""
-        return next(self._crossing(taker), None) is not None
+        return next(self._crossing(taker.side, taker.price), None) is not None
 
-    def matches(self, taker: BookOrder) -> tuple[Fill, ...]:
-        """What an order would fill, best price first and oldest first; nothing is changed."""
+    def matches(self, taker: BookOrder, limit: Decimal) -> tuple[Fill, ...]:
+        """What an order would fill up to `limit`, best price first and oldest first; nothing is changed."""
         left, fills = taker.shares_left, []
-        for maker in self._crossing(taker):
+        for maker in self._crossing(taker.side, limit):
             if left <= 0:
                 break
             fill = fill_of(maker, min(left, maker.shares_left))
@@ -64,10 +64,10 @@ class Book:
                 left -= fill.shares
         return tuple(fills)
 
-    def _crossing(self, taker: BookOrder) -> Iterator[BookOrder]:
-        beyond = _better(taker.side)  # a BUY does not go above its price, a SELL not below
-        for maker in self._sides[Side.SELL if taker.side is Side.BUY else Side.BUY]:
-            if beyond(maker.price, taker.price):
+    def _crossing(self, side: Side, limit: Decimal) -> Iterator[BookOrder]:
+        beyond = _better(side)  # a BUY does not go above its price, a SELL not below
+        for maker in self._sides[Side.SELL if side is Side.BUY else Side.BUY]:
+            if beyond(maker.price, limit):
                 return
             yield maker
 

@@ -33,6 +33,15 @@ _ROOT_COLLECTION = bytes(32)
 
 
 @dataclass(frozen=True, slots=True)
+class Head:
+    """One block as its place in the chain."""
+
+    number: int
+    hash: str
+    parent: str
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """One transaction to send: who, to which contract, which function."""
 
@@ -49,7 +58,13 @@ class Chain:
         self.rpc = rpc
         self.operator = operator
         self.contracts = contracts
-        self._sending = asyncio.Lock()
+        self.sending = asyncio.Lock()  # the node numbers an account's transactions: one at a time
+        self.whole = asyncio.Event()  # not set while a branch is exchanged for another: readers wait
+        self.whole.set()
+        self.set_up: set[str] = set()
+        """The transactions that made a test's ground: conditions, money, approvals, payouts."""
+        self.gassed: set[str] = set()
+        """The addresses that were given gas, which is written to the state and in no block."""
 
     async def install(self) -> None:
         """Place the contracts' code and what their constructors would have stored. Raises VenueError."""
@@ -77,11 +92,38 @@ class Chain:
 
     async def block_number(self) -> int:
         """The newest block."""
-        return int(await self.rpc.call("eth_blockNumber"), 16)
+        return int(await self._ask("eth_blockNumber"), 16)
+
+    async def head(self) -> Head:
+        """The newest block."""
+        head = await self._block("eth_getBlockByNumber", "latest")
+        assert head is not None  # there is a first block
+        return head
+
+    async def block(self, block_hash: str) -> Head | None:
+        """A block by its hash; None where the node does not hold it (any more)."""
+        return await self._block("eth_getBlockByHash", block_hash)
+
+    async def block_hash(self, number: int) -> str | None:
+        """The hash of the block of that number; None above the newest."""
+        found = await self._block("eth_getBlockByNumber", hex(number))
+        return None if found is None else found.hash
+
+    async def _block(self, method: str, name: str) -> Head | None:
+        found = await self._ask(method, name, False)
+        return None if found is None else Head(int(found["number"], 16), found["hash"], found["parentHash"])
+
+    async def knows(self, transaction_hash: str) -> bool:
+        """Whether a transaction is in a block or waits for one."""
+        return await self._ask("eth_getTransactionByHash", transaction_hash) is not None
+
+    async def _ask(self, method: str, *params: Any) -> Any:
+        await self.whole.wait()
+        return await self.rpc.call(method, *params)
 
     async def receipt(self, transaction_hash: str) -> dict[str, Any] | None:
         """A transaction's receipt; None while it is not mined."""
-        answer: dict[str, Any] | None = await self.rpc.call("eth_getTransactionReceipt", transaction_hash)
+        answer: dict[str, Any] | None = await self._ask("eth_getTransactionReceipt", transaction_hash)
         return answer
 
     async def read(
@@ -89,7 +131,7 @@ class Chain:
     ) -> Any:
         """Call a view and return its one value, as of `block` (None: the newest)."""
         request = {"to": to, "data": call_data(signature, arguments)}
-        return read_answer(kind, await self.rpc.call("eth_call", request, _tag(block)))
+        return read_answer(kind, await self._ask("eth_call", request, _tag(block)))
 
     async def collateral(self, owner: str, block: int | None = None) -> int:
         """An address' pUSD, in base units."""
@@ -126,13 +168,14 @@ class Chain:
             "data": call_data(call.signature, call.arguments),
             "gas": hex(gas),
         }
-        async with self._sending:  # the node numbers an account's transactions: one at a time
+        async with self.sending:
             answer: str = await self.rpc.call("eth_sendTransaction", request)
         return answer
 
     async def transact(self, *calls: Call) -> int:
         """Send transactions, mine them at once and return their block. Raises VenueError on a revert."""
         hashes = [await self.send(call, _GAS) for call in calls]
+        self.set_up.update(hashes)
         await self.rpc.call("evm_mine")
         block = 0
         for call, sent in zip(calls, hashes, strict=True):
@@ -148,8 +191,19 @@ class Chain:
         signature = "prepareCondition(address,bytes32,uint256)"
         await self.transact(Call(self.operator, self.contracts.ctf, signature, arguments))
 
-    async def fund(self, address: str, collateral: int, condition: str, shares: dict[int, int]) -> int:
-        """Give an address pUSD and shares (by token id) and the exchange its approvals; returns the block."""
+    async def report_payouts(self, question_id: str, payouts: Sequence[int]) -> int:
+        """Answer a condition of the operator's; returns the block."""
+        arguments = (bytes.fromhex(question_id[2:]), list(payouts))
+        signature = "reportPayouts(bytes32,uint256[])"
+        return await self.transact(Call(self.operator, self.contracts.ctf, signature, arguments))
+
+    async def fund(
+        self, address: str, collateral: int, condition: str, shares: dict[int, int], *, approve: bool
+    ) -> int:
+        """Give an address gas, pUSD and shares (by token id), and the exchange its approvals if `approve`.
+
+        Returns the block.
+        """
         operator, contracts = self.operator, self.contracts
         calls = []
         if collateral:
@@ -164,11 +218,11 @@ class Chain:
         for token, amount in shares.items():
             if amount:
                 calls.append(Call(operator, contracts.ctf, transfer, (operator, address, token, amount, b"")))
-        return max(await self.transact(*calls) if calls else 0, await self._approve_as(address))
+        await self.give_gas(address)
+        block = await self.transact(*calls) if calls else 0
+        return await self._approve_as(address) if approve else block
 
     async def _approve_as(self, address: str) -> int:
-        if int(await self.rpc.call("eth_getBalance", address, "latest"), 16) < _GAS_FLOOR_WEI:
-            await self.rpc.call("anvil_setBalance", address, hex(_GAS_GIFT_WEI))
         exchange = self.contracts.exchange
         approve = (exchange, UINT256_MAX)
         await self.rpc.call("anvil_impersonateAccount", address)
@@ -179,6 +233,12 @@ class Chain:
             )
         finally:
             await self.rpc.call("anvil_stopImpersonatingAccount", address)
+
+    async def give_gas(self, address: str) -> None:
+        """See to it that an address can pay for its transactions."""
+        self.gassed.add(address)
+        if int(await self.rpc.call("eth_getBalance", address, "latest"), 16) < _GAS_FLOOR_WEI:
+            await self.rpc.call("anvil_setBalance", address, hex(_GAS_GIFT_WEI))
 
 
 def _tag(block: int | None) -> str:

@@ -18,17 +18,17 @@ from harness.venue.web import answer, read_body
 from harness.wire.clob import BASE_UNITS
 from harness.wire.ctf import checksum_address
 
-_FUND_KEYS: Final = ("address", "collateral", "market", "yes", "no")
+_FUND_KEYS: Final = ("address", "collateral", "market", "yes", "no", "approve")
 _SESSION_KEYS: Final = ("address", "kind", "private_key", "begin_string")
 
 
 class ControlRoutes:
     """Handlers over one exchange. Every bad request answers 400 with what is wrong and what to do."""
 
-    def __init__(self, exchange: Exchange, gateway: FixGateway | None) -> None:
+    def __init__(self, exchange: Exchange, gateway: FixGateway | None, changing: asyncio.Lock) -> None:
         self._exchange = exchange
         self._gateway = gateway
-        self._changing = asyncio.Lock()  # the chain is set up by one request at a time
+        self._changing = changing  # the chain is set up by one request at a time
 
     def routes(self) -> list[web.RouteDef]:
         """Path and handler of each control endpoint."""
@@ -79,13 +79,16 @@ class ControlRoutes:
         return answer(_market_view(market))
 
     async def fund(self, request: web.Request) -> web.Response:
-        """POST /fund: give an address money, shares and the approvals; returns its balances."""
+        """POST /fund: give an address money, shares and, unless told, the approvals; returns its balances."""
         body = await _fields(request, _FUND_KEYS)
         try:
             address = checksum_address(str(body.get("address")))
             collateral, yes, no = (base_units(body.get(name, "0")) for name in ("collateral", "yes", "no"))
         except ValueError as error:
             raise RefusalError(400, str(error)) from None
+        approve = body.get("approve", True)
+        if not isinstance(approve, bool):
+            raise RefusalError(400, "approve must be true or false: leave it out for true")
         market = self._exchange.markets.by_condition(str(body.get("market", "")))
         if market is None and ("market" in body or yes or no):
             raise RefusalError(400, "market must be the condition id of a listed market: POST /markets first")
@@ -93,8 +96,8 @@ class ControlRoutes:
         condition = "" if market is None else market.condition
         chain = self._exchange.chain
         async with self._changing:
-            block = await chain.fund(address, collateral, condition, shares)
-        await self._exchange.seen(block)
+            block = await chain.fund(address, collateral, condition, shares, approve=approve)
+        await self._exchange.funded(address, block)
         balances = {"address": address, "collateral": human(await chain.collateral(address))}
         if market is not None:
             balances["yes"] = human(await chain.shares(address, market.yes))

@@ -6,12 +6,13 @@ Direct matches only: a BUY meets SELLs of the same token. Time is an argument.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
 from harness.venue.book import Book
+from harness.venue.bookrules import BookRules
 from harness.venue.faults import RefusalError
 from harness.venue.markets import Market
 from harness.venue.records import BookOrder, Fill, OrderStatus, Trade
@@ -67,7 +68,8 @@ class Listener(Protocol):
 class Engine:
     """Orders, books and trades of all markets."""
 
-    def __init__(self) -> None:
+    def __init__(self, rules: Callable[[], BookRules] = BookRules) -> None:
+        self._rules = rules
         self.orders: dict[str, BookOrder] = {}
         self.trades: dict[str, Trade] = {}
         self._live: dict[str, BookOrder] = {}
@@ -94,7 +96,7 @@ class Engine:
         Raises RefusalError for a FOK that cannot be filled whole and a FAK that meets nothing.
         """
         book = self._books[order.order.token_id]
-        fills = book.matches(order)
+        fills = book.matches(order, self._rules().limit(order))
         filled = sum(fill.shares for fill in fills)
         if order.order_type == "FOK" and filled < order.shares:
             self._kill(order, _FOK_KILLED, now)
@@ -126,7 +128,6 @@ class Engine:
         for fill in fills:
             maker = fill.maker
             maker.shares_matched += fill.shares
-            maker.given += fill.making
             maker.trades.append(trade.id)
             if maker.shares_left <= 0:
                 maker.status = OrderStatus.MATCHED
@@ -134,7 +135,6 @@ class Engine:
                 book.remove(maker, now.ms)
             book.last_price = maker.price
         taker.shares_matched += trade.shares
-        taker.given += trade.taker_gives
         taker.trades.append(trade.id)
         book.changed_ms = now.ms
         for listener in self._listeners:
@@ -145,13 +145,15 @@ class Engine:
         return trade
 
     def cancel(self, order: BookOrder, now: Now, status: OrderStatus = OrderStatus.CANCELED) -> bool:
-        """Take a live order off the book; False where it is not live any more."""
+        """Take a live order off the book and say so; False where it is not live any more."""
         if order.status is not OrderStatus.LIVE:
             return False
         order.status = status
         self._live.pop(order.id, None)
         self._books[order.order.token_id].remove(order, now.ms)
         self._level_changed(order, now)
+        if not self._rules().tells_cancel(order):
+            return False
         for listener in self._listeners:
             listener.order_canceled(order, now)
         return True
@@ -166,6 +168,10 @@ class Engine:
         """The orders on the books, as placed."""
         return list(self._live.values())
 
+    def is_live(self, order_id: str) -> bool:
+        """Whether an order of this id is on a book."""
+        return order_id in self._live
+
     def unsettled_trades(self) -> Iterable[Trade]:
         """The matches whose promises still stand."""
         return list(self._unsettled.values())
@@ -173,7 +179,9 @@ class Engine:
     def trade_changed(self, trade: Trade, now: Now) -> None:
         """Say that a trade's settlement moved on."""
         trade.updated_s = now.s
-        if not trade.unsettled:
+        if trade.unsettled:  # again, where a reorganisation took its block away
+            self._unsettled[trade.id] = trade
+        else:
             self._unsettled.pop(trade.id, None)
         for listener in self._listeners:
             listener.trade_changed(trade, now)

@@ -8,20 +8,24 @@ from collections.abc import Callable
 from typing import Final
 
 from harness.clock import RunClock
-from harness.venue import orderchecks
+from harness.venue import orderchecks, signatures
+from harness.venue.allowances import Asset
 from harness.venue.auth import ApiKey, Keys
 from harness.venue.builds import Build
 from harness.venue.chain import Chain
 from harness.venue.engine import Engine, Now
 from harness.venue.faults import RefusalError
+from harness.venue.halts import Halts
 from harness.venue.markets import Market, Markets
+from harness.venue.owners import Owners
 from harness.venue.parts import Parts
 from harness.venue.records import BookOrder, Trade
-from harness.venue.reservations import matched_sum, open_sum, require_funds
+from harness.venue.reservations import open_sum, require_funds
 from harness.venue.settlement import Settler
 from harness.wire.clob import PostedOrder, Side
 
 _TICK_S: Final = 0.02  # how often the node is asked for a new block: well below the time of a block
+NO_BOOK: Final = "the orderbook {token} does not exist"
 
 
 class Exchange:
@@ -31,12 +35,17 @@ class Exchange:
         self.chain_id = chain_id
         self.chain = chain
         self.build = build
-        self.engine = Engine()
         self.keys = Keys(chain_id)
+        self.owners = Owners(chain)
         self.markets = Markets(chain.operator, chain.contracts)
         self._parts = build.parts()
+        self.engine = Engine(lambda: self._parts.book_rules)
         self._clock = RunClock()
-        self._placing = asyncio.Lock()
+        self.halts = Halts()
+        self.before_restart: frozenset[str] = frozenset()
+        """The orders that were open when the WebSocket gateway was restarted last."""
+        self.placing = asyncio.Lock()
+        """Held while an order is judged and placed."""
         self._wake = asyncio.Event()
         self._processed = asyncio.Condition()
         self.settler = Settler(chain, self.engine, lambda: self._parts.settlement)
@@ -75,6 +84,29 @@ class Exchange:
         async with self._processed:
             await self._processed.wait_for(lambda: self.settler.processed_block >= block)
 
+    async def left(self, block_hash: str) -> None:
+        """Wait until the exchange has noticed that the newest block is not this one any more."""
+        async with self._processed:
+            await self._processed.wait_for(lambda: self.settler.processed_hash != block_hash)
+
+    async def funded(self, address: str, block: int) -> None:
+        """Wait until the exchange has taken in an address' money, and look at what it may take of it."""
+        await self.seen(block)
+        for asset in Asset:
+            await self._allowance(address, asset)
+
+    async def purse(self, owner: str, token: int | None) -> tuple[int, int]:
+        """An address' balance as of the newest block taken in, and its allowance; `token` None is pUSD."""
+        chain, block = self.chain, self.settler.processed_block
+        if token is None:
+            return await chain.collateral(owner, block), await self._allowance(owner, Asset.COLLATERAL)
+        return await chain.shares(owner, token, block), await self._allowance(owner, Asset.CONDITIONAL)
+
+    async def _allowance(self, owner: str, asset: Asset) -> int:
+        buying = asset is Asset.COLLATERAL
+        read = self.chain.collateral_allowance if buying else self.chain.shares_allowance
+        return self._parts.allowances.told(owner, asset, await read(owner))
+
     async def list_market(self, tick: str) -> Market:
         """Prepare a condition on chain and open its market. Raises ValueError for an unknown tick."""
         market = self.markets.draw(tick)
@@ -86,12 +118,15 @@ class Exchange:
     async def place(self, posted: PostedOrder, caller: ApiKey) -> tuple[BookOrder, Trade | None]:
         """Check an order in full and place it. Raises RefusalError with the exchange's words."""
         now = self.now()
-        orderchecks.check_parties(posted, caller.key, caller.address)
-        order_id = orderchecks.check_signature(posted, self.chain_id, self.chain.contracts.exchange)
+        self.halts.require_orders(now.ns, post_only=posted.post_only)
+        signatures.check_parties(posted, caller.key, await self.owners.wallets(caller.address))
+        exchange = self.chain.contracts.exchange
+        order_id = signatures.check_signature(posted, self.chain_id, exchange, caller.address)
         market = self.markets.by_token(posted.order.token_id)
         if market is None:
             raise RefusalError(400, "Invalid token id")
-        orderchecks.check_kind(posted, now.s)
+        orderchecks.check_kind(posted)
+        self._parts.intake.check_expiration(posted, now.s)
         price = orderchecks.check_price(posted, order_id, market)
         order = BookOrder(
             id=order_id,
@@ -102,9 +137,11 @@ class Exchange:
             price=price,
             order_type=posted.order_type,
             created_s=now.s,
+            trader=caller.address,
         )
-        async with self._placing:
-            if order_id in self.engine.orders:
+        async with self.placing:
+            self._require_open(order)
+            if self._parts.intake.known(self.engine, order_id):
                 raise RefusalError(400, f"order {order_id} is invalid. Duplicated.")
             await self._require_funds(order)
             crosses = self.engine.book(posted.order.token_id).crosses(order)
@@ -115,23 +152,22 @@ class Exchange:
             self._wake.set()
         return order, trade
 
+    def _require_open(self, order: BookOrder) -> None:
+        if self.markets.of_token(order.order.token_id).resolved:
+            raise RefusalError(400, NO_BOOK.format(token=order.order.token_id))
+
     async def _require_funds(self, order: BookOrder) -> None:
-        owner, chain = order.order.maker, self.chain
+        engine, token = self.engine, None if order.side is Side.BUY else order.order.token_id
         while True:
             block = self.settler.processed_block
-            if order.side is Side.BUY:
-                reading = chain.collateral(owner, block), chain.collateral_allowance(owner, block)
-            else:
-                token = order.order.token_id
-                reading = chain.shares(owner, token, block), chain.shares_allowance(owner, block)
-            balance, allowance = await asyncio.gather(*reading)
+            balance, allowance = await self.purse(order.order.maker, token)
             if block == self.settler.processed_block:
                 break  # balances and reservations are of one moment
         require_funds(
             order.order.maker_amount,
             balance=balance,
             allowance=allowance,
-            active=open_sum(self.engine.live_orders(), order),
-            matched=matched_sum(self.engine.unsettled_trades(), order),
-            spender=chain.contracts.exchange,
+            active=open_sum(engine.live_orders(), order),
+            matched=self._parts.holds.matched(engine.unsettled_trades(), engine.orders.values(), order),
+            spender=self.chain.contracts.exchange,
         )

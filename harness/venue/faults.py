@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from harness.errors import TargetError
 
 
@@ -16,9 +19,13 @@ class VenueError(TargetError):
 
 
 class RefusalError(Exception):
-    """The client's: a request is answered with `status` and `{"error": text}` (CLOB docs, error codes)."""
+    """The client's: a request is answered with `status` and `{"error": text}` (CLOB docs, error codes).
 
-    def __init__(self, status: int, text: str) -> None:
+    `more` are further keys of the answer; `retry_after_seconds` is sent as the header Retry-After, too.
+    """
+
+    def __init__(self, status: int, text: str, more: Mapping[str, Any] | None = None) -> None:
         super().__init__(text)
         self.status = status
         self.text = text
+        self.more = dict(more or {})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
@@ -19,7 +19,10 @@ OUTCOMES: Final = ("Yes", "No")
 
 @dataclass(frozen=True, slots=True)
 class Market:
-    """One market. `yes` and `no` are its token ids; `min_size` is in base units."""
+    """One market. `yes` and `no` are its token ids; `min_size` is in base units.
+
+    `winner` is the token that pays once the market is resolved; until then it takes orders.
+    """
 
     condition: str
     question_id: str
@@ -29,10 +32,22 @@ class Market:
     min_size: int
     oracle: str
     symbol: str
+    winner: int | None = None
 
     def __post_init__(self) -> None:
         if str(self.tick) not in TICKS:
             raise ValueError(f"tick {self.tick} is not one of {', '.join(TICKS)}")
+
+    def with_tick(self, tick: str) -> Market:
+        """The same market with another tick. Raises ValueError for one that the wire does not know."""
+        if tick not in TICKS:
+            raise ValueError(f"tick {tick!r} is not one of {', '.join(TICKS)}")
+        return replace(self, tick=Decimal(tick))
+
+    @property
+    def resolved(self) -> bool:
+        """Whether it is over."""
+        return self.winner is not None
 
     def outcome(self, token: int) -> str:
         """The outcome's name of one of the two tokens."""
@@ -52,6 +67,7 @@ class Markets:
         self._contracts = contracts
         self._by_condition: dict[str, Market] = {}
         self._by_token: dict[int, Market] = {}
+        self._listed_ticks: dict[int, Decimal] = {}
         self._drawn = 0
 
     def draw(self, tick: str) -> Market:
@@ -69,7 +85,9 @@ class Markets:
     def list(self, market: Market) -> None:
         """Open a market for orders."""
         self._by_condition[market.condition] = market
-        self._by_token[market.yes] = self._by_token[market.no] = market
+        for token in (market.yes, market.no):
+            self._by_token[token] = market
+            self._listed_ticks.setdefault(token, market.tick)
 
     def by_condition(self, condition: str) -> Market | None:
         """The market of a condition id, in any case of letters."""
@@ -78,6 +96,14 @@ class Markets:
     def by_token(self, token: int) -> Market | None:
         """The market that a token belongs to."""
         return self._by_token.get(token)
+
+    def of_token(self, token: int) -> Market:
+        """The market of a listed token. Raises KeyError for another token."""
+        return self._by_token[token]
+
+    def listed_tick(self, token: int) -> Decimal:
+        """The tick that a token's market had when it was listed. Raises KeyError for another token."""
+        return self._listed_ticks[token]
 
     def __iter__(self) -> Iterator[Market]:
         return iter(self._by_condition.values())

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from harness.venue.fix.parts import FixScope, FixWire
+from harness.venue.allowances import Allowances
+from harness.venue.bookrules import BookRules
+from harness.venue.fix.parts import FixNames, FixScope, FixWire
+from harness.venue.indexing import Indexing
+from harness.venue.intake import Intake
+from harness.venue.listing import OpenOrders
+from harness.venue.marketfeed import MarketFeed
+from harness.venue.reservations import Holds
 from harness.venue.settlement import Settlement
+from harness.venue.subscriptions import Subscriptions
+from harness.venue.ticks import Ticks
+from harness.venue.views import TradeTelling
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,3 +25,14 @@ class Parts:
     settlement: Settlement = field(default_factory=Settlement)
     fix_wire: FixWire = field(default_factory=FixWire)
     fix_scope: FixScope = field(default_factory=FixScope)
+    fix_names: FixNames = field(default_factory=FixNames)
+    subscriptions: Subscriptions = field(default_factory=Subscriptions)
+    market_feed: MarketFeed = field(default_factory=MarketFeed)
+    ticks: Ticks = field(default_factory=Ticks)
+    intake: Intake = field(default_factory=Intake)
+    book_rules: BookRules = field(default_factory=BookRules)
+    holds: Holds = field(default_factory=Holds)
+    trade_telling: TradeTelling = field(default_factory=TradeTelling)
+    indexing: Indexing = field(default_factory=Indexing)
+    open_orders: OpenOrders = field(default_factory=OpenOrders)
+    allowances: Allowances = field(default_factory=Allowances)

@@ -17,6 +17,7 @@ class OrderStatus(enum.StrEnum):
     MATCHED = "MATCHED"
     CANCELED = "CANCELED"
     EXPIRED = "CANCELED_EXPIRED_ORDER"
+    MARKET_RESOLVED = "CANCELED_MARKET_RESOLVED"
 
 
 class TradeStatus(enum.StrEnum):
@@ -31,7 +32,7 @@ class TradeStatus(enum.StrEnum):
 
 @dataclass(slots=True, eq=False)
 class BookOrder:
-    """One accepted order. `given` and `shares_matched` grow with its fills."""
+    """One accepted order. `shares_matched` grows with its fills."""
 
     id: str
     order: Order
@@ -41,10 +42,14 @@ class BookOrder:
     price: Decimal
     order_type: str
     created_s: int
+    trader: str = ""
+    """Whose API key it came with: the owner of the wallet that makes it. Its maker, unless told."""
     status: OrderStatus = OrderStatus.LIVE
     shares_matched: int = 0
-    given: int = 0
     trades: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.trader = self.trader or self.order.maker
 
     @property
     def side(self) -> Side:
@@ -63,13 +68,16 @@ class BookOrder:
 
     @property
     def reserved(self) -> int:
-        """What its maker must keep for the rest of it: pUSD for a BUY, shares for a SELL."""
-        return max(self.order.maker_amount - self.given, 0) if self.side is Side.BUY else self.shares_left
+        """What its maker must keep for the rest of it: pUSD at its price for a BUY, shares for a SELL."""
+        if self.side is Side.SELL:
+            return self.shares_left
+        return -(-self.shares_left * self.order.maker_amount // self.order.taker_amount)  # rounded up
 
     @property
     def expires_s(self) -> int:
         """When it leaves the book; 0 is never. CLOB docs, orders: sixty seconds before the stated time."""
-        return self.order.expiration_s - 60 if self.order_type == "GTD" else 0
+        stated_s = self.order.expiration_s
+        return stated_s - 60 if self.order_type == "GTD" and stated_s else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +132,9 @@ class Trade:
         """Whether what the parties give is still reserved: matched, and not yet moved on chain."""
         return self.status in (TradeStatus.MATCHED, TradeStatus.RETRYING)
 
-    def addresses(self) -> dict[str, str]:
-        """Everyone in it: address to the API key the order came with; the taker's comes first."""
-        parties = [self.taker, *(fill.maker for fill in self.fills)]
-        found: dict[str, str] = {}
-        for party in parties:
-            found.setdefault(party.order.maker, party.owner)
+    def traders(self) -> dict[str, BookOrder]:
+        """Everyone in it, by the owner's address, with the first of their orders; the taker comes first."""
+        found: dict[str, BookOrder] = {}
+        for order in (self.taker, *(fill.maker for fill in self.fills)):
+            found.setdefault(order.trader, order)
         return found

@@ -13,21 +13,25 @@ _SHORT = "not enough balance / allowance: the balance is not enough -> balance: 
 
 def open_sum(orders: Iterable[BookOrder], wanted: BookOrder) -> int:
     """What the other live orders of the same address promise of the same asset, in base units."""
-    return sum(row.reserved for row in orders if row.status is OrderStatus.LIVE and _same_purse(row, wanted))
+    return sum(row.reserved for row in orders if row.status is OrderStatus.LIVE and same_purse(row, wanted))
 
 
-def matched_sum(trades: Iterable[Trade], wanted: BookOrder) -> int:
-    """What the address gives of the same asset in matches that are not settled, in base units."""
-    total = 0
-    for trade in trades:
-        if trade.unsettled:
-            if _same_purse(trade.taker, wanted):
-                total += trade.taker_gives
-            total += sum(fill.making for fill in trade.fills if _same_purse(fill.maker, wanted))
-    return total
+class Holds:
+    """What the balance gate counts beside open orders: the seam for defects."""
+
+    def matched(self, trades: Iterable[Trade], orders: Iterable[BookOrder], wanted: BookOrder) -> int:
+        """What the address gives of the same asset in matches that are not settled, in base units."""
+        total = 0
+        for trade in trades:
+            if trade.unsettled:
+                if same_purse(trade.taker, wanted):
+                    total += trade.taker_gives
+                total += sum(fill.making for fill in trade.fills if same_purse(fill.maker, wanted))
+        return total
 
 
-def _same_purse(row: BookOrder, wanted: BookOrder) -> bool:
+def same_purse(row: BookOrder, wanted: BookOrder) -> bool:
+    """Whether an order gives the same asset of the same address."""
     if row.order.maker != wanted.order.maker or row.side is not wanted.side:
         return False
     return wanted.side is Side.BUY or row.order.token_id == wanted.order.token_id

@@ -56,8 +56,8 @@ class MarketRoutes:
 
     async def tick_size(self, request: web.Request) -> web.Response:
         """GET /tick-size: the tick as a number; 404 for an unknown token."""
-        market, _ = self._token(request, "market not found")
-        return answer({"minimum_tick_size": market.tick})
+        _, token = self._token(request, "market not found")
+        return answer({"minimum_tick_size": self._tick(token)})
 
     async def neg_risk(self, request: web.Request) -> web.Response:
         """GET /neg-risk: never, here."""
@@ -72,7 +72,7 @@ class MarketRoutes:
     async def book(self, request: web.Request) -> web.Response:
         """GET /book: the best levels last."""
         market, token = self._priced(request)
-        return answer(book_view(market, token, self._exchange.engine.book(token)))
+        return answer(book_view(market, token, self._exchange.engine.book(token), self._tick(token)))
 
     async def midpoint(self, request: web.Request) -> web.Response:
         """GET /midpoint: an empty side counts as 0 and 1."""
@@ -111,11 +111,14 @@ class MarketRoutes:
                 "t": [{"t": str(token), "o": market.outcome(token)} for token in tokens],
                 "mts": market.tick,
                 "mos": market.min_size // BASE_UNITS,
-                "ao": True,
+                "ao": not market.resolved,
                 "mbf": 0,
                 "tbf": 0,
             }
         )
+
+    def _tick(self, token: int) -> Decimal:
+        return self._exchange.parts.ticks.shown(self._exchange.markets, token)
 
     def _token(self, request: web.Request, unknown: str) -> tuple[Market, int]:
         text = request.match_info.get("token") or request.query.get("token_id", "")
@@ -145,13 +148,16 @@ def _full_market(market: Market, exchange: Exchange) -> dict[str, Any]:
     for token, outcome in zip((market.yes, market.no), OUTCOMES, strict=True):
         last = exchange.engine.book(token).last_price
         price = Decimal("0.5") if last is None else last
-        tokens.append({"token_id": str(token), "outcome": outcome, "price": price, "winner": False})
+        won = token == market.winner
+        if market.resolved:
+            price = Decimal(won)
+        tokens.append({"token_id": str(token), "outcome": outcome, "price": price, "winner": won})
     return {
-        "enable_order_book": True,
+        "enable_order_book": not market.resolved,
         "active": True,
-        "closed": False,
+        "closed": market.resolved,
         "archived": False,
-        "accepting_orders": True,
+        "accepting_orders": not market.resolved,
         "accepting_order_timestamp": None,
         "minimum_order_size": market.min_size // BASE_UNITS,
         "minimum_tick_size": market.tick,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from aiohttp import web
 
+from harness.venue.allowances import Asset
 from harness.venue.auth import ApiKey
 from harness.venue.engine import GONE
 from harness.venue.exchange import Exchange
@@ -18,10 +19,11 @@ from harness.venue.money import human
 from harness.venue.records import BookOrder, OrderStatus, Trade
 from harness.venue.views import order_view, trade_view
 from harness.venue.web import answer, read_body
-from harness.wire.clob import parse_order
+from harness.wire.clob import PostedOrder
 
 PAGE: Final = 100
 LAST_PAGE: Final = "LTE="
+ORDERS_LIMIT: Final = 15
 CANCELS_LIMIT: Final = 1000  # changelog of 2026-06-15; the guide still says 3000
 _ORDER_ID = re.compile(r"0x[0-9a-f]{64}")
 
@@ -39,9 +41,11 @@ class OrderRoutes:
             web.get("/auth/derive-api-key", self.derive_key),
             web.get("/auth/api-keys", self.keys),
             web.post("/order", self.post_order),
+            web.post("/orders", self.post_orders),
             web.delete("/order", self.cancel_order),
             web.delete("/orders", self.cancel_orders),
             web.delete("/cancel-all", self.cancel_all),
+            web.delete("/cancel-market-orders", self.cancel_market_orders),
             web.get("/data/order/{id}", self.order),
             web.get("/data/orders", self.orders),
             web.get("/data/trades", self.trades),
@@ -65,17 +69,44 @@ class OrderRoutes:
     async def post_order(self, request: web.Request) -> web.Response:
         """POST /order: places an order; `status` is `live` or `matched`."""
         caller = await self._caller(request)
+        return answer(await self._place(self._read(await read_body(request)), caller))
+
+    async def post_orders(self, request: web.Request) -> web.Response:
+        """POST /orders: places orders one after another; one that is refused says why and stops no other."""
+        caller = await self._caller(request)
+        body = await read_body(request)
+        if not isinstance(body, list) or not body:
+            raise RefusalError(400, "Invalid order payload")
+        if len(body) > ORDERS_LIMIT:
+            text = f"Too many orders in payload: {len(body)}, max allowed: {ORDERS_LIMIT}"
+            raise RefusalError(400, text)
+        orders = [self._read(row) for row in body]
+        return answer([await self._place_or_say(posted, caller) for posted in orders])
+
+    def _read(self, body: Any) -> PostedOrder:
         try:
-            posted = parse_order(await read_body(request))
+            return self._exchange.parts.intake.read(body)
         except ValueError:
             raise RefusalError(400, "Invalid order payload") from None
+
+    async def _place(self, posted: PostedOrder, caller: ApiKey) -> dict[str, Any]:
         order, trade = await self._exchange.place(posted, caller)
         reply = {"success": True, "errorMsg": "", "orderID": order.id}
         if trade is None:
-            return answer({**reply, "status": "live", "makingAmount": "", "takingAmount": ""})
+            return {**reply, "status": "live", "makingAmount": "", "takingAmount": ""}
         gives, gets = trade.taker_gives, trade.shares + trade.collateral - trade.taker_gives
         amounts = {"makingAmount": human(gives), "takingAmount": human(gets)}
-        return answer({**reply, "status": "matched", **amounts, "tradeIDs": [trade.id]})
+        return {**reply, "status": "matched", **amounts, "tradeIDs": [trade.id]}
+
+    async def _place_or_say(self, posted: PostedOrder, caller: ApiKey) -> dict[str, Any]:
+        """As `_place`; a refusal of this order, or for want of post-only, is said in its place."""
+        try:
+            return await self._place(posted, caller)
+        except RefusalError as refusal:
+            if refusal.status != 400 and refusal.more.get("code") != "post_only_mode":
+                raise
+            empty = {"orderID": "", "takingAmount": "", "makingAmount": "", "status": ""}
+            return {"errorMsg": refusal.text, **empty, "success": True}
 
     async def cancel_order(self, request: web.Request) -> web.Response:
         """DELETE /order: cancels one order."""
@@ -102,11 +133,21 @@ class OrderRoutes:
         caller = await self._caller(request)
         return self._cancel(caller, [order.id for order in self._own(caller, live=True)])
 
+    async def cancel_market_orders(self, request: web.Request) -> web.Response:
+        """DELETE /cancel-market-orders: cancels the live orders of a market, of a token, or of both."""
+        caller = await self._caller(request)
+        body = await read_body(request)
+        wanted = body if isinstance(body, dict) else {}
+        named = {name: wanted[name] for name in ("market", "asset_id") if wanted.get(name)}
+        if not named or not all(isinstance(value, str) for value in named.values()):
+            raise RefusalError(400, "Invalid order payload")
+        return self._cancel(caller, [row.id for row in self._own(caller, live=True) if _is_of(row, named)])
+
     def _cancel(self, caller: ApiKey, ids: Sequence[str]) -> web.Response:
         canceled, refused = [], {}
         for order_id in ids:
             order = self._exchange.engine.orders.get(order_id)
-            own = order is not None and order.order.maker == caller.address
+            own = order is not None and order.trader == caller.address
             if order is not None and own and self._exchange.engine.cancel(order, self._exchange.now()):
                 canceled.append(order_id)
             elif order_id not in canceled:
@@ -120,7 +161,7 @@ class OrderRoutes:
         if not _ORDER_ID.fullmatch(order_id):
             raise RefusalError(400, "Invalid orderID")
         order = self._exchange.engine.orders.get(order_id)
-        if order is None or order.order.maker != caller.address:
+        if order is None or order.trader != caller.address:
             raise RefusalError(404, "Order not found")
         return answer(order_view(order))
 
@@ -131,9 +172,7 @@ class OrderRoutes:
         rows = [
             order
             for order in self._own(caller, live="id" not in wanted)
-            if wanted.get("id", order.id) == order.id
-            and wanted.get("market", order.market.condition) == order.market.condition
-            and wanted.get("asset_id", str(order.order.token_id)) == str(order.order.token_id)
+            if self._listed(order) and wanted.get("id", order.id) == order.id and _is_of(order, wanted)
         ]
         return _page(request, [order_view(row) for row in rows], "invalid order params payload")
 
@@ -146,12 +185,12 @@ class OrderRoutes:
         for trade in reversed(self._exchange.engine.trades.values()):
             matched_s = trade.matched_ns // 1_000_000_000
             timely = (before is None or matched_s < before) and (after is None or matched_s > after)
-            if timely and caller.address in trade.addresses() and _wanted(trade, request):
+            if timely and caller.address in trade.traders() and _wanted(trade, request):
                 rows.append(trade_view(trade, caller.address))
         return _page(request, rows, wrong)
 
     async def balance_allowance(self, request: web.Request) -> web.Response:
-        """GET /balance-allowance: base units, as of the newest block the venue has taken in."""
+        """GET /balance-allowance: base units of the caller's wallet of that `signature_type`."""
         caller = await self._caller(request)
         balance, allowance = await self._purse(request, caller)
         spender = self._exchange.chain.contracts.exchange
@@ -164,19 +203,18 @@ class OrderRoutes:
         return web.Response()
 
     async def _purse(self, request: web.Request, caller: ApiKey) -> tuple[int, int]:
-        chain, block = self._exchange.chain, self._exchange.settler.processed_block
-        if request.query.get("signature_type", "0") not in ("0", "1", "2", "3"):
+        query, wallets = request.query, await self._exchange.owners.wallets(caller.address)
+        kind = query.get("signature_type", "0")
+        if kind not in map(str, range(len(wallets))):
             raise RefusalError(400, "Invalid signature_type")
-        match request.query.get("asset_type"):
-            case "COLLATERAL":
-                balance = await chain.collateral(caller.address, block)
-                return balance, await chain.collateral_allowance(caller.address, block)
-            case "CONDITIONAL":
-                token = token_of(request.query.get("token_id", ""))
+        match query.get("asset_type"):
+            case Asset.COLLATERAL:
+                return await self._exchange.purse(wallets[int(kind)], None)
+            case Asset.CONDITIONAL:
+                token = token_of(query.get("token_id", ""))
                 if token is None:
                     raise RefusalError(400, "Invalid token id")
-                balance = await chain.shares(caller.address, token, block)
-                return balance, await chain.shares_allowance(caller.address, block)
+                return await self._exchange.purse(wallets[int(kind)], token)
         raise RefusalError(400, "Invalid asset type")
 
     async def _caller(self, request: web.Request) -> ApiKey:
@@ -187,18 +225,33 @@ class OrderRoutes:
 
     def _own(self, caller: ApiKey, *, live: bool) -> list[BookOrder]:
         orders = self._exchange.engine.orders.values()
-        own = [order for order in orders if order.order.maker == caller.address]
+        own = [order for order in orders if order.trader == caller.address]
         return [order for order in own if order.status is OrderStatus.LIVE] if live else own
+
+    def _listed(self, order: BookOrder) -> bool:
+        exchange = self._exchange
+        live = order.status is OrderStatus.LIVE
+        return not live or exchange.parts.open_orders.lists(order, exchange.before_restart)
 
 
 def _wanted(trade: Trade, request: web.Request) -> bool:
     """The filters of GET /data/trades; market and asset are the taker's."""
     query, taker = request.query, trade.taker
+    makers = {order.order.maker for order in (taker, *(fill.maker for fill in trade.fills))}
     return (
         query.get("id", trade.id) == trade.id
         and query.get("market", taker.market.condition) == taker.market.condition
         and query.get("asset_id", str(taker.order.token_id)) == str(taker.order.token_id)
-        and ("maker_address" not in query or query["maker_address"] in trade.addresses())
+        and ("maker_address" not in query or query["maker_address"] in makers)
+    )
+
+
+def _is_of(order: BookOrder, wanted: Mapping[str, str]) -> bool:
+    """Whether an order is of the `market` and of the `asset_id` that are wanted, where they are."""
+    token = str(order.order.token_id)
+    return (
+        wanted.get("market", order.market.condition).lower() == order.market.condition
+        and wanted.get("asset_id", token) == token
     )
 
 

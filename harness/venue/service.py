@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import aiohttp
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from harness.venue.anvil import start_anvil
 from harness.venue.builds import find_build
@@ -31,10 +32,12 @@ class Settings:
     chain_port: int = 0
     control_port: int = 0
     fix_port: int = 0
+    data_port: int = 0
     block_time_s: Decimal = Decimal("0.25")
 
     def __post_init__(self) -> None:
-        for port in (self.rest_port, self.ws_port, self.chain_port, self.control_port, self.fix_port):
+        own = (self.rest_port, self.ws_port, self.chain_port, self.control_port)
+        for port in (*own, self.fix_port, self.data_port):
             if not 0 <= port < 65536:
                 raise VenueError(f"port {port} is none: name one below 65536, or 0 to let the system choose")
         if not Decimal("0.01") <= self.block_time_s <= 60:
@@ -49,6 +52,7 @@ class Ready:
     ws: str
     chain: str
     control: str
+    data: str
     build: str
     chain_id: int
     contracts: dict[str, str]
@@ -69,9 +73,7 @@ async def running(settings: Settings, failed: Callable[[str], None]) -> AsyncIte
     """
     build = find_build(settings.build)
     async with contextlib.AsyncExitStack() as stack:
-        node = await start_anvil(
-            port=settings.chain_port, chain_id=CHAIN_ID, block_time_s=settings.block_time_s
-        )
+        node = await start_anvil(port=settings.chain_port, chain_id=CHAIN_ID, block_time_s=None)
         stack.push_async_callback(node.stop)
         # the node starts in another process while these slow imports (eth_account) run in ours
         recursion_limit = sys.getrecursionlimit()
@@ -80,10 +82,15 @@ async def running(settings: Settings, failed: Callable[[str], None]) -> AsyncIte
         from harness.venue.exchange import Exchange
         from harness.venue.fix.child import ABSENT, engine_is_installed
         from harness.venue.fix.gateway import FixGateway
+        from harness.venue.miner import Miner
+        from harness.venue.positions import PositionIndex
+        from harness.venue.rest_halts import halted
         from harness.venue.rest_markets import MarketRoutes
         from harness.venue.rest_orders import OrderRoutes
+        from harness.venue.rest_positions import PositionRoutes
         from harness.venue.rpc import Rpc
         from harness.venue.sockets import Sockets
+        from harness.venue.verbs import Verbs
 
         # py_ecc, below eth_account, sets it to 100,000, and then deeply nested JSON overflows the C stack
         sys.setrecursionlimit(recursion_limit)
@@ -100,18 +107,29 @@ async def running(settings: Settings, failed: Callable[[str], None]) -> AsyncIte
             await gateway.start(settings.fix_port)
 
         rest_routes = [*MarketRoutes(exchange).routes(), *OrderRoutes(exchange).routes()]
-        rest = await _open(stack, rest_routes, settings.rest_port)
+        rest = await _open(stack, rest_routes, settings.rest_port, halted(exchange))
         ws = await _open(stack, sockets.routes(), settings.ws_port)
-        control = await _open(stack, ControlRoutes(exchange, gateway).routes(), settings.control_port)
+        miner = Miner(rpc, settings.block_time_s)
+        settler = exchange.settler
+        index = PositionIndex(chain, lambda: exchange.parts.indexing, lambda: settler.processed_hash)
+        data = await _open(stack, PositionRoutes(exchange, index).routes(), settings.data_port)
+        changing = asyncio.Lock()
+        verbs = Verbs(exchange, sockets, gateway, miner, index, changing)
+        control_routes = [*ControlRoutes(exchange, gateway, changing).routes(), *verbs.routes()]
+        control = await _open(stack, control_routes, settings.control_port)
         stack.push_async_callback(sockets.close)
-        loop = asyncio.create_task(exchange.run(failed))
-        stack.push_async_callback(_end, loop)
-        await exchange.seen(await chain.block_number())
+        stack.push_async_callback(verbs.close)
+        for run in (miner.run, index.run, exchange.run):
+            stack.push_async_callback(_end, asyncio.create_task(run(failed)))
+        block = await chain.block_number()
+        await exchange.seen(block)
+        await index.seen(block)
         yield Ready(
             rest=f"http://127.0.0.1:{rest}",
             ws=f"ws://127.0.0.1:{ws}",
             chain=node.url,
             control=f"http://127.0.0.1:{control}",
+            data=f"http://127.0.0.1:{data}",
             build=build.name,
             chain_id=CHAIN_ID,
             contracts=asdict(chain.contracts),
@@ -119,10 +137,12 @@ async def running(settings: Settings, failed: Callable[[str], None]) -> AsyncIte
         )
 
 
-async def _open(stack: contextlib.AsyncExitStack, routes: Iterable[web.RouteDef], port: int) -> int:
+async def _open(
+    stack: contextlib.AsyncExitStack, routes: Iterable[web.RouteDef], port: int, *middlewares: Middleware
+) -> int:
     from harness.venue.web import refusals
 
-    application = web.Application(middlewares=[refusals])
+    application = web.Application(middlewares=[refusals, *middlewares])
     application.add_routes(routes)
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=_CLOSE_LIMIT_S)
     await runner.setup()

@@ -1,7 +1,8 @@
 """Brings matches onto the chain and follows each to its end.
 
 A trade goes MATCHED, MINED, CONFIRMED (two blocks later); a reverted transaction makes it RETRYING and is
-sent again with more gas, and after the last attempt it is FAILED and nothing is promised any more.
+sent again with more gas, and after the last attempt it is FAILED and nothing is promised any more. A
+transaction that a reorganisation of the chain took away makes it RETRYING, too (user channel: trade).
 """
 
 from __future__ import annotations
@@ -10,13 +11,14 @@ import enum
 from collections.abc import Callable
 from typing import Any, Final
 
-from harness.venue.chain import MATCH_ORDERS, Call, Chain
+from harness.venue.chain import MATCH_ORDERS, Call, Chain, Head
 from harness.venue.engine import Engine, Now
 from harness.venue.faults import VenueError
 from harness.venue.records import BookOrder, Trade, TradeStatus
 
 CONFIRMATIONS: Final = 2
 ATTEMPTS: Final = 3
+DEEPEST_REORG: Final = 256  # a trade that lies deeper is looked at no more
 _GAS: Final = 500_000  # seen: 105,000 for a match and 73,000 more for each maker
 _GAS_A_MAKER: Final = 150_000
 _GAS_STEP: Final = 2
@@ -28,6 +30,13 @@ class Outcome(enum.Enum):
     SETTLED = enum.auto()
     REVERTED = enum.auto()
     OVERLOOKED = enum.auto()
+
+
+class _Place(enum.Enum):
+    """Where a transaction without a receipt is."""
+
+    WAITING = enum.auto()
+    GONE = enum.auto()
 
 
 class Settlement:
@@ -43,49 +52,110 @@ class Settlement:
 
 
 class Settler:
-    """Sends and follows the settlements of all trades; `tick` is called again and again."""
+    """Sends and follows the settlements of all trades; `tick` is called again and again.
+
+    What it has seen mined it reads again whenever the chain has another branch, and what is not there any
+    more it sends again, also where the trade was confirmed before.
+    """
 
     def __init__(self, chain: Chain, engine: Engine, settlement: Callable[[], Settlement]) -> None:
         self._chain = chain
         self._engine = engine
         self._settlement = settlement
         self._unsent: list[Trade] = []
+        self._held: list[Trade] = []
+        self._held_until_ns = 0
+        self._to_revert = 0
         self._sent: list[Trade] = []
         self._mined: list[Trade] = []
+        self._confirmed: list[Trade] = []
         self.processed_block = 0
+        self.processed_hash = ""
 
     def settle(self, trade: Trade) -> None:
-        """Take a new match on."""
-        self._unsent.append(trade)
+        """Take a new match on; while settlements are held back it waits for their end."""
+        (self._held if trade.matched_ns < self._held_until_ns else self._unsent).append(trade)
+
+    def hold_until(self, until_ns: int) -> None:
+        """Send the matches made from now on only at that moment."""
+        self._held_until_ns = until_ns
+
+    def make_revert(self, times: int) -> None:
+        """Have the contract refuse that many settlements from now on, whichever they are."""
+        self._to_revert += times
 
     async def tick(self, now: Callable[[], Now]) -> None:
         """Send what is unsent and, block by block, apply what the newest blocks say."""
+        if now().ns >= self._held_until_ns:
+            self._unsent, self._held = self._unsent + self._held, []
         unsent, self._unsent = self._unsent, []
         for trade in unsent:
             await self._send(trade, now)
-        newest = await self._chain.block_number()
-        if newest <= self.processed_block:
+        head = await self._chain.head()
+        if head.hash == self.processed_hash:
             return
-        read = [(trade, await self._chain.receipt(trade.transaction_hash)) for trade in self._sent]
+        followed = list(self._sent)
+        if not await self._goes_on(head):
+            followed += [*self._mined, *self._confirmed]
+        read = [(trade, await self._look(trade)) for trade in followed]
         # nothing below waits: balances as of `processed_block` and reservations change in one step
-        for trade, receipt in read:
-            if receipt is not None and int(receipt["blockNumber"], 16) <= newest:
-                self._sent.remove(trade)
-                self._apply(trade, receipt, now())
-        self.processed_block = newest
-        for trade in list(self._mined):
-            if newest - trade.mined_block >= CONFIRMATIONS:
-                self._mined.remove(trade)
-                self._move(trade, TradeStatus.CONFIRMED, now())
+        for trade, look in read:
+            if isinstance(look, _Place):
+                self._misplaced(trade, look, now())
+            elif int(look["blockNumber"], 16) <= head.number:
+                self._apply(trade, look, now())
+        self.processed_block, self.processed_hash = head.number, head.hash
+        for trade in [row for row in self._mined if head.number - row.mined_block >= CONFIRMATIONS]:
+            self._mined.remove(trade)
+            self._confirmed.append(trade)
+            self._move(trade, TradeStatus.CONFIRMED, now())
+        self._confirmed = [row for row in self._confirmed if head.number - row.mined_block <= DEEPEST_REORG]
+
+    async def _goes_on(self, head: Head) -> bool:
+        """Whether the newest block stands on the one that was processed last."""
+        if head.number == self.processed_block + 1:
+            return head.parent == self.processed_hash
+        if not self.processed_hash or head.number <= self.processed_block:
+            return not self.processed_hash
+        return await self._chain.block_hash(self.processed_block) == self.processed_hash
+
+    async def _look(self, trade: Trade) -> dict[str, Any] | _Place:
+        receipt = await self._chain.receipt(trade.transaction_hash)
+        if receipt is not None:
+            return receipt
+        return _Place.WAITING if await self._chain.knows(trade.transaction_hash) else _Place.GONE
 
     def _apply(self, trade: Trade, receipt: dict[str, Any], now: Now) -> None:
         outcome = self._settlement().outcome(receipt)
         if outcome is Outcome.SETTLED:
             trade.mined_block = int(receipt["blockNumber"], 16)
-            self._mined.append(trade)
-            self._move(trade, TradeStatus.MINED, now)
-        elif outcome is Outcome.REVERTED:
+            if trade in self._sent:
+                self._sent.remove(trade)
+                self._mined.append(trade)
+                self._move(trade, TradeStatus.MINED, now)
+            return
+        self._forget(trade)
+        if outcome is Outcome.REVERTED:
             self._again(trade, "the settlement transaction reverted", now)
+
+    def _misplaced(self, trade: Trade, place: _Place, now: Now) -> None:
+        """It is in no block (any more): a reorganisation is nobody's attempt, so none is counted."""
+        was_mined = trade not in self._sent
+        if place is _Place.GONE:
+            self._forget(trade)
+            trade.attempts -= 1
+            trade.transaction_hash = ""  # there is none until it is sent again
+            self._unsent.append(trade)
+        elif was_mined:
+            self._forget(trade)
+            self._sent.append(trade)
+        if was_mined or place is _Place.GONE:
+            self._move(trade, TradeStatus.RETRYING, now)
+
+    def _forget(self, trade: Trade) -> None:
+        for rows in (self._sent, self._mined, self._confirmed):
+            if trade in rows:
+                rows.remove(trade)
 
     def _again(self, trade: Trade, reason: str, now: Now) -> None:
         if trade.attempts < ATTEMPTS:
@@ -115,12 +185,18 @@ class Settler:
             _raw(trade.taker.market.condition),
             order_tuple(trade.taker),
             [order_tuple(fill.maker) for fill in fills],
-            self._settlement().taker_fill_amount(trade),
+            0 if self._reverts() else self._settlement().taker_fill_amount(trade),
             [fill.making for fill in fills],
             0,
             [0 for _ in fills],
         )
         return Call(self._chain.operator, self._chain.contracts.exchange, MATCH_ORDERS, arguments)
+
+    def _reverts(self) -> bool:
+        """Whether this one is to be refused: a taker that may give nothing always is (MakingGtRemaining)."""
+        reverts = self._to_revert > 0
+        self._to_revert -= reverts
+        return reverts
 
 
 def order_tuple(row: BookOrder) -> tuple[Any, ...]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final, TypeGuard
 
 from aiohttp import WSMsgType, web
@@ -14,8 +15,10 @@ from harness import exactjson
 from harness.venue import views
 from harness.venue.engine import Now
 from harness.venue.exchange import Exchange
+from harness.venue.marketfeed import News
 from harness.venue.markets import Market, token_of
 from harness.venue.records import BookOrder, Trade
+from harness.venue.subscriptions import Subscriber
 from harness.wire.clob import Side
 
 _REFUSED_CODE: Final = 1008
@@ -23,21 +26,21 @@ _REFUSED_REASON: Final = b"invalid subscription payload"
 _NOT_NOW: Final = "INVALID OPERATION"
 
 
-@dataclass(slots=True, eq=False)
-class Subscriber:
-    """One connection and what it follows: token ids or condition ids; None follows everything."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Channel:
+    """One of the two channels: its name, the key of what is subscribed, and who is connected."""
 
-    wanted: set[str] | None
-    address: str = ""
-    outbox: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
+    name: str
+    key: str
+    subscribers: set[Subscriber] = field(default_factory=set)
 
-    def wants(self, name: str) -> bool:
-        """Whether it follows a token or condition."""
-        return self.wanted is None or name in self.wanted
-
-    def send(self, value: Any) -> None:
-        """Queue a frame: a text as it is, anything else as JSON."""
-        self.outbox.put_nowait(value if isinstance(value, str) else exactjson.dumps(value))
+    def tell(self, topic: str, value: dict[str, Any], address: str = "") -> None:
+        """Send a message to who follows a token or condition; on the user channel, to one account's."""
+        text = exactjson.dumps(value)
+        for subscriber in self.subscribers:
+            if subscriber.address == address:
+                for _ in range(subscriber.copies(topic)):
+                    subscriber.send(text)
 
 
 class Sockets:
@@ -45,8 +48,8 @@ class Sockets:
 
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
-        self._market: set[Subscriber] = set()
-        self._user: set[Subscriber] = set()
+        self._market = Channel("market", "assets_ids")
+        self._user = Channel("user", "markets")
         self._open: set[web.WebSocketResponse] = set()
         exchange.engine.listen(self)
 
@@ -54,24 +57,24 @@ class Sockets:
         """Path and handler of each channel."""
         return [web.get("/ws/market", self.market), web.get("/ws/user", self.user)]
 
-    async def close(self) -> None:
-        """Say goodbye to every connection."""
-        for socket in list(self._open):
-            await socket.close(code=1001)
+    async def close(self, code: int = 1001, reason: bytes = b"") -> None:
+        """Say goodbye to every connection that is open now."""
+        await asyncio.gather(*(socket.close(code=code, message=reason) for socket in list(self._open)))
 
     async def market(self, request: web.Request) -> web.WebSocketResponse:
         """The market channel, /ws/market."""
-        return await self._serve(request, self._market, self._first_market, "assets_ids")
+        return await self._serve(request, self._market, self._first_market)
 
     async def user(self, request: web.Request) -> web.WebSocketResponse:
         """The user channel, /ws/user."""
-        return await self._serve(request, self._user, self._first_user, "markets")
+        return await self._serve(request, self._user, self._first_user)
 
     def _first_market(self, first: Any) -> Subscriber | None:
         ids = first.get("assets_ids")
         if first.get("type") != "market" or not _texts(ids):
             return None
-        subscriber = Subscriber(set(ids))
+        subscriber = Subscriber()
+        subscriber.follow(ids)
         if first.get("initial_dump", True):
             self._dump(subscriber, ids)
         return subscriber
@@ -85,14 +88,12 @@ class Sockets:
         key = self._exchange.keys.in_clear(auth.get("apiKey"), auth.get("secret"), auth.get("passphrase"))
         if key is None:
             return None
-        return Subscriber({name.lower() for name in markets} if markets else None, key.address)
+        subscriber = Subscriber(key.address, everything=not markets)
+        subscriber.follow(name.lower() for name in markets or ())
+        return subscriber
 
     async def _serve(
-        self,
-        request: web.Request,
-        group: set[Subscriber],
-        first_of: Callable[[Any], Subscriber | None],
-        names: str,
+        self, request: web.Request, channel: Channel, first_of: Callable[[Any], Subscriber | None]
     ) -> web.WebSocketResponse:
         socket = web.WebSocketResponse()
         await socket.prepare(request)
@@ -109,35 +110,36 @@ class Sockets:
                     if subscriber is None:
                         await socket.close(code=_REFUSED_CODE, message=_REFUSED_REASON)
                         break
-                    group.add(subscriber)
+                    channel.subscribers.add(subscriber)
                     writer = asyncio.create_task(_write(socket, subscriber))
                 elif frame.data == "PING":
                     subscriber.send("PONG")
-                elif message is None or not self._update(subscriber, message, names):
+                elif message is None or not self._update(subscriber, message, channel):
                     subscriber.send(_NOT_NOW)
         finally:
             self._open.discard(socket)
             if subscriber is not None:
-                group.discard(subscriber)
+                channel.subscribers.discard(subscriber)
             if writer is not None:
                 writer.cancel()
         return socket
 
-    def _update(self, subscriber: Subscriber, message: dict[str, Any], names: str) -> bool:
-        ids, operation = message.get(names), message.get("operation")
+    def _update(self, subscriber: Subscriber, message: dict[str, Any], channel: Channel) -> bool:
+        ids, operation = message.get(channel.key), message.get("operation")
         if operation not in ("subscribe", "unsubscribe") or not _texts(ids):
             return False
         named = {name.lower() for name in ids}
-        if subscriber.wanted is not None:  # who follows everything goes on doing so
-            adding = operation == "subscribe"
-            subscriber.wanted = subscriber.wanted | named if adding else subscriber.wanted - named
-        if operation == "subscribe" and names == "assets_ids":
+        if operation == "unsubscribe":
+            subscriber.forget(named)
+            return True
+        added = self._exchange.parts.subscriptions.add(subscriber, channel.name, named)
+        if added and channel is self._market:
             self._dump(subscriber, ids)
         return True
 
     def _dump(self, subscriber: Subscriber, tokens: list[str]) -> None:
         books = []
-        for text in tokens:
+        for text in dict.fromkeys(tokens):
             token = token_of(text)
             market = None if token is None else self._exchange.markets.by_token(token)
             if token is not None and market is not None:
@@ -146,23 +148,19 @@ class Sockets:
             subscriber.send(books)
 
     def _book(self, market: Market, token: int) -> dict[str, Any]:
-        view = views.book_view(market, token, self._exchange.engine.book(token))
-        return {"event_type": "book", **view}
+        exchange = self._exchange
+        tick = exchange.parts.ticks.shown(exchange.markets, token)
+        return {"event_type": "book", **views.book_view(market, token, exchange.engine.book(token), tick)}
 
     def _to_market(self, token: int, value: dict[str, Any]) -> None:
-        text = exactjson.dumps(value)
-        for subscriber in self._market:
-            if subscriber.wants(str(token)):
-                subscriber.send(text)
+        self._market.tell(str(token), value)
 
     def _to_user(self, address: str, condition: str, value: dict[str, Any]) -> None:
-        for subscriber in self._user:
-            if subscriber.address == address and subscriber.wants(condition):
-                subscriber.send(value)
+        self._user.tell(condition, value, address)
 
     def _order(self, order: BookOrder, kind: str, now: Now) -> None:
         event = views.order_event(order, kind, now.ms)
-        self._to_user(order.order.maker, order.market.condition, event)
+        self._to_user(order.trader, order.market.condition, event)
 
     def order_placed(self, order: BookOrder, now: Now) -> None:
         """Tell its owner: PLACEMENT."""
@@ -179,25 +177,47 @@ class Sockets:
     def order_killed(self, order: BookOrder, reason: str, now: Now) -> None:
         """Tell its owner: CANCELLATION, with the reason in the status."""
         event = views.killed_event(order, reason, now.ms)
-        self._to_user(order.order.maker, order.market.condition, event)
+        self._to_user(order.trader, order.market.condition, event)
 
     def level_changed(self, market: Market, token: int, side: Side, price: Decimal, now: Now) -> None:
         """Tell the market: price_change."""
-        book = self._exchange.engine.book(token)
-        self._to_market(token, views.price_change_event(market, token, book, side, price, now.ms))
+        self._levels(market, token, [(side, price)], now)
+
+    def _levels(self, market: Market, token: int, levels: Iterable[tuple[Side, Decimal]], now: Now) -> None:
+        view, book = self._book(market, token), self._exchange.engine.book(token)
+        self._to_market(token, views.price_change_event(view, book, levels, now.ms))
+
+    def tick_changed(self, market: Market, old: Decimal, now: Now) -> None:
+        """Tell the market: tick_size_change, for each token; `old` is the tick until now."""
+        for token in (market.yes, market.no):
+            self._to_market(token, views.tick_change_event(market, token, old, now.ms))
 
     def matched(self, trade: Trade, now: Now) -> None:
-        """Tell the market each price and the book after it, and the parties the trade."""
-        token = trade.taker.order.token_id
-        for fill in trade.fills:
-            self._to_market(token, views.last_trade_event(trade, fill, now.ms))
-        self._to_market(token, self._book(trade.taker.market, token))
+        """Tell the market each price, the levels taken from and the book, and the parties the trade."""
+        for step in self._exchange.parts.market_feed.match_steps(trade):
+            say = partial(self._say, step.news, trade, now)
+            if step.after_ms:
+                asyncio.get_running_loop().call_later(step.after_ms / 1000, say)
+            else:
+                say()
         self.trade_changed(trade, now)
+
+    def _say(self, news: News, trade: Trade, now: Now) -> None:
+        market, token = trade.taker.market, trade.taker.order.token_id
+        match news:
+            case News.TRADES:
+                for fill in trade.fills:
+                    self._to_market(token, views.last_trade_event(trade, fill, now.ms))
+            case News.LEVELS:
+                taken = dict.fromkeys((fill.maker.side, fill.maker.price) for fill in trade.fills)
+                self._levels(market, token, taken, now)
+            case News.BOOK:
+                self._to_market(token, self._book(market, token))
 
     def trade_changed(self, trade: Trade, now: Now) -> None:
         """Tell the parties where the trade stands."""
-        for address in trade.addresses():
-            event = views.trade_event(trade, address, now.ms)
+        for address in trade.traders():
+            event = views.trade_event(trade, address, now.ms, self._exchange.parts.trade_telling)
             self._to_user(address, trade.taker.market.condition, event)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -102,8 +103,9 @@ def _trade_head(trade: Trade) -> dict[str, Any]:
 
 
 def _seen_by(trade: Trade, address: str) -> dict[str, Any]:
-    role = "TAKER" if trade.taker.order.maker == address else "MAKER"
-    return {"owner": trade.addresses()[address], "maker_address": address, "trader_side": role}
+    mine = trade.traders()[address]
+    role = "TAKER" if mine is trade.taker else "MAKER"
+    return {"owner": mine.owner, "maker_address": mine.order.maker, "trader_side": role}
 
 
 def trade_view(trade: Trade, address: str) -> dict[str, Any]:
@@ -118,7 +120,15 @@ def trade_view(trade: Trade, address: str) -> dict[str, Any]:
     }
 
 
-def trade_event(trade: Trade, address: str, now_ms: int) -> dict[str, Any]:
+class TradeTelling:
+    """What a trade event of the user channel tells a party: the seam for defects."""
+
+    def fills(self, trade: Trade, address: str) -> tuple[Fill, ...]:
+        """The fills that stand in `maker_orders`: all of the trade's, whoever looks."""
+        return trade.fills
+
+
+def trade_event(trade: Trade, address: str, now_ms: int, telling: TradeTelling) -> dict[str, Any]:
     """A trade event of the user channel for one of its parties; the status is plain there."""
     seen = _seen_by(trade, address)
     return {
@@ -129,7 +139,7 @@ def trade_event(trade: Trade, address: str, now_ms: int) -> dict[str, Any]:
         **seen,
         "trade_owner": seen["owner"],
         "timestamp": str(now_ms),
-        "maker_orders": [_maker_view(fill, with_index=True) for fill in trade.fills],
+        "maker_orders": [_maker_view(fill, with_index=True) for fill in telling.fills(trade, address)],
     }
 
 
@@ -138,8 +148,8 @@ def _levels(book: Book, side: Side) -> list[dict[str, str]]:
     return rows[::-1]  # the best level stands last
 
 
-def book_view(market: Market, token: int, book: Book) -> dict[str, Any]:
-    """A book as GET /book answers it: the best levels last, with its hash."""
+def book_view(market: Market, token: int, book: Book, tick: Decimal) -> dict[str, Any]:
+    """A book as GET /book answers it: the best levels last, with its hash and the tick that is told."""
     view: dict[str, Any] = {
         "market": market.condition,
         "asset_id": str(token),
@@ -148,7 +158,7 @@ def book_view(market: Market, token: int, book: Book) -> dict[str, Any]:
         "bids": _levels(book, Side.BUY),
         "asks": _levels(book, Side.SELL),
         "min_order_size": str(market.min_size // BASE_UNITS),
-        "tick_size": str(market.tick),
+        "tick_size": str(tick),
         "neg_risk": False,
         "last_trade_price": "" if book.last_price is None else plain(book.last_price),
     }
@@ -156,24 +166,42 @@ def book_view(market: Market, token: int, book: Book) -> dict[str, Any]:
 
 
 def price_change_event(
-    market: Market, token: int, book: Book, side: Side, price: Decimal, now_ms: int
+    view: dict[str, Any], book: Book, levels: Iterable[tuple[Side, Decimal]], now_ms: int
 ) -> dict[str, Any]:
-    """One level's new total, with the best prices after it; an empty side is `0` and `1`."""
+    """Levels' new totals, the hash of the book's `view`, the best prices; an empty side is `0` and `1`."""
     bid, ask = book.best(Side.BUY), book.best(Side.SELL)
-    change = {
-        "asset_id": str(token),
-        "price": plain(price),
-        "size": human(book.shares_at(side, price)),
-        "side": side.name,
-        "hash": book_view(market, token, book)["hash"],
+    after = {
+        "hash": view["hash"],
         "best_bid": "0" if bid is None else plain(bid),
         "best_ask": "1" if ask is None else plain(ask),
     }
+    changes = [
+        {
+            "asset_id": view["asset_id"],
+            "price": plain(price),
+            "size": human(book.shares_at(side, price)),
+            "side": side.name,
+            **after,
+        }
+        for side, price in levels
+    ]
     return {
-        "market": market.condition,
-        "price_changes": [change],
+        "market": view["market"],
+        "price_changes": changes,
         "timestamp": str(now_ms),
         "event_type": "price_change",
+    }
+
+
+def tick_change_event(market: Market, token: int, old: Decimal, now_ms: int) -> dict[str, Any]:
+    """The tick size of a token's market is another one from now on."""
+    return {
+        "event_type": "tick_size_change",
+        "market": market.condition,
+        "asset_id": str(token),
+        "old_tick_size": str(old),
+        "new_tick_size": str(market.tick),
+        "timestamp": str(now_ms),
     }
 
 

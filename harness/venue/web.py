@@ -24,7 +24,10 @@ async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse
     try:
         return await handler(request)
     except RefusalError as refusal:
-        return answer({"error": refusal.text}, refusal.status)
+        refused = answer({"error": refusal.text, **refusal.more}, refusal.status)
+        if "retry_after_seconds" in refusal.more:
+            refused.headers["Retry-After"] = str(refusal.more["retry_after_seconds"])
+        return refused
     except VenueError as error:
         return answer({"error": str(error)}, 500)
     except web.HTTPException as error:

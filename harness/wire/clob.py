@@ -14,7 +14,6 @@ import hmac
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Context, Decimal, Inexact
 from typing import Any, Final
 
 from eth_hash.auto import keccak
@@ -38,14 +37,14 @@ _BOOK_HASH_KEYS: tuple[str, ...] = (
 )
 _BOOK_HASH_KEYS += ("neg_risk", "last_trade_price")
 _UINT256_LIMIT = 1 << 256
-_EXACT = Context(prec=200, traps=[Inexact])
 _DOMAIN_TYPEHASH = keccak(
     b"EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
 )
-_ORDER_TYPEHASH = keccak(
-    b"Order(uint256 salt,address maker,address signer,uint256 tokenId,uint256 makerAmount,"
-    b"uint256 takerAmount,uint8 side,uint8 signatureType,uint256 timestamp,bytes32 metadata,bytes32 builder)"
+ORDER_TYPE: Final = (
+    "Order(uint256 salt,address maker,address signer,uint256 tokenId,uint256 makerAmount,"
+    "uint256 takerAmount,uint8 side,uint8 signatureType,uint256 timestamp,bytes32 metadata,bytes32 builder)"
 )
+_ORDER_TYPEHASH = keccak(ORDER_TYPE.encode())
 _AUTH_DOMAIN_TYPEHASH = keccak(b"EIP712Domain(string name,string version,uint256 chainId)")
 _AUTH_TYPEHASH = keccak(b"ClobAuth(address address,string timestamp,uint256 nonce,string message)")
 _AUTH_MESSAGE = b"This message attests that I control the given wallet"
@@ -119,42 +118,29 @@ def _address_word(address: str) -> bytes:
     return bytes(12) + bytes.fromhex(checksum_address(address)[2:])
 
 
-def limit_amounts(side: Side, price: Decimal, size: Decimal) -> tuple[int, int]:
-    """Maker and taker amount (base units) of a limit order at `price` collateral a share for `size` shares.
-
-    Exact: raises ValueError naming the value that does not fit 6 decimals or is not positive (the
-    caller's fault), and never rounds.
-    """
-    _base_units(price, "price")
-    shares = _base_units(size, "size")
-    paid = _base_units(_EXACT.multiply(price, size), f"price {price:f} x size {size:f} =")
-    return (paid, shares) if side is Side.BUY else (shares, paid)
-
-
-def _base_units(amount: Decimal, what: str) -> int:
-    if not amount.is_finite() or not 0 < amount < _UINT256_LIMIT:
-        raise ValueError(f"{what} {amount:f} must be a positive number below 2**256")
-    units = amount.scaleb(6, _EXACT) if len(amount.as_tuple().digits) < 90 else None
-    if units is None or units != units.to_integral_value():
-        raise ValueError(f"{what} {amount:f} does not fit 6 decimals")
-    return int(units)
-
-
-def order_digest(order: Order, *, chain_id: int, exchange: str) -> bytes:
-    """The 32 bytes that the signer signs: EIP-712 over the V2 order in the exchange's domain."""
-    domain = keccak(
+def domain_separator(chain_id: int, exchange: str) -> bytes:
+    """EIP-712's 32 bytes for the exchange's domain: its name, version 2, the chain and the contract."""
+    return keccak(
         _DOMAIN_TYPEHASH
         + keccak(b"Polymarket CTF Exchange")
         + keccak(b"2")
         + _uint(chain_id, "chain_id")
         + _address_word(exchange)
     )
+
+
+def order_struct_hash(order: Order) -> bytes:
+    """EIP-712's 32 bytes for the order itself, without a domain."""
     words = [_uint(order.salt, "salt"), _address_word(order.maker), _address_word(order.signer)]
     numbers = ("token_id", "maker_amount", "taker_amount", "side", "signature_type", "timestamp_ms")
     words += [_uint(int(getattr(order, name)), name) for name in numbers]
     words += [_bytes32(order.metadata, "metadata"), _bytes32(order.builder, "builder")]
-    struct = keccak(_ORDER_TYPEHASH + b"".join(words))
-    return keccak(b"\x19\x01" + domain + struct)
+    return keccak(_ORDER_TYPEHASH + b"".join(words))
+
+
+def order_digest(order: Order, *, chain_id: int, exchange: str) -> bytes:
+    """The 32 bytes that name the order: EIP-712 over the V2 order in the exchange's domain."""
+    return keccak(b"\x19\x01" + domain_separator(chain_id, exchange) + order_struct_hash(order))
 
 
 def order_id(order: Order, *, chain_id: int, exchange: str) -> str:
@@ -196,14 +182,14 @@ def order_body(
 
 
 def parse_order(body: Any) -> PostedOrder:
-    """Read the body of POST /order; `postOnly` and `deferExec` may be missing.
+    """Read the body of POST /order; `postOnly` and `deferExec` may be missing, `salt` a number or a text.
 
     Raises ValueError naming what is missing or malformed (the sender's fault).
     """
     try:
         raw = body["order"]
         order = Order(
-            salt=raw["salt"],
+            salt=_number_or_text(raw["salt"], "salt"),
             maker=raw["maker"],
             signer=raw["signer"],
             token_id=_decimal_text(raw["tokenId"], "tokenId"),
@@ -226,6 +212,10 @@ def parse_order(body: Any) -> PostedOrder:
     if {type(text) for text in texts} != {str} or {type(flag) for flag in flags} != {bool}:
         raise ValueError("signature, owner and orderType must be texts, postOnly and deferExec flags")
     return posted
+
+
+def _number_or_text(value: Any, name: str) -> Any:
+    return _decimal_text(value, name) if isinstance(value, str) else value
 
 
 def _decimal_text(text: Any, name: str) -> int:

@@ -182,6 +182,11 @@ def topic0(name: str) -> str:
     return _BY_NAME[name].topic0
 
 
+def arguments_of(name: str) -> tuple[str, ...]:
+    """The names of an event's arguments. Raises KeyError for an event we do not know (the caller's fault)."""
+    return tuple(field.name for field in _BY_NAME[name].fields)
+
+
 def decode_log(topics: Sequence[str], data: str) -> DecodedEvent | None:
     """Decode one log; None where the event is not ours: another topic0, or another set of indexed fields.
 

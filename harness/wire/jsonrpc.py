@@ -15,6 +15,8 @@ from harness.wire import ctf
 HEAD: Final = ["eth_blockNumber", []]
 _ERC20_BALANCE_OF: Final = "0x70a08231"
 _ERC1155_BALANCE_OF: Final = "0x00fdd58e"
+_ERC20_ALLOWANCE: Final = "0xdd62ed3e"
+_ERC1155_IS_APPROVED_FOR_ALL: Final = "0xe985e9c5"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +46,39 @@ def log_calls(names: Sequence[str], from_block: int) -> list[Any]:
     return [HEAD, ["eth_getLogs", [{"fromBlock": hex(from_block), "toBlock": "latest", "topics": [topics]}]]]
 
 
-def balance_call(token: str, holder: str, token_id: int | None) -> list[Any]:
-    """One balance: of an ERC-20, or of one id of an ERC-1155; base units."""
-    who = holder.removeprefix("0x").lower().rjust(64, "0")
-    data = _ERC20_BALANCE_OF + who if token_id is None else f"{_ERC1155_BALANCE_OF}{who}{token_id:064x}"
-    return ["eth_call", [{"to": token, "data": data}, "latest"]]
+def balance_call(token: str, holder: str, token_id: int | None, block: str = "latest") -> list[Any]:
+    """One balance in base units, of an ERC-20 or of one id of an ERC-1155; `block` is a tag or 0x number."""
+    words = [_address(holder)] if token_id is None else [_address(holder), f"{token_id:064x}"]
+    selector = _ERC20_BALANCE_OF if token_id is None else _ERC1155_BALANCE_OF
+    return _read_call(token, selector, words, block)
+
+
+def allowance_call(token: str, owner: str, spender: str, block: str = "latest") -> list[Any]:
+    """What `spender` may move of an owner's ERC-20, in base units."""
+    return _read_call(token, _ERC20_ALLOWANCE, [_address(owner), _address(spender)], block)
+
+
+def approval_call(ctf: str, owner: str, operator: str, block: str = "latest") -> list[Any]:
+    """Whether `operator` may move all of an owner's ERC-1155: 1 or 0."""
+    return _read_call(ctf, _ERC1155_IS_APPROVED_FOR_ALL, [_address(owner), _address(operator)], block)
+
+
+def _read_call(to: str, selector: str, words: Sequence[str], block: str) -> list[Any]:
+    return ["eth_call", [{"to": to, "data": selector + "".join(words)}, block]]
+
+
+def _address(address: str) -> str:
+    return address.removeprefix("0x").lower().rjust(64, "0")
 
 
 def balance_calls(calls: Sequence[list[Any]]) -> list[Any]:
-    """The look for balances, between two reads of the head."""
+    """The look for balances, allowances and approvals, between two reads of the head."""
     return [HEAD, *calls, HEAD]
+
+
+def receipt_calls(transaction: str) -> list[Any]:
+    """The look for a transaction's receipt."""
+    return [HEAD, ["eth_getTransactionReceipt", [transaction]]]
 
 
 def failure(wire: Mapping[str, Any]) -> str | None:
@@ -77,8 +102,12 @@ def logs(wire: Mapping[str, Any]) -> tuple[Log, ...]:
 
     Raises ValueError where an answer is not what Ethereum JSON-RPC says (the node's fault).
     """
+    return _decoded(wire["answers"][1]["result"])
+
+
+def _decoded(raw_logs: Sequence[Mapping[str, Any]]) -> tuple[Log, ...]:
     found = []
-    for raw in wire["answers"][1]["result"]:
+    for raw in raw_logs:
         event = ctf.decode_log(raw["topics"], raw["data"])
         if event is not None:
             place = int(raw["logIndex"], 16), int(raw["blockNumber"], 16)
@@ -87,9 +116,32 @@ def logs(wire: Mapping[str, Any]) -> tuple[Log, ...]:
     return tuple(sorted(found, key=lambda log: (log.block, log.index)))
 
 
-def balances(wire: Mapping[str, Any]) -> tuple[int, ...] | None:
-    """The balances of a look in base units; None where a block came in between."""
+def receipt(wire: Mapping[str, Any]) -> dict[str, Any]:
+    """What a case sees of a receipt: whether it is mined; then its status (1, or 0 where it failed), block,
+    gas and those of its events that we can decode.
+
+    Raises ValueError or KeyError where an answer is not what Ethereum JSON-RPC says (the node's fault).
+    """
+    raw = wire["answers"][1]["result"]
+    if raw is None:
+        return {"mined": False}
+    return {
+        "mined": True,
+        "status": int(raw["status"], 16),
+        "block": int(raw["blockNumber"], 16),
+        "transaction": raw["transactionHash"],
+        "gas_used": int(raw["gasUsed"], 16),
+        "events": [log.view() for log in _decoded(raw["logs"])],
+    }
+
+
+def words(wire: Mapping[str, Any]) -> tuple[int, ...] | None:
+    """The numbers of a look at balances, allowances or approvals; None where a block came in between."""
     first, *answers, last = wire["answers"]
     if first["result"] != last["result"]:
         return None
     return tuple(int(answer["result"], 16) for answer in answers)
+
+
+balances = words
+"""The balances of a look, in base units."""

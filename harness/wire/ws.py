@@ -9,6 +9,8 @@ from harness import exactjson
 
 PING: Final = "PING"
 PONG: Final = "PONG"
+RTDS: Final = "rtds"
+"""The real-time data stream, which has an envelope of its own."""
 
 
 def text_wire(text: str) -> dict[str, Any]:
@@ -17,16 +19,31 @@ def text_wire(text: str) -> dict[str, Any]:
 
 
 def first_message(channel: str, fields: Mapping[str, Any], auth: Mapping[str, str] | None) -> dict[str, Any]:
-    """The first message on a channel (CLOB docs, WebSocket): its type, the credentials where it has any."""
+    """The first message on a channel (CLOB docs, WebSocket): its type, the credentials where it has any.
+
+    RTDS knows no first message: every one is an update.
+    """
+    if channel == RTDS:
+        return update_message(fields, channel=RTDS)
     message: dict[str, Any] = {"type": channel}
     if auth is not None:
         message["auth"] = dict(auth)
     return {**message, **fields}
 
 
-def update_message(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """A further subscription on an open channel; the initial form there is answered INVALID OPERATION."""
-    return {"operation": "subscribe", **fields}
+def update_message(
+    fields: Mapping[str, Any], operation: str = "subscribe", *, channel: str = ""
+) -> dict[str, Any]:
+    """A further subscription on an open channel (the initial form is answered INVALID OPERATION), or its end.
+
+    RTDS calls the operation `action`.
+    """
+    return {"action" if channel == RTDS else "operation": operation, **fields}
+
+
+def close_of(said: Mapping[str, Any] | None) -> dict[str, Any]:
+    """A close as it goes out: its code, 1000 unless said, and its reason."""
+    return {"code": 1000, "reason": "", **(said or {})}
 
 
 def messages(wire: Mapping[str, Any]) -> tuple[Any, ...]:

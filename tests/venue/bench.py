@@ -6,11 +6,13 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import httpx
+import pytest
 from eth_account import Account
 from py_clob_client_v2.client import ClobClient
 from py_clob_client_v2.clob_types import OrderArgs, OrderType, TradeParams
@@ -18,6 +20,8 @@ from websockets.sync.client import ClientConnection, connect
 
 T = TypeVar("T")
 DEADLINE_S = 15.0
+HEALTHY = "2026.11.2"
+both = pytest.mark.parametrize("healthy", [False, True], ids=["broken", "healthy"])
 
 
 def start_venue(build: str, *options: str, **process: Any) -> tuple[subprocess.Popen[str], dict[str, Any]]:
@@ -63,6 +67,15 @@ class Customer:
     def trade(self, trade_id: str) -> dict[str, Any]:
         return self.client.get_trades(TradeParams(id=trade_id), only_first_page=True)[0]
 
+    def until_status(self, trade_id: str, status: str) -> dict[str, Any]:
+        """The trade, as soon as its settlement stands there."""
+
+        def look() -> dict[str, Any] | None:
+            trade = self.trade(trade_id)
+            return trade if trade["status"] == f"TRADE_STATUS_{status}" else None
+
+        return eventually(look)
+
     def auth(self) -> dict[str, str]:
         creds = self.client.creds
         return {"apiKey": creds.api_key, "secret": creds.api_secret, "passphrase": creds.api_passphrase}
@@ -84,8 +97,8 @@ class Bench:
     def market(self, tick: str = "0.01") -> dict[str, str]:
         return self.control("/markets", {"tick": tick})
 
-    def customer(self, market: dict[str, str] | None = None, **money: str) -> Customer:
-        """A new wallet with a derived key, given `collateral`, `yes` and `no`."""
+    def customer(self, market: dict[str, str] | None = None, **money: Any) -> Customer:
+        """A new wallet with a derived key, given `collateral`, `yes` and `no`; see POST /fund."""
         account = Account.create()
         key = "0x" + bytes(account.key).hex()
         client = ClobClient(self.ready["rest"], 137, key=key)
@@ -99,12 +112,42 @@ class Bench:
     def funds(self, customer: Customer, market: dict[str, str]) -> dict[str, str]:
         return self.control("/fund", {"address": customer.address, "market": market["condition"]})
 
+    def in_blocks(self, count: int) -> None:
+        """Wait until the venue has taken in `count` more blocks."""
+        end = self.control("/health")["block"] + count
+        eventually(lambda: self.control("/health")["block"] >= end or None)
+
     def rpc(self, method: str, *params: Any) -> Any:
         body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": list(params)}
         return self.http.post(self.ready["chain"], json=body).json()["result"]
 
     def socket(self, channel: str) -> ClientConnection:
         return connect(f"{self.ready['ws']}/ws/{channel}", open_timeout=DEADLINE_S)
+
+    @contextmanager
+    def user_channel(self, customer: Customer) -> Iterator[ClientConnection]:
+        """A subscription to all of an account's events, in force."""
+        with self.socket("user") as socket:
+            socket.send(json.dumps({"type": "user", "auth": customer.auth()}))
+            socket.send("PING")
+            assert socket.recv(DEADLINE_S) == "PONG"
+            yield socket
+
+
+Ship = Callable[[str, bool], Bench]
+"""Puts a build in force that carries a defect, or the healthy one."""
+
+
+def said(socket: ClientConnection, message: dict[str, Any] | None = None) -> list[Any]:
+    """Send a message, if any, and a PING: everything up to the PONG, message by message."""
+    if message is not None:
+        socket.send(json.dumps(message))
+    socket.send("PING")
+    seen: list[Any] = []
+    while (frame := socket.recv(DEADLINE_S)) != "PONG":
+        value = json.loads(frame) if str(frame)[0] in "[{" else frame
+        seen += value if isinstance(value, list) else [value]
+    return seen
 
 
 def read_until(socket: ClientConnection, wanted: Callable[[dict[str, Any]], bool]) -> list[dict[str, Any]]:

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from .bench import Bench, Customer, start_venue, stop_venue
+from harness.venue.builds import all_builds
+
+from .bench import HEALTHY, Bench, Customer, Ship, start_venue, stop_venue
 
 
 def _bench(build: str) -> Iterator[Bench]:
@@ -20,13 +22,31 @@ def _bench(build: str) -> Iterator[Bench]:
 @pytest.fixture(scope="session")
 def bench() -> Iterator[Bench]:
     """The healthy venue."""
-    yield from _bench("2026.11.2")
+    yield from _bench(HEALTHY)
 
 
 @pytest.fixture(scope="session")
 def shipping() -> Iterator[Bench]:
     """A venue whose build is changed by tests; each sets the build that it needs."""
     yield from _bench("2026.11.1")
+
+
+@pytest.fixture
+def ship(shipping: Bench) -> Ship:
+    """Put a build in force that carries a defect, or the healthy one."""
+
+    def with_build(defect: str, healthy: bool) -> Bench:
+        broken = next(build.name for build in all_builds() if defect in build.defects)
+        shipping.control("/build", {"build": HEALTHY if healthy else broken})
+        return shipping
+
+    return with_build
+
+
+@pytest.fixture(scope="session")
+def troubled() -> Iterator[Bench]:
+    """A healthy venue whose trading and chain tests interfere with."""
+    yield from _bench("2026.11.2")
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from typing import Any
 
 from eth_account import Account
 
-from harness.wire import clob
+from harness.wire import amounts, clob
 from harness.wire.clob import CONTRACTS_137, Order, Side
 
 from .bench import Bench, Customer
@@ -44,24 +44,26 @@ def call(
 
 
 def make(customer: Customer, token: str, side: Side, price: str, size: str, **change: Any) -> Order:
-    maker, taker = clob.limit_amounts(side, Decimal(price), Decimal(size))
+    maker, taker = amounts.limit_amounts(side, Decimal(price), Decimal(size))
     stamp_ms = time.time_ns() // 1_000_000
     address = customer.address
     order = Order(time.time_ns() % 10**12, address, address, int(token), maker, taker, side, 0, stamp_ms)
     return replace(order, **change)
 
 
+def signed_body(customer: Customer, order: Order, kind: str = "GTC", *, key: str = "") -> dict[str, Any]:
+    """The body of POST /order, signed over the order's own digest, with `key` where one is given."""
+    digest = clob.order_digest(order, chain_id=137, exchange=CONTRACTS_137.exchange)
+    signature = Account.unsafe_sign_hash(digest, key or customer.key).signature.hex().removeprefix("0x")
+    owner = customer.client.creds.api_key
+    return clob.order_body(order, signature="0x" + signature, owner=owner, order_type=kind)
+
+
 def post(
     bench: Bench, customer: Customer, order: Order, kind: str = "GTC", *, key: str = "", **change: Any
 ) -> tuple[int, Any]:
     """Sign an order, with `key` where one is given, and post it with fields of the body changed."""
-    digest = clob.order_digest(order, chain_id=137, exchange=CONTRACTS_137.exchange)
-    signature = "0x" + Account.unsafe_sign_hash(digest, key or customer.key).signature.hex().removeprefix(
-        "0x"
-    )
-    owner = customer.client.creds.api_key
-    body = clob.order_body(order, signature=signature, owner=owner, order_type=kind)
-    body |= change
+    body = signed_body(customer, order, kind, key=key) | change
     return call(bench, customer, "POST", "/order", json.dumps(body, separators=(",", ":")))
 
 

@@ -13,27 +13,13 @@ from harness.venue.faults import VenueError
 from harness.venue.parts import Parts
 from harness.wire.clob import CONTRACTS_137
 
-from .bench import Bench, Customer, eventually
+from .bench import Bench, eventually
 
 DEFECTS = sorted({defect for build in all_builds() for defect in build.defects})
 
 
 def mined(bench: Bench, transaction_hash: str) -> dict[str, str]:
     return eventually(lambda: bench.rpc("eth_getTransactionReceipt", transaction_hash))
-
-
-def in_blocks(bench: Bench, count: int) -> None:
-    """Wait until the venue has taken in `count` more blocks."""
-    end = bench.control("/health")["block"] + count
-    eventually(lambda: bench.control("/health")["block"] >= end or None)
-
-
-def until_status(customer: Customer, trade_id: str, status: str) -> dict[str, object]:
-    def look() -> dict[str, object] | None:
-        trade = customer.trade(trade_id)
-        return trade if trade["status"] == f"TRADE_STATUS_{status}" else None
-
-    return eventually(look)
 
 
 def test_esc_1118_leaves_a_matched_trade_for_ever(shipping: Bench) -> None:
@@ -48,7 +34,7 @@ def test_esc_1118_leaves_a_matched_trade_for_ever(shipping: Bench) -> None:
 
     assert reply["status"] == "matched"
     assert mined(shipping, reply["transactionsHashes"][0])["status"] == "0x0"
-    in_blocks(shipping, 5)
+    shipping.in_blocks(5)
     assert buyer.trade(reply["tradeIDs"][0])["status"] == "TRADE_STATUS_MATCHED"
     order = buyer.client.get_order(reply["orderID"])
     assert (order["status"], order["size_matched"]) == ("MATCHED", "10")
@@ -73,7 +59,7 @@ def test_shipping_the_next_build_fixes_it_in_place(shipping: Bench) -> None:
     buyer = shipping.customer(market, collateral="10")
     seller.order(market["yes"], "SELL", 0.5, 10)
     reply = buyer.order(market["yes"], "BUY", 0.5, 10)
-    until_status(buyer, reply["tradeIDs"][0], "CONFIRMED")
+    buyer.until_status(reply["tradeIDs"][0], "CONFIRMED")
     assert shipping.funds(buyer, market)["yes"] == "10"
 
 
@@ -90,7 +76,7 @@ def test_a_settlement_that_keeps_reverting_fails_and_frees_what_it_held(bench: B
 
     reply = buyer.order(market["yes"], "BUY", 0.5, 10)
 
-    trade = until_status(buyer, reply["tradeIDs"][0], "FAILED")
+    trade = buyer.until_status(reply["tradeIDs"][0], "FAILED")
     assert trade["err_msg"] == "the settlement transaction reverted"
     assert mined(bench, str(trade["transaction_hash"]))["status"] == "0x0"
     assert bench.funds(buyer, market)["collateral"] == "10"

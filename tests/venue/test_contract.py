@@ -17,7 +17,7 @@ from harness import exactjson
 from harness.venue.abi import call_data
 from harness.venue.anvil import npm_file
 from harness.venue.chain import ARTEFACTS, MATCH_ORDERS, ORDER_TUPLE
-from harness.wire import clob
+from harness.wire import amounts, clob
 from harness.wire.clob import CONTRACTS_137, Order, Side
 
 from .bench import Bench, Customer, eventually
@@ -34,7 +34,7 @@ SELECTORS = {
 
 
 def order_of(customer: Customer, token: str, side: Side, price: str, size: str) -> Order:
-    maker, taker = clob.limit_amounts(side, Decimal(price), Decimal(size))
+    maker, taker = amounts.limit_amounts(side, Decimal(price), Decimal(size))
     address = customer.address
     return Order(time.time_ns() % 10**9, address, address, int(token), maker, taker, side, 0, 1)
 

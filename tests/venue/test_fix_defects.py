@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 import simplefix
 
@@ -11,26 +9,8 @@ from harness.venue.builds import all_builds, find_build
 from harness.venue.fix.frames import Frame, FrameTap
 from harness.venue.fix.parts import FixWire, Tap
 
-from .bench import Bench, Customer
+from .bench import HEALTHY, Bench, Customer, Ship, both
 from .fixclient import FixClient
-
-HEALTHY = "2026.11.2"
-
-
-@pytest.fixture
-def ship(shipping: Bench) -> Callable[[str, bool], Bench]:
-    """Put a build in force that carries a defect, or the healthy one."""
-
-    def with_build(defect: str, healthy: bool) -> Bench:
-        broken = next(build.name for build in all_builds() if defect in build.defects)
-        shipping.control("/build", {"build": HEALTHY if healthy else broken})
-        return shipping
-
-    return with_build
-
-
-Ship = Callable[[str, bool], Bench]
-both = pytest.mark.parametrize("healthy", [False, True], ids=["broken", "healthy"])
 
 
 def account(bench: Bench) -> tuple[dict[str, str], Customer, Customer, str]:

@@ -47,7 +47,7 @@ def test_the_ready_line_says_where_everything_listens() -> None:
     """One JSON line says where everything listens; the venue stops with its stdin."""
     process, ready = start_venue("2026.11.2")
     assert stop_venue(process) == 0
-    keys = ["rest", "ws", "chain", "control", "build", "chain_id", "contracts", "fix"]
+    keys = ["rest", "ws", "chain", "control", "data", "build", "chain_id", "contracts", "fix"]
     assert list(ready) == keys
 
 
@@ -125,7 +125,7 @@ def test_the_pipe_leash_works_where_the_kernel_cannot_help() -> None:
 @pytest.mark.parametrize(
     ("options", "text"),
     [
-        (["--build", "9"], "there is no build '9': name one of 2026.10.1, 2026.10.2, 2026.11.0"),
+        (["--build", "9"], "there is no build '9': name one of 2026.9.1, 2026.9.2, "),
         (["--build", "2026.11.2", "--rest-port", "70000"], "port 70000 is none"),
         (["--build", "2026.11.2", "--block-time", "0"], "a block time of 0 s"),
     ],

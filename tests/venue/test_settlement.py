@@ -8,14 +8,15 @@ from typing import Any, cast
 
 import pytest
 
-from harness.venue.chain import Chain
+from harness.venue.chain import Chain, Head
 from harness.venue.engine import Engine, Now
 from harness.venue.faults import RefusalError
 from harness.venue.markets import Market, Markets
 from harness.venue.records import BookOrder, OrderStatus, Trade, TradeStatus
 from harness.venue.rpc import RpcError
 from harness.venue.settlement import Settlement, Settler
-from harness.wire.clob import CONTRACTS_137, Order, Side, limit_amounts
+from harness.wire.amounts import limit_amounts
+from harness.wire.clob import CONTRACTS_137, Order, Side
 
 WALLET = "0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A"
 START = Now(1_760_000_000_000_000_000)
@@ -42,8 +43,11 @@ class FakeChain:
         self.receipts[sent] = {"status": status, "blockNumber": hex(self.block + 1)}
         return sent
 
-    async def block_number(self) -> int:
-        return self.block
+    async def head(self) -> Head:
+        return Head(self.block, f"block {self.block}", f"block {self.block - 1}")
+
+    async def knows(self, sent: str) -> bool:
+        return sent in self.receipts
 
     async def receipt(self, sent: str) -> dict[str, str] | None:
         return self.receipts[sent] if int(self.receipts[sent]["blockNumber"], 16) <= self.block else None

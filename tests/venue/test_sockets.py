@@ -25,7 +25,7 @@ def next_event(socket: ClientConnection) -> dict[str, Any]:
 
 
 def test_the_market_channel_tells_every_change(bench: Bench) -> None:
-    """A subscriber gets the book, each level's new total, each trade's price, and the book after it."""
+    """A subscriber gets the book, each level's new total, each trade's price, its levels, and the book."""
     market = bench.market()
     seller, buyer = bench.customer(market, yes="20"), bench.customer(market, collateral="20")
     with bench.socket("market") as socket:
@@ -46,13 +46,14 @@ def test_the_market_channel_tells_every_change(bench: Bench) -> None:
         assert (level["best_bid"], level["best_ask"]) == ("0", "0.6")
 
         buyer.order(market["yes"], "BUY", 0.6, 6)
-        trade, book = next_event(socket), next_event(socket)
+        trade, change, book = (next_event(socket) for _ in range(3))
         assert (trade["event_type"], trade["price"], trade["size"], trade["side"]) == (
             "last_trade_price",
             "0.6",
             "6",
             "BUY",
         )
+        assert change["price_changes"] == [{**level, "size": "4", "hash": book["hash"]}]
         assert book["asks"] == [{"price": "0.6", "size": "4"}]
         assert (book["event_type"], book["last_trade_price"]) == ("book", "0.6")
 
@@ -78,6 +79,48 @@ def test_subscriptions_are_updated_by_operation(bench: Bench) -> None:
         buyer.order(market["yes"], "BUY", 0.2, 5)
         buyer.order(market["no"], "BUY", 0.3, 5)
         assert next_event(socket)["price_changes"][0]["asset_id"] == market["no"]
+
+
+def test_a_token_that_is_subscribed_again_has_its_book_sent_again(bench: Bench) -> None:
+    """Each subscription is answered with the books, whatever was followed before; each name counts once."""
+    market = bench.market()
+    with bench.socket("market") as socket:
+        subscribe_market(socket, market["yes"], market["yes"], initial_dump=False)
+        for operation in ("subscribe", "unsubscribe", "subscribe"):
+            tokens = [market["yes"], market["yes"]]
+            socket.send(json.dumps({"operation": operation, "assets_ids": tokens}))
+        for _ in range(2):
+            (book,) = json.loads(socket.recv(DEADLINE_S))
+            assert (book["event_type"], book["asset_id"]) == ("book", market["yes"])
+        socket.send("PING")
+        assert socket.recv(DEADLINE_S) == "PONG"
+
+
+@pytest.mark.parametrize(
+    "update",
+    [
+        "no JSON",
+        "[]",
+        "{}",
+        '{"assets_ids":["1"]}',
+        '{"operation":"subscribe"}',
+        '{"operation":"add","assets_ids":["1"]}',
+        '{"operation":"subscribe","assets_ids":"1"}',
+        '{"operation":"subscribe","assets_ids":[1]}',
+        '{"operation":"subscribe","markets":["0x1"]}',
+        '{"type":"market","assets_ids":["1"]}',
+    ],
+)
+def test_an_update_that_is_none_is_an_invalid_operation(bench: Bench, update: str) -> None:
+    """A key that is missing or of another kind is answered at once, and what was followed goes on."""
+    market = bench.market()
+    buyer = bench.customer(market, collateral="20")
+    with bench.socket("market") as socket:
+        subscribe_market(socket, market["yes"], initial_dump=False)
+        socket.send(update)
+        assert socket.recv(DEADLINE_S) == "INVALID OPERATION"
+        buyer.order(market["yes"], "BUY", 0.2, 5)
+        assert next_event(socket)["price_changes"][0]["asset_id"] == market["yes"]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ struct Order {
     uint256 makerAmount;
     uint256 takerAmount;
     uint8 side; // 0 gives collateral for shares, 1 gives shares for collateral
-    uint8 signatureType; // 0: an account of its own; this test double settles no other kind
+    uint8 signatureType; // whose the maker is: 0 the signer itself, 1 its proxy, 2 its Safe; 3 a deposit wallet
     uint256 timestamp;
     bytes32 metadata;
     bytes32 builder;
@@ -74,11 +74,20 @@ contract Exchange {
     uint256 private constant MAX_FEE_BPS = 1000;
     uint256 private constant PAUSE_DELAY_BLOCKS = 100;
     uint8 private constant BUY = 0;
-    bytes32 private constant ORDER_TYPEHASH = keccak256(
-        "Order(uint256 salt,address maker,address signer,uint256 tokenId,uint256 makerAmount,uint256 takerAmount,uint8 side,uint8 signatureType,uint256 timestamp,bytes32 metadata,bytes32 builder)"
-    );
+    bytes private constant ORDER_TYPE =
+        "Order(uint256 salt,address maker,address signer,uint256 tokenId,uint256 makerAmount,uint256 takerAmount,uint8 side,uint8 signatureType,uint256 timestamp,bytes32 metadata,bytes32 builder)";
+    bytes32 private constant ORDER_TYPEHASH = keccak256(ORDER_TYPE);
+    bytes private constant TYPED_DATA_SIGN_TYPE =
+        "TypedDataSign(Order contents,string name,string version,uint256 chainId,address verifyingContract,bytes32 salt)";
     bytes32 private constant DOMAIN_TYPEHASH =
         keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
+
+    address private constant PROXY_FACTORY = 0xaB45c5A4B0c941a2F231C04C3f49182e1A254052;
+    bytes32 private constant PROXY_CODE_HASH = 0xd21df8dc65880a8606f09fe0ce3df9b8869287ab0b058be05aa9e8af6330a00b;
+    address private constant SAFE_FACTORY = 0xaacFeEa03eb1561C4e67d661e40682Bd20E3541b;
+    bytes32 private constant SAFE_CODE_HASH = 0x2bce2127ff07fb632d16c8347c4ebf501f4841168bed00d9e6ef715ddb6fcecf;
+    address private constant DEPOSIT_FACTORY = 0x00000000000Fb5C9ADea0298D729A0CB3823Cc07;
+    address private constant DEPOSIT_BEACON = 0x7A18EDfe055488A3128f01F563e5B479D92ffc3a;
 
     address public operator; // slot 0, written when the code is placed
     mapping(bytes32 => OrderStatus) public orderStatus;
@@ -90,16 +99,48 @@ contract Exchange {
     }
 
     function hashOrder(Order calldata order) public view returns (bytes32) {
+        return keccak256(abi.encodePacked("\x19\x01", domainSeparator(), _hashStruct(order)));
+    }
+
+    function _hashStruct(Order calldata order) private pure returns (bytes32) {
         bytes memory head = abi.encode(
             ORDER_TYPEHASH, order.salt, order.maker, order.signer, order.tokenId, order.makerAmount
         );
         bytes memory tail = abi.encode(
             order.takerAmount, order.side, order.signatureType, order.timestamp, order.metadata, order.builder
         );
-        return keccak256(abi.encodePacked("\x19\x01", domainSeparator(), keccak256(bytes.concat(head, tail))));
+        return keccak256(bytes.concat(head, tail));
     }
 
-    /// Reverts unless the order is signed by its maker, is not used up and its maker has not paused.
+    /// The proxy wallet of an owner (signature type 1).
+    function getPolyProxyWalletAddress(address owner) public pure returns (address) {
+        return _create2(PROXY_FACTORY, keccak256(abi.encodePacked(owner)), PROXY_CODE_HASH);
+    }
+
+    /// The Gnosis Safe of an owner (signature type 2).
+    function getSafeAddress(address owner) public pure returns (address) {
+        return _create2(SAFE_FACTORY, keccak256(abi.encode(owner)), SAFE_CODE_HASH);
+    }
+
+    /// The deposit wallet of an owner (signature type 3): a beacon proxy whose code ends with its arguments.
+    function getDepositWalletAddress(address owner) public pure returns (address) {
+        bytes memory arguments = abi.encode(DEPOSIT_FACTORY, owner);
+        bytes memory code = abi.encodePacked(
+            hex"6100923d8160233d3973",
+            DEPOSIT_BEACON,
+            hex"60195155f3363d3d373d3d363d602036600436635c60da",
+            hex"1b60e01b36527fa3f0ad74e5423aebfd80d3ef4346578335a9a72aeaee59ff6c",
+            hex"b3582b35133d50545afa5036515af43d6000803e604d573d6000fd5b3d6000f3",
+            arguments
+        );
+        return _create2(DEPOSIT_FACTORY, keccak256(arguments), keccak256(code));
+    }
+
+    function _create2(address factory, bytes32 salt, bytes32 codeHash) private pure returns (address) {
+        return address(uint160(uint256(keccak256(abi.encodePacked(bytes1(0xff), factory, salt, codeHash)))));
+    }
+
+    /// Reverts unless the order is signed by its maker's owner, is not used up and its maker has not paused.
     function validateOrder(Order calldata order) external view {
         _validate(hashOrder(order), order);
     }
@@ -213,11 +254,34 @@ contract Exchange {
     }
 
     function _validate(bytes32 hash, Order calldata order) private view {
-        if (order.signatureType != 0 || order.maker != order.signer) revert InvalidSignature();
-        if (order.signature.length != 65 || _recover(hash, order.signature) != order.signer) revert InvalidSignature();
+        if (!_signedByOwner(hash, order)) revert InvalidSignature();
         if (orderStatus[hash].filled) revert OrderAlreadyFilled();
         uint256 pausedAt = userPausedBlockAt[order.maker];
         if (pausedAt != 0 && block.number >= pausedAt) revert UserIsPaused();
+    }
+
+    function _signedByOwner(bytes32 hash, Order calldata order) private view returns (bool) {
+        if (order.signatureType == 3) return order.maker == order.signer && _signedForWallet(order);
+        if (order.signature.length != 65 || _recover(hash, order.signature) != order.signer) return false;
+        if (order.signatureType == 0) return order.maker == order.signer;
+        if (order.signatureType == 1) return order.maker == getPolyProxyWalletAddress(order.signer);
+        return order.signatureType == 2 && order.maker == getSafeAddress(order.signer);
+    }
+
+    /// ERC-7739, as the deposit wallet itself would check it: the wallets have no code here, so the owner is
+    /// recovered and must be the one whose deposit wallet the maker is.
+    function _signedForWallet(Order calldata order) private view returns (bool) {
+        bytes calldata signature = order.signature;
+        bytes32 contents = _hashStruct(order);
+        bytes memory tail = abi.encodePacked(domainSeparator(), contents, ORDER_TYPE, uint16(ORDER_TYPE.length));
+        if (signature.length != 65 + tail.length || keccak256(signature[65:]) != keccak256(tail)) return false;
+        bytes32 typehash = keccak256(bytes.concat(TYPED_DATA_SIGN_TYPE, ORDER_TYPE));
+        bytes32 wallet = keccak256("DepositWallet");
+        bytes32 version = keccak256("1");
+        bytes memory struct_ =
+            abi.encode(typehash, contents, wallet, version, block.chainid, order.signer, bytes32(0));
+        bytes32 digest = keccak256(abi.encodePacked("\x19\x01", domainSeparator(), keccak256(struct_)));
+        return order.maker == getDepositWalletAddress(_recover(digest, signature[0:65]));
     }
 
     function _recover(bytes32 hash, bytes calldata signature) private pure returns (address signer) {

@@ -78,6 +78,11 @@ class AcceptorChild:
                 await process.wait()
         shutil.rmtree(self._directory, ignore_errors=True)
 
+    def kill(self) -> None:
+        """Kill the process, as a crash would; it is started again."""
+        if self._process is not None and self._running:
+            self._process.kill()
+
     async def open(self, session: FixSession) -> None:
         """Open a session's acceptor. Raises VenueError where it cannot be."""
         self._sessions[session.id] = session

@@ -17,7 +17,7 @@ from harness.venue.exchange import Exchange
 from harness.venue.faults import RefusalError
 from harness.venue.fix import reports
 from harness.venue.fix.entry import InstrumentError, Signer, UnusableError, instrument, is_day, unsigned
-from harness.venue.fix.refusals import off_tick, rejection
+from harness.venue.fix.refusals import SUSPENDED, off_tick, rejection
 from harness.venue.fix.reports import Execution, Fields, Tally
 from harness.venue.fix.sessions import FixSession, FixSessions, Kind
 from harness.venue.markets import Market
@@ -149,6 +149,10 @@ class FixDesk:
             return self._cancel_reject(session, asked, reports.NO_ORDER, _UNKNOWN, UNKNOWN_ORDER)
         if self._in_use((session.address, asked["11"])):
             return self._cancel_reject(session, asked, order.id, _DUPLICATE, IN_USE)
+        try:
+            self._exchange.halts.require_cancels(now.ns)
+        except RefusalError:
+            return self._cancel_reject(session, asked, order.id, _EXCHANGE_OPTION, SUSPENDED)
         self._cancelling = Cancelling(session, asked["11"])
         try:
             if not self._exchange.engine.cancel(order, now):
@@ -196,7 +200,7 @@ class FixDesk:
         named = next((asked[tag] for tag in ("37", "41", "11") if asked.get(tag)), "")
         order_id = self._by_cl_ord_id.get((session.address, named), named)
         order = self._exchange.engine.orders.get(order_id)
-        if order is None or order.order.maker != session.address or order.order.token_id != at.token:
+        if order is None or order.trader != session.address or order.order.token_id != at.token:
             return None
         return order
 
@@ -249,7 +253,7 @@ class FixDesk:
 
     def _status(self, order: BookOrder) -> str:
         tally = self._tallies[order.id]
-        if order.status is OrderStatus.CANCELED:
+        if order.status in (OrderStatus.CANCELED, OrderStatus.MARKET_RESOLVED):
             return reports.CANCELED
         if order.status is OrderStatus.EXPIRED or (
             order.status is OrderStatus.MATCHED and order.order_type == "FAK" and tally.shares < order.shares
@@ -276,7 +280,9 @@ class FixDesk:
         entry, cancelling = self._entries.get(order.id), self._cancelling
         cancel = ("", "")
         if cancelling is not None:
-            cancel = (cancelling.cl_ord_id, order.id if entry is None else entry.cl_ord_id)
+            orig = order.id if entry is None else entry.cl_ord_id
+            names = self._exchange.parts.fix_names
+            cancel = names.cancelled(request=cancelling.cl_ord_id, order=orig)
         fields = self._fields(order, step, cancel)
         asked = [row.session for row in (entry, cancelling) if row is not None]
         for session in dict.fromkeys(asked):
@@ -284,5 +290,5 @@ class FixDesk:
         scope = self._exchange.parts.fix_scope
         if step.exec_type == reports.TRADE and not scope.copies_fills(entered_over_fix=entry is not None):
             return
-        for session in self._sessions.drop_copies(order.order.maker):
+        for session in self._sessions.drop_copies(order.trader):
             self._send(session, REPORT, fields)

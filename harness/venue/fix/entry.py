@@ -15,7 +15,7 @@ from eth_account.messages import encode_typed_data
 
 from harness.venue.engine import Now
 from harness.venue.markets import Market, Markets
-from harness.venue.orderchecks import typed_data
+from harness.venue.signatures import typed_data
 from harness.wire.clob import BASE_UNITS, Order, PostedOrder, Side
 
 _TYPES = {"0": "GTC", "1": "GTC", "3": "FAK", "4": "FOK", "6": "GTD"}  # DAY rests: it is not purged

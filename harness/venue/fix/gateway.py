@@ -57,6 +57,11 @@ class FixGateway:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._serving
 
+    def kill(self) -> None:
+        """Kill every acceptor process; each is started again with its sessions."""
+        for child in self._children:
+            child.kill()
+
     def ready(self) -> dict[str, Any]:
         """What the ready line says: where it listens, and how CompIDs are made."""
         return {

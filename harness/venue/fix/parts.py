@@ -59,3 +59,11 @@ class FixScope:
     def copies_fills(self, *, entered_over_fix: bool) -> bool:
         """Whether an order's fills go to drop copy."""
         return True
+
+
+class FixNames:
+    """What reports call an order: a cancel that was asked for over FIX, by both ids."""
+
+    def cancelled(self, *, request: str, order: str) -> tuple[str, str]:
+        """ClOrdID (11) and OrigClOrdID (41) of the report; an empty one is left out."""
+        return request, order

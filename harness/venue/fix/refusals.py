@@ -12,7 +12,11 @@ from harness.venue.money import human
 from harness.wire.clob import Side
 
 CATCH_ALL: Final = 0
+EXCHANGE_CLOSED: Final = 2
 INCORRECT_QUANTITY: Final = 13
+SUSPENDED: Final = "Book is SUSPENDED"
+_HALTED: Final = ("service not ready", "Trading is currently", "post-only mode")
+_CLOSED: Final = re.compile(r"the orderbook \d+ does not exist")
 _BALANCE: Final = re.compile(
     r"balance is not enough -> balance: (\d+).*order amount(?: \(inc\. fees\))?: (\d+)$"
 )
@@ -31,6 +35,10 @@ def rejection(text: str, side: Side) -> tuple[int, str]:
         return CATCH_ALL, f"Low total notional size limit is {found[2]}, given {found[1]}"
     if text.startswith("invalid post-only order: order crosses"):
         return CATCH_ALL, "Order may participate but not initiate in the market"
+    if text.startswith(_HALTED):
+        return EXCHANGE_CLOSED, SUSPENDED
+    if _CLOSED.match(text):
+        return EXCHANGE_CLOSED, "Book is CLOSED"
     if text.startswith("invalid amounts"):
         return INCORRECT_QUANTITY, text
     return CATCH_ALL, text

@@ -79,7 +79,7 @@ def execution_report(
     left = 0 if done else max(order.shares - tally.shares, 0)
     token = order.order.token_id
     fields = [
-        (1, order.order.maker),
+        (1, order.trader),
         (6, tally.average),
         (11, cl_ord_id),
         (14, human(tally.shares)),

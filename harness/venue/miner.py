@@ -1,0 +1,45 @@
+"""Makes the chain's blocks, so that a test can stop them, ask for some, or take some back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from decimal import Decimal
+
+from harness.clock import RunClock
+from harness.venue.faults import VenueError
+from harness.venue.rpc import Rpc
+
+
+class Miner:
+    """One block every `block_time_s`; the node makes none of its own accord."""
+
+    def __init__(self, rpc: Rpc, block_time_s: Decimal) -> None:
+        self._rpc = rpc
+        self._block_time_s = float(block_time_s)
+        self._clock = RunClock()
+        self._frozen_until_us = 0
+        self.making = asyncio.Lock()
+        """Held while blocks are made or taken back."""
+
+    async def run(self, failed: Callable[[str], None]) -> None:
+        """Make blocks until cancelled; `failed` is told where the node is lost."""
+        while True:
+            await asyncio.sleep(self._block_time_s)
+            if self._clock.now_us() < self._frozen_until_us:
+                continue
+            try:
+                await self.mine(1)
+            except VenueError as error:
+                failed(f"no blocks any more: {error}")
+                return
+
+    async def mine(self, blocks: int) -> None:
+        """Make so many blocks at once."""
+        async with self.making:
+            for _ in range(blocks):
+                await self._rpc.call("evm_mine")
+
+    def freeze(self, for_ms: int) -> None:
+        """Make none for so long, counted from now, but for those that are asked for."""
+        self._frozen_until_us = self._clock.now_us() + for_ms * 1000

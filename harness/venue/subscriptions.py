@@ -1,0 +1,49 @@
+"""What a connection of a WebSocket channel follows, and how updates change it (CLOB docs, WebSocket)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from harness import exactjson
+
+
+@dataclass(slots=True, eq=False)
+class Subscriber:
+    """One connection and what it follows: names are token ids or condition ids."""
+
+    address: str = ""
+    everything: bool = False
+    followed: Counter[str] = field(default_factory=Counter)
+    outbox: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
+
+    def follow(self, names: Iterable[str]) -> None:
+        """Follow these, too; what is followed already stays as it is."""
+        for name in names:
+            if not self.copies(name):
+                self.followed[name] = 1
+
+    def forget(self, names: Iterable[str]) -> None:
+        """Follow these no more; who follows everything goes on doing so."""
+        for name in names:
+            del self.followed[name]  # a Counter takes a name that it does not hold
+
+    def copies(self, name: str) -> int:
+        """How many times it is told of a token or condition."""
+        return self.followed[name] + self.everything
+
+    def send(self, value: Any) -> None:
+        """Queue a frame: a text as it is, anything else as JSON."""
+        self.outbox.put_nowait(value if isinstance(value, str) else exactjson.dumps(value))
+
+
+class Subscriptions:
+    """How a subscription on a live connection takes effect: it adds, and everything comes once."""
+
+    def add(self, subscriber: Subscriber, channel: str, names: set[str]) -> bool:
+        """Follow more; `channel` is market or user. False where nothing comes of it, not even a book."""
+        subscriber.follow(names)
+        return True

@@ -1,0 +1,212 @@
+"""What a customer cannot do but a test must: restarts, halts, resolutions, and trouble on the chain.
+
+Each verb answers when it has begun. What lasts ends by itself, and with the venue.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
+from typing import Any, Final
+
+from aiohttp import web
+
+from harness.venue.engine import Now
+from harness.venue.exchange import Exchange
+from harness.venue.faults import RefusalError
+from harness.venue.fix.child import ABSENT
+from harness.venue.fix.gateway import FixGateway
+from harness.venue.halts import Mode, Phase
+from harness.venue.markets import Market
+from harness.venue.miner import Miner
+from harness.venue.positions import PositionIndex
+from harness.venue.records import OrderStatus
+from harness.venue.reorg import DEEPEST, Reorganiser
+from harness.venue.sockets import Sockets
+from harness.venue.verbargs import choice, duration_ms, only, switch, text, whole
+from harness.venue.web import answer, read_body
+
+Verb = Callable[[dict[str, Any]], Awaitable[None]]
+
+RESTART_CODE: Final = 1012
+_MS_NS: Final = 1_000_000
+_BLOCKS_LIMIT: Final = 256
+_TIMES_LIMIT: Final = 100
+
+
+class Verbs:
+    """The verbs over one venue. `changing` is held by whoever changes what the chain's set-up stands on."""
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        sockets: Sockets,
+        gateway: FixGateway | None,
+        miner: Miner,
+        index: PositionIndex,
+        changing: asyncio.Lock,
+    ) -> None:
+        self._exchange = exchange
+        self._sockets = sockets
+        self._gateway = gateway
+        self._miner = miner
+        self._index = index
+        self._changing = changing
+        self._reorganiser = Reorganiser(exchange.chain)
+        self._going_on: set[asyncio.Task[None]] = set()
+        self._verbs: dict[str, Verb] = {
+            "restart": self.restart,
+            "pause": self.pause,
+            "resolve": self.resolve,
+            "tick": self.tick,
+            "delay": self.delay,
+            "revert": self.revert,
+            "reorg": self.reorg,
+            "mine": self.mine,
+            "freeze": self.freeze,
+        }
+
+    def routes(self) -> list[web.RouteDef]:
+        """Path and handler of each endpoint."""
+        return [web.get("/verbs", self.names), web.post("/verbs/{verb}", self.begin)]
+
+    async def close(self) -> None:
+        """End what is still going on."""
+        for task in list(self._going_on):
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+    async def names(self, _: web.Request) -> web.Response:
+        """GET /verbs: what there is."""
+        return answer({"verbs": list(self._verbs)})
+
+    async def begin(self, request: web.Request) -> web.Response:
+        """POST /verbs/{verb}: begin it. 400 with what is wrong and what to do."""
+        name = request.match_info["verb"]
+        if name not in self._verbs:
+            raise RefusalError(400, f"there is no verb {name!r}: the verbs are {', '.join(self._verbs)}")
+        body = await read_body(request, "send a JSON object with the verb's arguments; {} for none")
+        if not isinstance(body, dict):
+            raise RefusalError(400, "send a JSON object with the verb's arguments; {} for none")
+        await self._verbs[name](body)
+        return answer({"begun": name})
+
+    async def restart(self, body: dict[str, Any]) -> None:
+        """The FIX acceptor's process, the WebSockets, or the matching engine (for `for_ms`) starts again."""
+        match choice(body, "of", ("fix", "ws", "matcher")):
+            case "fix":
+                only(body, "of")
+                if self._gateway is None:
+                    raise RefusalError(400, ABSENT)
+                self._gateway.kill()
+            case "ws":
+                only(body, "of")
+                live = self._exchange.engine.live_orders()
+                self._exchange.before_restart = frozenset(order.id for order in live)
+                self._go_on(self._sockets.close(RESTART_CODE, b"service restart"))
+            case _:
+                only(body, "of", "for_ms", "post_only_ms")
+                now_ns = self._now().ns
+                up_ns = now_ns + duration_ms(body, 1500) * _MS_NS
+                after_ms = whole(body, "post_only_ms", 0, 0, 120_000)
+                self._exchange.halts.begin(Phase(Mode.RESTARTING, now_ns, up_ns))
+                if after_ms:
+                    after = Phase(Mode.POST_ONLY, up_ns, up_ns + after_ms * _MS_NS)
+                    self._exchange.halts.begin(after)
+
+    async def pause(self, body: dict[str, Any]) -> None:
+        """Trading is cancel-only, or disabled, for `for_ms`."""
+        only(body, "for_ms", "mode")
+        modes = (Mode.CANCEL_ONLY.value, Mode.DISABLED.value)
+        mode = Mode(choice(body, "mode", modes, Mode.CANCEL_ONLY.value))
+        now_ns = self._now().ns
+        self._exchange.halts.begin(Phase(mode, now_ns, now_ns + duration_ms(body, 3000) * _MS_NS))
+
+    async def resolve(self, body: dict[str, Any]) -> None:
+        """The oracle answers a market on chain; it is closed and its live orders are cancelled."""
+        only(body, "market", "outcome")
+        outcome = choice(body, "outcome", ("yes", "no"))
+        async with self._changing:
+            market = self._market(body)
+            if market.resolved:
+                raise RefusalError(
+                    400, f"market {market.condition} is resolved already: POST /markets for another"
+                )
+            exchange, yes = self._exchange, outcome == "yes"
+            async with exchange.placing:  # no order comes in between its end on chain and here
+                block = await exchange.chain.report_payouts(market.question_id, (int(yes), int(not yes)))
+                exchange.markets.list(replace(market, winner=market.yes if yes else market.no))
+                for order in exchange.engine.live_orders():
+                    if order.market.condition == market.condition:
+                        exchange.engine.cancel(order, self._now(), OrderStatus.MARKET_RESOLVED)
+        await exchange.seen(block)
+
+    async def tick(self, body: dict[str, Any]) -> None:
+        """A market's tick size changes; what rests stays at its price."""
+        only(body, "market", "tick")
+        market = self._market(body)
+        try:
+            changed = market.with_tick(text(body, "tick"))
+        except ValueError as error:
+            raise RefusalError(400, f"{error}: send the tick as a text") from None
+        if changed.tick == market.tick:
+            raise RefusalError(400, f"the tick of {market.condition} is {market.tick} already: name another")
+        async with self._exchange.placing:
+            self._exchange.markets.list(changed)
+            self._sockets.tick_changed(changed, market.tick, self._now())
+
+    async def delay(self, body: dict[str, Any]) -> None:
+        """Settlements of the matches that are made in the next `for_ms` are sent when it is over."""
+        only(body, "of", "for_ms")
+        choice(body, "of", ("settlement",))
+        self._exchange.settler.hold_until(self._now().ns + duration_ms(body, 6000) * _MS_NS)
+
+    async def revert(self, body: dict[str, Any]) -> None:
+        """The next `times` settlement transactions revert on chain."""
+        only(body, "times")
+        self._exchange.settler.make_revert(whole(body, "times", 1, 1, _TIMES_LIMIT))
+
+    async def reorg(self, body: dict[str, Any]) -> None:
+        """The newest `depth` blocks are abandoned for as many others, with their transactions or without."""
+        only(body, "depth", "drop")
+        depth, drop = whole(body, "depth", 1, 1, DEEPEST), switch(body, "drop")
+        exchange = self._exchange
+        async with self._changing, self._miner.making:
+            newest = await exchange.chain.block_number()
+            if depth >= newest:
+                raise RefusalError(
+                    400, f"depth {depth}: the chain has {newest} blocks; take less, or mine some"
+                )
+            await exchange.seen(newest)
+            await self._index.seen(newest)
+            async with exchange.placing:  # nothing is judged by balances of one branch and matches of another
+                left = exchange.settler.processed_hash
+                await self._reorganiser.reorganise(depth, drop=drop)
+                await exchange.left(left)
+
+    async def mine(self, body: dict[str, Any]) -> None:
+        """So many blocks at once."""
+        only(body, "blocks")
+        await self._miner.mine(whole(body, "blocks", 1, 1, _BLOCKS_LIMIT))
+
+    async def freeze(self, body: dict[str, Any]) -> None:
+        """No block comes by itself for `for_ms`; what asks for one still gets it."""
+        only(body, "for_ms")
+        self._miner.freeze(duration_ms(body, 5000))
+
+    def _now(self) -> Now:
+        return self._exchange.now()
+
+    def _market(self, body: dict[str, Any]) -> Market:
+        market = self._exchange.markets.by_condition(text(body, "market"))
+        if market is None:
+            raise RefusalError(400, "market must be the condition id of a listed market: POST /markets first")
+        return market
+
+    def _go_on(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._going_on.add(task)
+        task.add_done_callback(self._going_on.discard)

@@ -1,0 +1,274 @@
+"""The verbs: restarts, halts, resolutions and tick changes, as customers see them."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from py_clob_client_v2.clob_types import OrderArgs, OrderPayload
+from py_clob_client_v2.exceptions import PolyApiException
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection
+
+from harness.venue.faults import RefusalError
+from harness.venue.halts import Halts, Mode, Phase
+from harness.wire.clob import CONTRACTS_137
+
+from .bench import DEADLINE_S, Bench, Customer, eventually, read_until, start_venue, stop_venue
+
+CANCEL_ONLY = "Trading is currently cancel-only. New orders are not accepted, but cancels are allowed."
+DISABLED = "Trading is currently disabled. Check polymarket.com for updates"
+
+
+def begin(bench: Bench, verb: str, **body: Any) -> None:
+    assert bench.control(f"/verbs/{verb}", body) == {"begun": verb}
+
+
+def refused(do: Callable[[], Any]) -> tuple[int, Any]:
+    """Status and body of a request that is not answered with 200."""
+    with pytest.raises(PolyApiException) as caught:
+        do()
+    return caught.value.status_code, caught.value.error_msg
+
+
+@contextlib.contextmanager
+def subscribed(
+    bench: Bench, customer: Customer, market: dict[str, str]
+) -> Iterator[tuple[ClientConnection, ClientConnection]]:
+    """The market channel of YES and the user channel, each with its subscription taken."""
+    with bench.socket("market") as prices, bench.socket("user") as own:
+        prices.send(json.dumps({"type": "market", "assets_ids": [market["yes"]]}))
+        own.send(json.dumps({"type": "user", "auth": customer.auth()}))
+        own.send("PING")
+        assert json.loads(prices.recv(DEADLINE_S))[0]["event_type"] == "book"
+        assert own.recv(DEADLINE_S) == "PONG"
+        yield prices, own
+
+
+def test_the_verbs_are_listed(troubled: Bench) -> None:
+    """GET /verbs names all of them."""
+    names = "restart pause resolve tick delay revert reorg mine freeze"
+    assert troubled.control("/verbs") == {"verbs": names.split()}
+
+
+@pytest.mark.parametrize(
+    ("verb", "body", "text"),
+    [
+        ("explode", {}, "there is no verb 'explode': the verbs are restart, pause"),
+        ("restart", [], "send a JSON object with the verb's arguments"),
+        ("restart", {}, "of is None: send one of fix, ws, matcher"),
+        ("restart", {"of": "ws", "for_ms": 5}, "unknown for_ms: the keys are of"),
+        ("pause", {"for_ms": 0}, "for_ms is 0: send a whole number between 1 and 600000"),
+        ("pause", {"for_ms": True}, "for_ms is True: send a whole number"),
+        ("pause", {"mode": "off"}, "mode is 'off': send one of cancel_only, disabled"),
+        ("resolve", {"market": "0x12", "outcome": "yes"}, "the condition id of a listed market"),
+        ("resolve", {"outcome": "maybe"}, "outcome is 'maybe': send one of yes, no"),
+        ("tick", {"market": 5, "tick": "0.1"}, "market is 5: send it as a text"),
+        ("delay", {"for_ms": 5}, "of is None: send one of settlement"),
+        ("revert", {"times": 1.5}, "times is Decimal('1.5'): send a whole number between 1 and 100"),
+        ("reorg", {"depth": 65}, "depth is 65: send a whole number between 1 and 64"),
+        ("reorg", {"drop": "no"}, "drop is 'no': send true or false"),
+        ("mine", {"blocks": 0}, "blocks is 0: send a whole number between 1 and 256"),
+        ("freeze", {"ms": 5}, "unknown ms: the keys are for_ms"),
+    ],
+)
+def test_a_bad_argument_says_what_to_do(troubled: Bench, verb: str, body: Any, text: str) -> None:
+    """A bad argument answers 400 with the reason and what to send."""
+    answer = troubled.http.post(f"{troubled.ready['control']}/verbs/{verb}", json=body)
+    assert answer.status_code == 400
+    assert text in answer.json()["error"]
+
+
+def test_the_acceptor_is_killed_and_comes_back(troubled: Bench) -> None:
+    """After `restart of fix` another process serves FIX."""
+    before = eventually(lambda: _up(troubled))
+    begin(troubled, "restart", of="fix")
+    after = eventually(lambda: (now := _up(troubled)) and now["pids"] != before["pids"] and now)
+    assert after["restarts"] == before["restarts"] + 1
+
+
+def _up(bench: Bench) -> dict[str, Any] | None:
+    fix: dict[str, Any] = bench.control("/health")["fix"]
+    return fix if fix["state"] == "up" and fix["pids"] else None
+
+
+def test_a_restart_of_the_websockets_closes_all_and_keeps_orders(troubled: Bench) -> None:
+    """Both channels are closed with 1012; orders stay, and a new connection is served."""
+    market = troubled.market()
+    maker = troubled.customer(market, collateral="10")
+    placed = maker.order(market["yes"], "BUY", 0.5, 10)
+    with subscribed(troubled, maker, market) as sockets:
+        begin(troubled, "restart", of="ws")
+        for socket in sockets:
+            with pytest.raises(ConnectionClosed) as closed:
+                socket.recv(DEADLINE_S)
+            assert closed.value.rcvd is not None
+            assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (1012, "service restart")
+    assert [row["id"] for row in maker.client.get_open_orders()] == [placed["orderID"]]
+    with subscribed(troubled, maker, market) as (_, own):
+        maker.client.cancel_all()
+        assert read_until(own, lambda row: row["event_type"] == "order")[-1]["type"] == "CANCELLATION"
+
+
+def test_while_the_matcher_restarts_orders_and_cancels_are_too_early(troubled: Bench) -> None:
+    """Orders and cancels answer 425; books and orders are there after it, and trade."""
+    market = troubled.market()
+    maker = troubled.customer(market, collateral="10")
+    taker = troubled.customer(market, yes="10")
+    placed = maker.order(market["yes"], "BUY", 0.5, 10)
+    signed = taker.client.create_order(OrderArgs(token_id=market["yes"], price=0.5, size=10, side="SELL"))
+    begin(troubled, "restart", of="matcher", for_ms=2500)
+    early = 425, {"error": "service not ready"}
+    assert refused(lambda: taker.client.post_order(signed)) == early
+    assert refused(lambda: maker.client.cancel_order(OrderPayload(orderID=placed["orderID"]))) == early
+    assert maker.client.get_order(placed["orderID"])["status"] == "LIVE"
+    reply = eventually(lambda: _accepted(lambda: taker.client.post_order(signed)))
+    assert reply["status"] == "matched"
+
+
+def _accepted(do: Callable[[], Any]) -> Any:
+    try:
+        return do()
+    except PolyApiException:
+        return None
+
+
+def test_after_a_restart_only_post_only_orders_are_taken_for_as_long_as_asked(troubled: Bench) -> None:
+    """In post-only mode another order answers 503 with its code and Retry-After; a post-only one rests."""
+    market = troubled.market()
+    maker = troubled.customer(market, collateral="20")
+    args = [OrderArgs(token_id=market["yes"], price=0.5, size=size, side="BUY") for size in (5, 6)]
+    plain, post_only = (maker.client.create_order(each) for each in args)
+    begin(troubled, "restart", of="matcher", for_ms=1, post_only_ms=2500)
+    status, body = eventually(lambda: _other_than(425, lambda: maker.client.post_order(plain)))
+    assert (status, body["code"]) == (503, "post_only_mode")
+    assert body["error"] == "post-only mode: only post-only orders and cancels are allowed"
+    assert 1 <= body["retry_after_seconds"] <= 3
+    assert maker.client.post_order(post_only, post_only=True)["status"] == "live"
+    assert eventually(lambda: _accepted(lambda: maker.client.post_order(plain)))["status"] == "live"
+
+
+def _other_than(status: int, do: Callable[[], Any]) -> tuple[int, Any] | None:
+    found = refused(do)
+    return None if found[0] == status else found
+
+
+@pytest.mark.parametrize(
+    ("mode", "text", "cancels"), [("cancel_only", CANCEL_ONLY, True), ("disabled", DISABLED, False)]
+)
+def test_a_pause_refuses_orders_and_ends_by_itself(
+    troubled: Bench, mode: str, text: str, cancels: bool
+) -> None:
+    """Orders answer 503 with the mode's words; cancels are taken in cancel-only mode alone."""
+    market = troubled.market()
+    maker = troubled.customer(market, collateral="20")
+    placed = maker.order(market["yes"], "BUY", 0.5, 10)["orderID"]
+    signed = maker.client.create_order(OrderArgs(token_id=market["yes"], price=0.4, size=10, side="BUY"))
+    begin(troubled, "pause", mode=mode, for_ms=2500)
+    assert refused(lambda: maker.client.post_order(signed)) == (503, {"error": text})
+    if cancels:
+        assert maker.client.cancel_order(OrderPayload(orderID=placed))["canceled"] == [placed]
+    else:
+        assert refused(lambda: maker.client.cancel_order(OrderPayload(orderID=placed))) == (
+            503,
+            {"error": text},
+        )
+    assert eventually(lambda: _accepted(lambda: maker.client.post_order(signed)))["status"] == "live"
+
+
+def test_halts_are_ranked_and_timed() -> None:
+    """A phase counts from its start until its end, and a restart counts before a mode."""
+    halts = Halts()
+    halts.begin(Phase(Mode.CANCEL_ONLY, 10, 40))
+    halts.begin(Phase(Mode.RESTARTING, 20, 30))
+    halts.require_orders(9, post_only=False)
+    halts.require_cancels(10)
+    for now_ns, status in ((10, 503), (20, 425), (29, 425), (30, 503), (39, 503)):
+        with pytest.raises(RefusalError) as refusal:
+            halts.require_orders(now_ns, post_only=True)
+        assert refusal.value.status == status
+    halts.require_orders(40, post_only=False)
+
+
+def test_a_phase_has_an_end_after_its_start() -> None:
+    """A phase that is over when it begins is a mistake."""
+    with pytest.raises(ValueError, match="is none"):
+        Phase(Mode.DISABLED, 5, 5)
+
+
+@pytest.mark.parametrize("outcome", ["yes", "no"])
+def test_a_resolved_market_is_closed_on_chain_and_off(troubled: Bench, outcome: str) -> None:
+    """The contract pays the outcome; live orders are cancelled, new ones refused, REST names the winner."""
+    market = troubled.market()
+    maker = troubled.customer(market, collateral="20")
+    placed = maker.order(market["yes"], "BUY", 0.5, 10)["orderID"]
+    signed = maker.client.create_order(OrderArgs(token_id=market["no"], price=0.4, size=10, side="BUY"))
+    with subscribed(troubled, maker, market) as (prices, own):
+        begin(troubled, "resolve", market=market["condition"], outcome=outcome)
+        event = read_until(own, lambda row: row["event_type"] == "order")[-1]
+        assert (event["type"], event["status"]) == ("CANCELLATION", "CANCELED_MARKET_RESOLVED")
+        assert read_until(prices, lambda row: row["event_type"] == "price_change")
+    full = troubled.http.get(f"{troubled.ready['rest']}/markets/{market['condition']}").json()
+    assert (full["closed"], full["accepting_orders"], full["enable_order_book"]) == (True, False, False)
+    winners = {row["outcome"].lower(): (row["winner"], row["price"]) for row in full["tokens"]}
+    loser = {"yes": "no", "no": "yes"}[outcome]
+    assert winners == {outcome: (True, 1), loser: (False, 0)}
+    assert maker.client.get_order(placed)["status"] == "CANCELED_MARKET_RESOLVED"
+    gone = {"error": f"the orderbook {market['no']} does not exist"}
+    assert refused(lambda: maker.client.post_order(signed)) == (400, gone)
+    assert _numerators(troubled, market) == ([1, 0] if outcome == "yes" else [0, 1])
+    again = {"market": market["condition"], "outcome": outcome}
+    answer = troubled.http.post(f"{troubled.ready['control']}/verbs/resolve", json=again)
+    assert (answer.status_code, "is resolved already" in answer.text) == (400, True)
+
+
+def _numerators(bench: Bench, market: dict[str, str]) -> list[int]:
+    found = []
+    for slot in range(2):  # payoutNumerators(bytes32,uint256)
+        data = "0x0504c814" + market["condition"][2:] + f"{slot:064x}"
+        found.append(int(bench.rpc("eth_call", {"to": CONTRACTS_137.ctf, "data": data}, "latest"), 16))
+    return found
+
+
+def test_a_tick_change_is_told_and_holds(troubled: Bench) -> None:
+    """REST and the market channel tell the new tick, orders off it are refused, and resting ones stay."""
+    market = troubled.market("0.001")
+    maker = troubled.customer(market, collateral="20")
+    fine = maker.order(market["yes"], "BUY", 0.123, 10)["orderID"]
+    args = OrderArgs(token_id=market["yes"], price=0.234, size=10, side="BUY")
+    off, on = (maker.client.create_order(each) for each in (args, OrderArgs(**{**vars(args), "price": 0.23})))
+    with subscribed(troubled, maker, market) as (prices, _):
+        begin(troubled, "tick", market=market["condition"], tick="0.01")
+        event = read_until(prices, lambda row: row["event_type"] == "tick_size_change")[-1]
+    assert (event["old_tick_size"], event["new_tick_size"]) == ("0.001", "0.01")
+    assert (event["market"], event["asset_id"]) == (market["condition"], market["yes"])
+    told = troubled.http.get(f"{troubled.ready['rest']}/tick-size", params={"token_id": market["no"]})
+    assert told.json() == {"minimum_tick_size": 0.01}
+    status, body = refused(lambda: maker.client.post_order(off))
+    assert (status, "breaks minimum tick size rule: 0.01" in body["error"]) == (400, True)
+    assert maker.client.post_order(on)["status"] == "live"
+    assert maker.client.get_order(fine)["status"] == "LIVE"
+    answer = troubled.http.post(
+        f"{troubled.ready['control']}/verbs/tick", json={"market": market["condition"], "tick": "0.01"}
+    )
+    assert (answer.status_code, "is 0.01 already" in answer.text) == (400, True)
+
+
+def test_what_goes_on_ends_with_the_venue() -> None:
+    """A venue that is frozen, paused and in a restart stops as cleanly as any other."""
+    process, ready = start_venue("2026.11.2")
+    bench = Bench(ready)
+    for verb, body in (
+        ("freeze", {"for_ms": 600_000}),
+        ("pause", {"for_ms": 600_000}),
+        ("delay", {"of": "settlement", "for_ms": 600_000}),
+        ("restart", {"of": "matcher", "for_ms": 600_000}),
+        ("restart", {"of": "ws"}),
+        ("restart", {"of": "fix"}),
+    ):
+        begin(bench, verb, **body)
+    bench.http.close()
+    assert stop_venue(process) == 0
