@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 CONTRACTS := $(wildcard harness/venue/contracts/*.sol)
 ARTEFACTS := harness/venue/contracts/artefacts.json
 
-.PHONY: setup demo test browser lint types check clean
+.PHONY: setup demo test browser soak lint types check clean
 
 setup: $(VENV)/.done node_modules/.done $(ARTEFACTS)
 
@@ -29,6 +29,12 @@ $(ARTEFACTS): node_modules/.done $(CONTRACTS) harness/venue/contracts/compile.mj
 demo: setup
 	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/demo
 
+# What editors check cases by, and the page with every word of a case: both from the tables of words.
+schema: $(VENV)/.done
+	@mkdir -p build
+	$(BIN)/harness schema > build/case.schema.json && mv build/case.schema.json harness/case.schema.json
+	$(BIN)/harness reference > build/case-reference.md && mv build/case-reference.md docs/case-reference.md
+
 lint: $(VENV)/.done
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -39,12 +45,16 @@ types: $(VENV)/.done
 check: lint types
 
 test: setup check
-	$(BIN)/pytest tests -m "not browser"
+	$(BIN)/pytest tests -m "not browser and not soak"
 	$(BIN)/pytest
 
 # The reports as a browser shows them; needs Chromium (Debian: apt-get install chromium).
 browser: setup
 	$(BIN)/pytest tests -m browser
+
+# What takes its time: searches to their end, long runs.
+soak: setup
+	$(BIN)/pytest tests -m soak
 
 clean:
 	rm -rf $(VENV) node_modules build harness/venue/contracts/artefacts.json *.egg-info

@@ -12,7 +12,7 @@ from eth_hash.auto import keccak
 
 from harness import exactjson
 from harness.errors import TargetError
-from harness.wire import clob
+from harness.wire import clob, wallets
 from harness.wire.ctf import checksum_address
 
 Register = Callable[[str, str], None]
@@ -44,22 +44,46 @@ class Wallet:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A leased account. The credentials never show in its text."""
+    """A leased account: a key, its API credentials, and the kind of wallet (wallets.KINDS) it trades from.
+
+    The credentials never show in its text. Raises ValueError for an unknown kind (the caller's fault).
+    """
 
     name: str
     wallet: Wallet
     api_key: str = field(repr=False)
     secret: str = field(repr=False)
     passphrase: str = field(repr=False)
+    kind: str = "eoa"
+
+    def __post_init__(self) -> None:
+        if self.kind not in wallets.KINDS:
+            raise ValueError(f"there is no wallet {self.kind!r}: name one of {', '.join(wallets.KINDS)}")
+
+    @property
+    def funder(self) -> str:
+        """The address that holds the funds and makes the orders: the key's own, or its wallet's."""
+        return wallets.wallet_of(self.wallet.address, self.kind)
 
     @property
     def facts(self) -> dict[str, str]:
-        """What a case may refer to."""
-        return {"address": self.wallet.address, "api_key": self.api_key}
+        """What a case may refer to: the key's address, its wallets, and which of them it trades from."""
+        owner = self.wallet.address
+        return {
+            "address": owner,
+            "api_key": self.api_key,
+            "proxy": wallets.proxy_wallet(owner),
+            "safe": wallets.safe_wallet(owner),
+            "deposit_wallet": wallets.deposit_wallet(owner),
+            "wallet": self.kind,
+            "funder": self.funder,
+        }
 
 
-def lease(name: str, rest_url: str, chain_id: int, wall_s: int, register: Register) -> Account:
-    """Make a wallet and have the exchange give it an API key (L1 authentication).
+def lease(
+    name: str, rest_url: str, chain_id: int, wall_s: int, register: Register, wallet_kind: str = "eoa"
+) -> Account:
+    """Make a key and have the exchange give it an API key (L1 authentication); it trades from `wallet_kind`.
 
     Raises TargetError where the exchange does not (the environment's fault).
     """
@@ -84,4 +108,4 @@ def lease(name: str, rest_url: str, chain_id: int, wall_s: int, register: Regist
     given = exactjson.loads(response.content)
     for part in ("apiKey", "secret", "passphrase"):
         register(f"{name}.{part}", given[part])
-    return Account(name, wallet, given["apiKey"], given["secret"], given["passphrase"])
+    return Account(name, wallet, given["apiKey"], given["secret"], given["passphrase"], wallet_kind)

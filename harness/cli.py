@@ -10,13 +10,17 @@ from typing import Final
 
 from harness import __version__
 from harness.case import lint
+from harness.case.additions import Additions
 from harness.case.read import read_case
 from harness.cassette import read, reseal_edited
 from harness.clock import RunClock, iso_utc
 from harness.errors import CaseError, HarnessError
+from harness.project import additions_of, root_of
 from harness.report import records
 from harness.report.listing import listing
+from harness.report.reference import reference
 from harness.report.terminal import table
+from harness.schema import schema_text
 
 OK: Final = 0
 WRONG: Final = 2
@@ -27,6 +31,7 @@ EXAMPLES: Final = """examples:
   harness venue --build 2026.11.2                the embedded exchange, until Ctrl-C
   harness show --cassette cassettes/ESC-1118/broken.jsonl
   harness seal --edited cassettes/ESC-1118/fixed.jsonl
+  harness schema > case.schema.json              what an editor checks cases by
   harness gate verdicts.json                     0 ship, 1 the product, 2 a case, 3 could not tell
 
 cases are run by pytest:
@@ -78,6 +83,10 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("files", nargs="+", type=Path, metavar="VERDICTS")
     one.add_argument("--allow-inconclusive", type=int, default=0, metavar="N")
     one.set_defaults(command=_gate)
+    one = commands.add_parser("schema", help="print the JSON Schema of a case, with what this project added")
+    one.set_defaults(command=_schema)
+    one = commands.add_parser("reference", help="print docs/case-reference.md: every word of a case")
+    one.set_defaults(command=_reference)
     commands.add_parser("venue", help="start the embedded exchange on loopback (harness venue --help)")
     return parser
 
@@ -89,9 +98,13 @@ def _lint(options: argparse.Namespace) -> int:
             "U004", f"no case below {', '.join(map(str, options.paths))}: name a file or a folder"
         )
     wrong = 0
+    added: dict[Path | None, Additions] = {}
     for path in files:
+        root = root_of(path)
+        if root not in added:
+            added[root] = additions_of(root)
         try:
-            case = read_case(path)
+            case = read_case(path, additions=added[root])
         except CaseError as error:
             wrong += 1
             print(error)
@@ -126,6 +139,16 @@ def _gate(options: argparse.Namespace) -> int:
         print(line)
     print(f"gate: {judged.code} – {judged.why}")
     return judged.code
+
+
+def _schema(_: argparse.Namespace) -> int:
+    print(schema_text(additions_of(root_of(Path.cwd() / "cases"))), end="")
+    return OK
+
+
+def _reference(_: argparse.Namespace) -> int:
+    print(reference(), end="")
+    return OK
 
 
 if __name__ == "__main__":

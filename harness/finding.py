@@ -35,7 +35,8 @@ class Finding:
 
     `shown` is what came in place of what was expected, or what was expected: a view, or a marker such as
     NOTHING or Late. `seen` is the last thing that did come where nothing else did. `at_us` is the stamp that
-    decided it.
+    decided it. `refused` says that the other side said no to what was sent; `unsure` that a share of rounds
+    is too near its bound to tell.
     """
 
     subject: str
@@ -46,6 +47,8 @@ class Finding:
     seen: Any = None
     differences: tuple[Difference, ...] = ()
     events: tuple[int, ...] = field(default=())
+    refused: bool = False
+    unsure: bool = False
 
 
 Decision = Pending | Finding

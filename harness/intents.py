@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from harness import exactjson
 from harness.redact import alike
-from harness.wire import clob
+from harness.wire import amounts, clob, wallets
 
 SIGNED: Final = "«signed»"
 _ABSENT: Final = "nothing"
@@ -42,44 +42,94 @@ class Inputs:
 
 @dataclass(frozen=True, slots=True)
 class OrderTerms:
-    """What an `order:` says, resolved: token id, side, price and size in human units, order type."""
+    """What an `order:` says, resolved: token id, side, price in human units, order type, and how much.
+
+    `size` is shares of a limit order; `amount`, instead of it, is what a market order gives: collateral of a
+    BUY, shares of a SELL, and `price` is then its worst. Raises ValueError for both or neither.
+    """
 
     token: int
     side: clob.Side
     price: Decimal
-    size: Decimal
+    size: Decimal | None
     order_type: str
     post_only: bool = False
     expiration_s: int = 0
+    amount: Decimal | None = None
+
+    def __post_init__(self) -> None:
+        if (self.size is None) == (self.amount is None):
+            raise ValueError("an order has either a size (shares) or an amount (what it gives): say one")
 
 
 def order_json(
-    terms: OrderTerms, *, address: str, owner: str, salt: int, timestamp_ms: int
+    terms: OrderTerms,
+    *,
+    facts: Mapping[str, str],
+    salt: int,
+    timestamp_ms: int,
+    tick: Decimal | None = None,
+    overrides: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The body of POST /order for these terms, signature masked (CLOB docs, orders; EIP-712 Order V2)."""
-    maker_amount, taker_amount = clob.limit_amounts(terms.side, terms.price, terms.size)
+    """The body of POST /order for these terms, signature masked (CLOB docs, orders; EIP-712 Order V2).
+
+    `facts` are those of the account that signs: its address, API key, kind of wallet and funder (an account
+    without the latter two trades from its own address). `tick`, the market's, rounds a market order.
+    `overrides` replace fields of the order by their wire names before it is signed, whatever they then mean.
+    Raises ValueError naming what cannot be encoded (the author's fault).
+    """
+    kind, owner = facts.get("wallet", "eoa"), facts["address"]
+    maker = facts.get("funder", owner)
+    maker_amount, taker_amount = _amounts(terms, tick)
     order = clob.Order(
         salt=salt,
-        maker=address,
-        signer=address,
+        maker=maker,
+        signer=maker if kind == "deposit" else owner,
         token_id=terms.token,
         maker_amount=maker_amount,
         taker_amount=taker_amount,
         side=terms.side,
-        signature_type=0,
+        signature_type=wallets.KINDS[kind],
         timestamp_ms=timestamp_ms,
-        metadata=clob.ZERO_BYTES32,
-        builder=clob.ZERO_BYTES32,
         expiration_s=terms.expiration_s,
     )
-    return clob.order_body(
-        order, signature=SIGNED, owner=owner, order_type=terms.order_type, post_only=terms.post_only
-    )
+
+    def body_of(order: clob.Order) -> dict[str, Any]:
+        return clob.order_body(
+            order,
+            signature=SIGNED,
+            owner=facts["api_key"],
+            order_type=terms.order_type,
+            post_only=terms.post_only,
+        )
+
+    body = body_of(order)
+    return body_of(_overridden(body, overrides)) if overrides else body
 
 
-def order_salt(inputs: Inputs, step: str, round: int) -> int:
-    """The salt of a step's order."""
-    return inputs.number(step, round, "salt", _SALT_BITS)
+def _amounts(terms: OrderTerms, tick: Decimal | None) -> tuple[int, int]:
+    if terms.amount is not None:
+        return amounts.market_amounts(terms.side, terms.price, terms.amount, tick)
+    assert terms.size is not None  # OrderTerms holds one of the two
+    return amounts.limit_amounts(terms.side, terms.price, terms.size)
+
+
+def _overridden(body: Mapping[str, Any], overrides: Mapping[str, Any]) -> clob.Order:
+    """The order with some fields replaced; a number stands for its text where the wire has a text."""
+    fields = {name: value for name, value in body["order"].items() if name != "signature"}
+    if unknown := sorted(set(overrides) - set(fields)):
+        raise ValueError(
+            f"{', '.join(unknown)} is not signed: before signing, set one of {', '.join(fields)}"
+        )
+    for name, value in overrides.items():
+        number = isinstance(value, int) and not isinstance(value, bool)
+        fields[name] = str(value) if number and isinstance(fields[name], str) else value
+    return clob.parse_order({**body, "order": {**fields, "signature": SIGNED}}).order
+
+
+def order_salt(inputs: Inputs, step: str, round: int, name: str = "salt") -> int:
+    """The salt of a step's order; `name` tells several orders of one step apart."""
+    return inputs.number(step, round, name, _SALT_BITS)
 
 
 def differences(recorded: Any, sent: Any, path: str = "$") -> tuple[str, ...]:

@@ -9,18 +9,19 @@ from pathlib import Path
 from typing import Final
 
 from harness import guard, targets
-from harness.case.values import Case
+from harness.case.values import Case, Row
 from harness.cassette import Recorder, cassette_path
 from harness.clock import RunClock, iso_utc
 from harness.errors import GuardError, HarnessError, TargetError
 from harness.live import live_world, warm_up
 from harness.model import Event
 from harness.outcome import Outcome
-from harness.proving import prove
+from harness.proving import item_name, prove
 from harness.redact import Redactor
 from harness.redacted import redacted_events, redacted_finding, redacted_run
-from harness.run import Observer, Run, Runner
+from harness.run import Run, Runner
 from harness.seal import NAMES, Header
+from harness.stage import Observer
 from harness.targets import Endpoints, Target
 from harness.verdict import Judgement, Proof, Verdict, proof_of, verdict_of, waits_on
 
@@ -39,19 +40,31 @@ class Live:
     record: str | None = None
 
 
-def run_live(case: Case, live: Live, observer: Observer | None = None) -> Outcome:
-    """Run a case on a live target and say its verdict; with `record`, seal what shows what it should."""
+def run_live(
+    case: Case,
+    live: Live,
+    observer: Observer | None = None,
+    row: Row | None = None,
+    *,
+    recorded: Case | None = None,
+) -> Outcome:
+    """Run a case (a row of it) on a live target and say its verdict; with `record`, seal what it shows.
+
+    `recorded` is the case as its cassettes know it, where the run has other inputs (exploring).
+    """
+    row_name = row.name if row is not None else ""
     outcome = Outcome(
-        case.id,
+        item_name(case, row_name),
         Judgement(Verdict.INCONCLUSIVE, "did not run"),
         case,
         target=live.target.name,
         build=live.build,
         record=live.record,
+        row=row_name,
     )
-    known = _known_failures(case, live.cassettes, outcome)
+    known = _known_failures(recorded or case, live.cassettes, outcome, row)
     try:
-        done = _carried_out(case, live, observer)
+        done = _carried_out(case, live, observer, row)
     except (TargetError, GuardError) as error:
         outcome.judgement = Judgement(Verdict.INCONCLUSIVE, error.text)
         outcome.error = error
@@ -85,7 +98,7 @@ class _Done:
     inputs: dict[str, object]
 
 
-def _carried_out(case: Case, live: Live, observer: Observer | None) -> _Done:
+def _carried_out(case: Case, live: Live, observer: Observer | None, row: Row | None) -> _Done:
     endpoints = live.endpoints
     plan = guard.Plan(live.target.name, live.target.kind, endpoints.urls, endpoints.chain_id, live.build)
     permit = guard.permit(plan, targets.gathered_proofs(endpoints))
@@ -102,14 +115,16 @@ def _carried_out(case: Case, live: Live, observer: Observer | None) -> _Done:
             started_wall_us=clock.started_wall_us,
             seed=seed,
             build=live.build or "",
+            row=row.name if row is not None else "",
         )
-        recorder = Recorder(cassette_path(live.cassettes, case.id, live.record), header, redactor)
+        recorder = Recorder(_path(case, live, header.row), header, redactor)
     try:
         with live_world(
             case, endpoints, permit, clock=clock, seed=seed, redactor=redactor, listener=recorder
         ) as (world, facts):
             watching = _watching(case, always=recorder is not None)
-            run = Runner(case, world, facts, watching, _hushed(observer, redactor)).run()
+            values = row.values if row is not None else None
+            run = Runner(case, world, facts, watching, _hushed(observer, redactor), values).run()
         events = world.recorded()
     except BaseException:
         if recorder is not None:
@@ -131,8 +146,7 @@ def _watching(case: Case, *, always: bool) -> Callable[[str], bool]:
 
 
 def _seal(case: Case, live: Live, outcome: Outcome, done: _Done) -> None:
-    name = live.record or ""
-    path = cassette_path(live.cassettes, case.id, name)
+    name, path = live.record or "", _path(case, live, outcome.row)
     recorder = done.recorder
     if recorder is None:
         return
@@ -168,9 +182,13 @@ def _show(outcome: Outcome, done: _Done) -> None:
     outcome.timeline = redacted_events(done.events, done.redactor)
 
 
-def _known_failures(case: Case, cassettes: Path, outcome: Outcome) -> set[str] | None:
+def _path(case: Case, live: Live, row: str) -> Path:
+    return cassette_path(live.cassettes, case.id, live.record or "", row)
+
+
+def _known_failures(case: Case, cassettes: Path, outcome: Outcome, row: Row | None) -> set[str] | None:
     """The steps and checks that fail in the replay of broken; None where it cannot be replayed."""
-    proofs = {name: prove(case, name, cassettes) for name in NAMES}
+    proofs = {name: prove(case, name, cassettes, row=row) for name in NAMES}
     for proof in proofs.values():
         outcome.origins |= proof.origins
     broken = proofs["broken"].run

@@ -20,6 +20,9 @@ YAML_INT_DIGITS: Final = 78
 YAML_EXPONENT: Final = 308
 # Problems reported for one file: nobody reads more at a time (compilers stop at 20 to 100).
 YAML_PROBLEMS: Final = 50
+# Texts without their quotes that reading goes on behind; each costs one more reading of the file (and all
+# readings together no more values than one file may have).
+YAML_MENDS: Final = 10
 
 # ---- JSON on the wire ---------------------------------------------------------------------------
 # msgspec and the standard reader stop near 1 000, at Python's own limit; our deepest message has 8 levels.

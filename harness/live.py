@@ -7,6 +7,8 @@ from contextlib import contextmanager
 
 from harness import targets
 from harness.accounts import Account, lease
+from harness.case.actions import ChainSend, Own
+from harness.case.channels import Channel
 from harness.case.values import Case
 from harness.clock import Clock
 from harness.errors import TargetError
@@ -22,15 +24,22 @@ from harness.world import Driver, StreamLine
 
 def warm_up(case: Case) -> None:
     """Load what the case's channels need before its clock starts: web3 would take a second of a window."""
-    from harness.case.values import Reconcile
+    from harness.case.rules import selections_of
+    from harness.case.rules.values import Ledger, Reconcile
 
     rules = [check.rule for check in case.checks]
-    if any(step.source.channel == "chain" for step in case.steps) or any(
-        isinstance(rule, Reconcile) and "chain" in rule.sources for rule in rules
-    ):
+    read = any(
+        isinstance(rule, Ledger)
+        or (isinstance(rule, Reconcile) and "chain" in rule.sources)
+        or any(each.source.channel == "chain" for each in selections_of(rule))
+        for rule in rules
+    )
+    if read or any(step.source.channel == "chain" for step in case.steps):
         from harness.channels import chain
 
         chain.load()
+        if any(isinstance(step.action, ChainSend) for step in case.steps):
+            chain.load_signing()
 
 
 @contextmanager
@@ -51,14 +60,16 @@ def live_world(
     if set(permit.plan.urls) != set(endpoints.urls):
         raise ValueError("the permit is for other addresses")
     accounts: dict[str, Account] = {}
-    for name, _role in case.actors:
+    for actor in case.cast.actors:
         wall_s = (clock.started_wall_us + clock.now_us()) // 1_000_000
-        accounts[name] = lease(name, endpoints.rest, endpoints.chain_id, wall_s, redactor.register)
+        chain_id, register = endpoints.chain_id, redactor.register
+        accounts[actor.name] = lease(actor.name, endpoints.rest, chain_id, wall_s, register, actor.wallet)
     facts = Facts(
         seed=seed,
         started_wall_us=clock.started_wall_us,
         actors={name: account.facts for name, account in accounts.items()},
         chain=targets.chain_facts(endpoints),
+        skew_us=targets.skew_us(endpoints),
     )
 
     def driver_for(source: Source, line: StreamLine) -> Driver:
@@ -79,30 +90,44 @@ def _driver(
 ) -> Driver:
     from harness.channels.chain import ChainDriver
     from harness.channels.rest import RestDriver
-    from harness.channels.target import ProvisionDriver
+    from harness.channels.target import TargetDriver
     from harness.channels.ws import WsDriver
 
     account = accounts.get(source.actor)
-    if source.channel == "rest":
+    if source.channel == "chain":
+        return ChainDriver(endpoints.chain, account, endpoints.chain_id, redactor.register)
+    if source.channel == "target":
+        return TargetDriver(endpoints.control, accounts, endpoints.contracts.usdce)
+    if source.channel.startswith("own."):
+        return _own(case, source, account, endpoints, clock)
+    channel = case.cast.of_source(source)
+    if channel.kind == "rest":
         return RestDriver(
-            endpoints.rest,
-            account,
+            endpoints.host(channel.host),
+            account if channel.host == "clob" else None,
             chain_id=endpoints.chain_id,
             exchange=endpoints.contracts.exchange,
             clock=clock,
             register=redactor.register,
         )
-    if source.channel == "chain":
-        return ChainDriver(endpoints.chain)
-    if source.channel == "target":
-        return ProvisionDriver(endpoints.control, accounts, endpoints.contracts.usdce)
-    if source.channel.startswith("fix."):
-        return _fix(case, source, line, endpoints, account, clock)
-    return WsDriver(endpoints.ws, source.channel.removeprefix("ws."), account, line)
+    if channel.kind == "fix":
+        return _fix(channel, source, line, endpoints, account, clock)
+    url = endpoints.host("rtds") if channel.stream == "rtds" else f"{endpoints.ws}/ws/{channel.stream}"
+    return WsDriver(url, channel.stream, account, line, clock)
+
+
+def _own(case: Case, source: Source, account: Account | None, endpoints: Endpoints, clock: Clock) -> Driver:
+    from harness.channels.own import OwnDriver
+
+    step = next(step for step in case.steps if step.source == source)
+    action = step.action
+    if not isinstance(action, Own) or action.function is None:
+        raise ValueError(f"{source} was read without its function")
+    return OwnDriver(action.name, action.function, step.place, account, endpoints, clock)
 
 
 def _fix(
-    case: Case,
+    channel: Channel,
     source: Source,
     line: StreamLine,
     endpoints: Endpoints,
@@ -111,8 +136,6 @@ def _fix(
 ) -> Driver:
     from harness.channels.fix import FixAddress, FixDriver
     from harness.channels.quickfix import QuickfixDriver
-
-    channel = case.fix_channel(source.channel.removeprefix("fix."))
 
     def find() -> FixAddress:
         if account is None:

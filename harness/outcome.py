@@ -16,7 +16,11 @@ from harness.verdict import Judgement
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of one item. `error` is set where the word is invalid or inconclusive for want of a run."""
+    """What became of one item. `error` is set where the word is invalid or inconclusive for want of a run.
+
+    `proof` is the cassette that was replayed, "" on a live target; `row` the row of `examples`, if any.
+    `options` are what else the command needs that runs it again, `advice` further lines for its reader.
+    """
 
     item: str
     judgement: Judgement
@@ -32,6 +36,10 @@ class Outcome:
     record: str | None = None
     started_wall_us: int | None = None
     picture: Path | None = None
+    proof: str = ""
+    row: str = ""
+    options: str = ""
+    advice: tuple[str, ...] = ()
 
     @property
     def finding(self) -> Finding | None:

@@ -16,13 +16,16 @@ import pytest
 
 from harness import __version__, exactjson
 from harness.errors import CaseError, HarnessError, InternalError, Place, Problem
+from harness.options import EXPLORING, OPTIONS
 
 if TYPE_CHECKING:
+    from harness.case.additions import Additions
     from harness.case.values import Case
     from harness.outcome import Outcome
     from harness.report.allure import Reporter
-    from harness.run import Observer
-    from harness.session import Session
+    from harness.session import Session, Which
+    from harness.stage import Observer
+    from harness.vary import Plan
 
 ID: Final = re.compile(r"[A-Z]{2,8}-[0-9]{1,7}")
 RECORD: Final = "harness-record"
@@ -37,30 +40,8 @@ class CaseFailedError(AssertionError):
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the options."""
     group = parser.getgroup("harness", "escalation cases")
-    group.addoption(
-        "--target",
-        default="replay",
-        metavar="NAME",
-        help="where cases run: replay (default), or a configured target",
-    )
-    group.addoption(
-        "--build", default=None, metavar="BUILD", help="the build of the target, such as 2026.11.2"
-    )
-    group.addoption(
-        "--record",
-        default=None,
-        choices=("broken", "fixed"),
-        help="seal the run as this cassette, if it shows it",
-    )
-    group.addoption(
-        "--allure-attachments",
-        default="failed",
-        choices=("failed", "all", "none"),
-        help="which items keep wire texts and pictures in Allure results",
-    )
-    group.addoption(
-        "--verdicts", default=None, metavar="FILE", help="write one record a case to FILE, as JSON"
-    )
+    for name, option in OPTIONS.items():
+        group.addoption(name, **option)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -73,6 +54,8 @@ def pytest_configure(config: pytest.Config) -> None:
             target=config.getoption("--target"),
             build=config.getoption("--build"),
             record=config.getoption("--record"),
+            explore=_plan(config),
+            additions=_additions(config),
         )
     except HarnessError as error:
         raise pytest.UsageError(str(error)) from None
@@ -84,6 +67,29 @@ def pytest_configure(config: pytest.Config) -> None:
 
         cases.reporter = Reporter(Path(folder), Keep(config.getoption("--allure-attachments")))
         config.add_cleanup(cases.reporter.close)
+
+
+def _plan(config: pytest.Config) -> Plan | None:
+    """How to explore; Hypothesis and what drives it are loaded only where somebody does."""
+    said = [config.getoption(option) for option in EXPLORING]
+    if all(each is None for each in said):
+        return None
+    from harness.vary import Plan
+
+    return Plan.of(*said)
+
+
+def _additions(config: pytest.Config) -> Additions:
+    """What the root's conftest adds to the language; pytest has imported it."""
+    from harness.case.additions import NOTHING_ADDED
+
+    path = str(config.rootpath / "conftest.py")
+    for plugin in config.pluginmanager.get_plugins():
+        if isinstance(plugin, types.ModuleType) and getattr(plugin, "__file__", None) == path:
+            from harness.own import added_by
+
+            return added_by(plugin)
+    return NOTHING_ADDED
 
 
 class Cases:
@@ -186,16 +192,17 @@ class CaseFile(pytest.Module):
 
     def collect(self) -> Iterator[pytest.Item]:
         """An item a proof in replay, one a case on a live target; a broken file is one item that says so."""
+        from harness.session import Which
+
         shown = self._shown_path()
         try:
             case = self.cases.read(self.path, shown)
         except CaseError as error:
             name = found[0] if (found := ID.match(self.path.stem)) else self.path.stem
-            yield CaseItem.make(self, name, None, None, error)
+            yield CaseItem.make(self, name, None, Which(), error)
             return
-        for proof in self.cases.items(case):
-            name = f"{case.id}[{proof}]" if proof else case.id
-            yield CaseItem.make(self, name, case, proof, None)
+        for which in self.cases.items(case):
+            yield CaseItem.make(self, which.name(case), case, which, None)
 
     def _shown_path(self) -> str:
         try:
@@ -208,17 +215,17 @@ class CaseItem(pytest.Function):
     """One proof or one live run."""
 
     case: Case | None
-    proof: str | None
+    which: Which
     wrong: CaseError | None
     outcome: Outcome
 
     @classmethod
     def make(
-        cls, parent: CaseFile, name: str, case: Case | None, proof: str | None, wrong: CaseError | None
+        cls, parent: CaseFile, name: str, case: Case | None, which: Which, wrong: CaseError | None
     ) -> CaseItem:
         """Make the item; its function judges what setup found."""
         item: CaseItem = cls.from_parent(parent, name=name, callobj=lambda: item.judge())
-        item.case, item.proof, item.wrong = case, proof, wrong
+        item.case, item.which, item.wrong = case, which, wrong
         return item
 
     def setup(self) -> None:
@@ -228,7 +235,7 @@ class CaseItem(pytest.Function):
         cases = self.parent.cases
         try:
             self.outcome, record = cases.carry_out(
-                self.name, self.case, self.proof, self.wrong, self._progress()
+                self.name, self.case, self.which, self.wrong, self._progress()
             )
         except HarnessError:
             raise
@@ -246,7 +253,7 @@ class CaseItem(pytest.Function):
         """Tell each step as it goes, where somebody asked with -v and is looking at a live run."""
         reporter = self.config.pluginmanager.get_plugin("terminalreporter")
         capture = self.config.pluginmanager.get_plugin("capturemanager")
-        if not reporter or not capture or self.proof is not None or self.config.get_verbosity() < 1:
+        if not reporter or not capture or self.which.proof or self.config.get_verbosity() < 1:
             return None
 
         def tell(subject: str, text: str) -> None:

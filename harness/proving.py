@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.case.values import Case
+from harness.case.values import Case, Row
 from harness.cassette import cassette_path, read
 from harness.errors import CassetteDamaged, CassetteMissing, CassetteStale, HarnessError
 from harness.facts import Facts
 from harness.model import Event
 from harness.outcome import Outcome
 from harness.replayer import ReplayWorld
-from harness.run import Observer, Run, Runner
+from harness.run import Run, Runner
 from harness.seal import Cassette
+from harness.stage import Observer
 from harness.verdict import Judgement, Proof, proof_of
 
 
@@ -27,8 +28,10 @@ class Replay:
     unused: Sequence[str]
 
 
-def replay(case: Case, cassette: Cassette, observer: Observer | None = None) -> Replay:
-    """Replay a case on one of its cassettes. Opens nothing, waits for nothing.
+def replay(
+    case: Case, cassette: Cassette, observer: Observer | None = None, row: Row | None = None
+) -> Replay:
+    """Replay a case (a row of it) on one of its cassettes. Opens nothing, waits for nothing.
 
     Raises CassetteStale where the case asks for something else than was recorded, CassetteDamaged where
     the header lacks an input.
@@ -40,7 +43,8 @@ def replay(case: Case, cassette: Cassette, observer: Observer | None = None) -> 
         text = f"the cassette {header.name} of {header.case} lacks an input: {error}. Record it again"
         raise CassetteDamaged("K005", text) from None
     world = ReplayWorld(cassette.events)
-    run = Runner(case, world, facts, watching=lambda subject: True, observer=observer).run()
+    values = row.values if row is not None else None
+    run = Runner(case, world, facts, lambda subject: True, observer, values).run()
     unasked = world.unasked()
     if unasked and run.failed_step is None and run.trouble is None:
         lanes = ", ".join(str(lane) for lane in unasked)
@@ -48,20 +52,27 @@ def replay(case: Case, cassette: Cassette, observer: Observer | None = None) -> 
     return Replay(run, world.timeline(), world.unused())
 
 
-def prove(case: Case, name: str, cassettes: Path, observer: Observer | None = None) -> Outcome:
-    """Replay one cassette of a case. Missing is unproven; unreadable or stale is invalid."""
-    item = f"{case.id}[{name}]"
-    path = cassette_path(cassettes, case.id, name)
+def prove(
+    case: Case, name: str, cassettes: Path, observer: Observer | None = None, row: Row | None = None
+) -> Outcome:
+    """Replay one cassette of a case (of a row). Missing is unproven; unreadable or stale is invalid."""
+    row_name = row.name if row is not None else ""
+    item = item_name(case, row_name, name)
+    path = cassette_path(cassettes, case.id, name, row_name)
+
+    def came_to(judgement: Judgement, error: HarnessError | None = None) -> Outcome:
+        return Outcome(item, judgement, case, error=error, proof=name, row=row_name)
+
     try:
-        cassette = read(path, case.id)
+        cassette = read(path, case.id, row_name)
         if cassette.header.name != name:
             text = f"{path} holds the {cassette.header.name} recording. Record it again"
-            return Outcome(item, Judgement(Proof.UNPROVEN, text), case)
-        played = replay(case, cassette, observer)
+            return came_to(Judgement(Proof.UNPROVEN, text))
+        played = replay(case, cassette, observer, row)
     except CassetteMissing as error:
-        return Outcome(item, Judgement(Proof.UNPROVEN, f"never seen {_seen(name)}: {error.text}"), case)
+        return came_to(Judgement(Proof.UNPROVEN, f"never seen {_seen(name)}: {error.text}"))
     except HarnessError as error:
-        return Outcome(item, Judgement(Proof.INVALID, error.text), case, error=error)
+        return came_to(Judgement(Proof.INVALID, error.text), error)
     judgement = proof_of(case, name, played.run)
     header = cassette.header
     return Outcome(
@@ -74,7 +85,15 @@ def prove(case: Case, name: str, cassettes: Path, observer: Observer | None = No
         unused=played.unused,
         timeline=played.timeline,
         started_wall_us=header.started_wall_us,
+        proof=name,
+        row=row_name,
     )
+
+
+def item_name(case: Case, row: str, proof: str = "") -> str:
+    """How an item is called: `ESC-1[broken]`, `ESC-1[micros-broken]`, live `ESC-1` and `ESC-1[micros]`."""
+    inside = "-".join(part for part in (row, proof) if part)
+    return f"{case.id}[{inside}]" if inside else case.id
 
 
 def _seen(name: str) -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from harness.model import MARKS, By, Event, Kind, Lane, Source
 from harness.timeline import Timeline
-from harness.world import Driver, Exchange, Intent, Need, PollNeed, StreamLine
+from harness.world import Driver, Exchange, Intent, Need, PollNeed, Sending, StreamLine, StreamNeed
 
 DriverFor = Callable[[Source, StreamLine], Driver]
 
@@ -38,18 +39,22 @@ class _LaneLine:
 
     timeline: Timeline
     lane: Lane
-    index: int
+    count: Callable[[Lane], AbstractContextManager[int]]
     intent: Intent
+    delivered: bool
+    index: int = 0
     events: list[Event] = field(default_factory=list)
 
     def sent(self, wire: Mapping[str, Any], derived: Mapping[str, Any] | None = None) -> None:
         data: dict[str, Any] = {"intent": dict(self.intent), "wire": dict(wire)}
         if derived:
             data["derived"] = dict(derived)
-        self._add(Kind.SEND, By.CASE, data)
+        with self.count(self.lane) as self.index:
+            self._add(Kind.SEND, By.CASE, data)
 
     def answered(self, wire: Mapping[str, Any]) -> None:
-        self._add(Kind.ANSWER, By.PEER, {"wire": dict(wire)})
+        kept = {} if self.delivered else {"delivered": False}
+        self._add(Kind.ANSWER, By.PEER, {"wire": dict(wire), **kept})
 
     def lost(self, why: str) -> None:
         self._add(Kind.LOST, By.PEER, {"why": why})
@@ -86,7 +91,9 @@ class LiveWorld:
         self._driver_for = driver_for
         self._drivers: dict[Source, Driver] = {}
         self._counts: dict[Lane, int] = {}
+        self._counting = threading.Lock()
         self._polls: dict[Lane, int] = {}
+        self._probed: list[StreamNeed] = []
         self._finished = False
 
     def __enter__(self) -> LiveWorld:
@@ -99,23 +106,44 @@ class LiveWorld:
         """Mark that a step starts now."""
         return self._timeline.append(Kind.STEP, source, step=step, round=round, by=By.RUNNER)
 
-    def end(self, source: Source, step: str, at_us: int) -> None:
+    def end(self, source: Source, step: str, at_us: int, round: int = 0) -> None:
         """Mark that a step ended, and what stamp decided it."""
-        self._timeline.append(Kind.END, source, step=step, by=By.RUNNER, data={"decided_us": at_us})
+        data = {"decided_us": at_us}
+        self._timeline.append(Kind.END, source, step=step, round=round, by=By.RUNNER, data=data)
 
     def deadline(self, source: Source, step: str, deadline_us: int) -> None:
         """Mark that a step or check was still waiting at its deadline."""
         data = {"deadline_us": deadline_us}
         self._timeline.append(Kind.DEADLINE, source, step=step, by=By.RUNNER, data=data)
 
-    def send(self, lane: Lane, intent: Intent) -> Exchange:
-        """Send one intent through its channel's driver, opening it if need be."""
-        index = self._counts.get(lane, 0)
-        self._counts[lane] = index + 1
-        line = _LaneLine(self._timeline, lane, index, intent)
-        self._driver(lane.source).send(intent, line)
-        send, *rest = line.events
-        return Exchange(send, rest[0] if rest else None)
+    def send(self, sendings: Sequence[Sending]) -> Sequence[Exchange]:
+        """Send intents through their channels' drivers, opening them if need be; several at one barrier."""
+        ready = [self._ready(sending) for sending in sendings]
+        if len(ready) == 1:
+            driver, line = ready[0]
+            driver.send(line.intent, line)
+        else:
+            _at_once([(driver, line) for driver, line in ready])
+        came = sorted((line for _, line in ready), key=lambda line: line.index)
+        exchanges = []
+        for sending in sendings:  # several of one lane: in the order in which they went out
+            line = next(line for line in came if line.lane == sending.lane)
+            came.remove(line)
+            exchanges.append(Exchange(line.events[0], line.events[1] if len(line.events) > 1 else None))
+        return exchanges
+
+    def _ready(self, sending: Sending) -> tuple[Driver, _LaneLine]:
+        lane = sending.lane
+        line = _LaneLine(self._timeline, lane, self._next_index, sending.intent, sending.delivered)
+        return self._driver(lane.source), line
+
+    @contextmanager
+    def _next_index(self, lane: Lane) -> Iterator[int]:
+        """The index of a send; held until it stands on the timeline, so that they stand there in order."""
+        with self._counting:
+            index = self._counts.get(lane, 0)
+            self._counts[lane] = index + 1
+            yield index
 
     def gather(self, needs: Sequence[Need], until_us: int) -> bool:
         """Do the polls that are due, or wait for the next event or due time; False past `until_us`."""
@@ -123,19 +151,27 @@ class LiveWorld:
         next_us = until_us
         for need in needs:
             if not isinstance(need, PollNeed):
+                self._probe(need)
                 continue
             last_us = self._polls.get(need.lane)
             if last_us is not None and last_us >= until_us:
                 continue
             due_us = now_us if last_us is None else min(last_us + need.every_us, until_us)
             if due_us <= now_us:
-                self._polls[need.lane] = self.send(need.lane, need.intent).send.at_us
+                sending = need.sending(self._counts.get(need.lane, 0))
+                self._polls[need.lane] = self.send([sending])[0].send.at_us
                 return True
             next_us = min(next_us, due_us)
         if now_us >= until_us:
             return False
         self._timeline.wait(len(seen), min(next_us, now_us + LOOK_EVERY_US))
         return True
+
+    def _probe(self, need: StreamNeed) -> None:
+        """Ask a stream for a sign of life, once for each wait that needs one."""
+        if need.alive and all(need is not each for each in self._probed):
+            self._probed.append(need)
+            self._driver(need.source).probe()
 
     def observe(self) -> LiveView:
         """All events but marks, complete up to now."""
@@ -164,3 +200,24 @@ class LiveWorld:
         if source not in self._drivers:
             self._drivers[source] = self._driver_for(source, _StreamLine(self._timeline, source))
         return self._drivers[source]
+
+
+def _at_once(sends: Sequence[tuple[Driver, _LaneLine]]) -> None:
+    """Let each send start at one barrier, in a thread of its own; the first error of any is raised."""
+    barrier = threading.Barrier(len(sends))
+    errors: list[BaseException] = []
+
+    def start(driver: Driver, line: _LaneLine) -> None:
+        barrier.wait()
+        try:
+            driver.send(line.intent, line)
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=start, args=send, daemon=True) for send in sends]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if errors:
+        raise errors[0]

@@ -34,7 +34,7 @@ FORMATS: Final = ("s", "ms", "ns", "iso", "fix.0", "fix.3", "fix.6", "fix.9")
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _PART: Final = re.compile(rf"\.([A-Za-z0-9_$-]+)|\[(\*|[0-9]{{1,{limits.REFERENCE_DIGITS}}})\]")
 _NOW: Final = re.compile(r"now(?:([+-])([^:+-]*))?(?::(.*))?")
-_DURATION: Final = re.compile(rf"([0-9]{{1,{limits.REFERENCE_DIGITS}}})(?:\.([0-9]{{1,6}}))?(ms|s|m|h|d)")
+DURATION: Final = re.compile(rf"([0-9]{{1,{limits.REFERENCE_DIGITS}}})(?:\.([0-9]{{1,6}}))?(ms|s|m|h|d)")
 _UNITS_US: Final = {"ms": 1_000, "s": 1_000_000, "m": 60_000_000, "h": 3_600_000_000, "d": 86_400_000_000}
 _EXPECTED_DURATION: Final = "a time such as 250ms, 5s, 1.5s, 2m, 1h or 1d"
 
@@ -235,7 +235,7 @@ def duration_us(text: object) -> int:
 
     Raises ValueError (the author's fault) whose text says what is expected.
     """
-    match = _DURATION.fullmatch(text) if isinstance(text, str) else None
+    match = DURATION.fullmatch(text) if isinstance(text, str) else None
     if match is None:
         raise ValueError(f"expected {_EXPECTED_DURATION}, found {str(text)[:40]!r}")
     unit_us = _UNITS_US[match[3]]

@@ -13,7 +13,7 @@ from typing import Any
 from harness.errors import CassetteDamaged, CassetteStale
 from harness.intents import differences
 from harness.model import MARKS, By, Event, Kind, Lane, Source
-from harness.world import Exchange, Intent, Need, PollNeed
+from harness.world import Exchange, Need, PollNeed, Sending
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +83,13 @@ class ReplayWorld:
         self._ends.append(mark)
         return mark
 
-    def end(self, source: Source, step: str, at_us: int) -> None:
+    def end(self, source: Source, step: str, at_us: int, round: int = 0) -> None:
         """Note where the step ended in this replay."""
         at_us = max(at_us, self._position.at_us)
         seen = (*self._taken, *self._stream_events)
         number = max((event.number for event in seen if event.at_us <= at_us), default=0)
         self._position = Event(
-            max(number, self._position.number), at_us, Kind.END, source, step, by=By.RUNNER
+            max(number, self._position.number), at_us, Kind.END, source, step, round, by=By.RUNNER
         )
         self._ends.append(self._position)
 
@@ -98,8 +98,12 @@ class ReplayWorld:
         at = self._position.number, deadline_us
         self._ends.append(Event(*at, Kind.DEADLINE, source, step, by=By.RUNNER))
 
-    def send(self, lane: Lane, intent: Intent) -> Exchange:
-        """The next recorded exchange of the lane, if the intent is the recorded one."""
+    def send(self, sendings: Sequence[Sending]) -> Sequence[Exchange]:
+        """The next recorded exchange of each lane, if the intent is the recorded one."""
+        return [self._sent(sending) for sending in sendings]
+
+    def _sent(self, sending: Sending) -> Exchange:
+        lane, intent = sending.lane, sending.intent
         exchange = self._next(lane)
         if exchange is None:
             raise CassetteStale("K004", self._not_recorded(lane))
@@ -112,6 +116,10 @@ class ReplayWorld:
                 + "\nIf the change is meant, record again: pytest -k ID --target venue --record broken "
                 "(and fixed); nothing was compared beyond this step.",
             )
+        answer = exchange.answer
+        if sending.delivered and answer is not None and answer.data.get("delivered") is False:
+            text = f"{lane} was recorded with its answer dropped on purpose, and the case no longer drops it"
+            raise CassetteStale("K004", f"{text}: give it back its 'fault', or record again.")
         self._cursor[lane] = self._cursor.get(lane, 0) + 1
         self._taken.append(exchange.send)
         if exchange.answer is not None:
@@ -135,7 +143,7 @@ class ReplayWorld:
                 due = at_us, need
         if due is None:
             return False
-        self.send(due[1].lane, due[1].intent)
+        self.send([due[1].sending(self._cursor.get(due[1].lane, 0))])
         return True
 
     def observe(self) -> RecordedView:
@@ -151,7 +159,7 @@ class ReplayWorld:
         return tuple(
             lane
             for lane in self._lanes
-            if lane not in self._cursor and not lane.step.startswith("check:") and lane.step
+            if lane not in self._cursor and not lane.step.startswith(("check:", "before:")) and lane.step
         )
 
     def unused(self) -> tuple[str, ...]:

@@ -20,9 +20,9 @@ class Scope:
     started_wall_us: int
     values: dict[str, Any] = field(default_factory=dict)
 
-    def at(self, step: str, round: int, at_us: int) -> Look:
-        """The scope as one step sees it, at the time of its mark."""
-        return Look(self, step, round, at_us)
+    def at(self, step: str, round: int, at_us: int, each: Any = None) -> Look:
+        """The scope as one step sees it, at the time of its mark; `each` is the entry of its round."""
+        return Look(self, step, round, at_us, each)
 
 
 @dataclass(slots=True)
@@ -33,6 +33,7 @@ class Look:
     step: str
     round: int
     at_us: int
+    each: Any = None
     _uids: int = 0
 
     @property
@@ -47,6 +48,8 @@ class Look:
         if reference.root == "uid":
             self._uids += 1
             return self.scope.inputs.uid(self.step, self.round, self._uids)
+        if reference.root == "each":
+            return dig(self.each, reference.path, "each")
         return dig(self.scope.values, (reference.root, *reference.path))
 
     def template(self, template: Template) -> Any:

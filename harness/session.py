@@ -7,20 +7,22 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from harness.case.additions import NOTHING_ADDED, Additions
 from harness.case.read import read_case
-from harness.case.values import Case, Status
+from harness.case.values import Case, Row, Status
 from harness.clock import RunClock, iso_utc
 from harness.errors import CaseError, HarnessError, TargetError
 from harness.outcome import Outcome
-from harness.proving import prove
+from harness.proving import item_name, prove
 from harness.report.records import record
-from harness.run import Observer
+from harness.stage import Observer
 from harness.targets import Target, configured
 from harness.verdict import Judgement, Proof, Verdict
 
 if TYPE_CHECKING:
     from harness.embedded import Venue
     from harness.judging import Live
+    from harness.vary import Plan
 
 REPLAY = "replay"
 _PASSED = frozenset({Proof.PROVEN, Verdict.HOLDS, Verdict.VERIFIED})
@@ -35,6 +37,18 @@ def pytest_outcome(outcome: Outcome) -> str:
     return "xfailed" if outcome.judgement.word is Verdict.STILL_BROKEN else "failed"
 
 
+@dataclass(frozen=True, slots=True)
+class Which:
+    """Which run of a case an item is: a row of its examples, and the proof to replay ("" where live)."""
+
+    row: Row | None = None
+    proof: str = ""
+
+    def name(self, case: Case) -> str:
+        """The item's name."""
+        return item_name(case, self.row.name if self.row is not None else "", self.proof)
+
+
 @dataclass(slots=True)
 class Session:
     """Where the items of this run are carried out."""
@@ -44,16 +58,30 @@ class Session:
     build: str | None
     builds: Sequence[str]
     record: str | None
+    explore: Plan | None = None
+    additions: Additions = NOTHING_ADDED
     _venue: Venue | None = field(default=None)
+    _files: dict[str, Path] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, root: Path, *, target: str, build: str | None, record: str | None) -> Session:
+    def of(
+        cls,
+        root: Path,
+        *,
+        target: str,
+        build: str | None,
+        record: str | None,
+        explore: Plan | None = None,
+        additions: Additions = NOTHING_ADDED,
+    ) -> Session:
         """Judge the options. Raises HarnessError where they contradict each other (the caller's fault)."""
+        if explore is not None:
+            _may_explore(root, explore, target, record)
         if target == REPLAY:
             for option, value in (("--build", build), ("--record", record)):
                 if value is not None:
                     raise HarnessError("U001", f"{option} is for a live target: add --target venue")
-            return cls(root, None, None, (), None)
+            return cls(root, None, None, (), None, additions=additions)
         targets = configured(root) or {}
         chosen = targets.get(target)
         if chosen is None:
@@ -62,7 +90,7 @@ class Session:
         builds = _venue_builds()
         if build is not None and build not in builds:
             raise HarnessError("U003", f"the venue has no build {build!r}: known are {', '.join(builds)}")
-        return cls(root, chosen, build or builds[-1], builds, record)
+        return cls(root, chosen, build or builds[-1], builds, record, explore, additions)
 
     @property
     def title(self) -> str:
@@ -78,26 +106,26 @@ class Session:
 
     def read(self, path: Path, shown: str) -> Case:
         """Read a case of this run. Raises CaseError (its author's fault)."""
-        return read_case(path, shown)
+        self._files[shown] = path
+        return read_case(path, shown, self.additions)
 
-    def items(self, case: Case) -> list[str | None]:
-        """The proofs that a case needs in replay; one live run otherwise."""
-        if self.target is not None:
-            return [None]
-        fixed = case.status is Status.FIXED
-        return ["broken", "fixed"] if fixed else ["broken"]
+    def items(self, case: Case) -> list[Which]:
+        """For every row of a case, the proofs that it needs in replay; one live run otherwise."""
+        proofs: tuple[str, ...] = ("broken", "fixed") if case.status is Status.FIXED else ("broken",)
+        rows: tuple[Row | None, ...] = case.rows or (None,)
+        return [Which(row, proof) for row in rows for proof in (proofs if self.target is None else ("",))]
 
     def carry_out(
         self,
         item: str,
         case: Case | None,
-        proof: str | None,
+        which: Which,
         wrong: CaseError | None,
         observer: Observer | None = None,
     ) -> tuple[Outcome, dict[str, Any]]:
         """Carry out one item; the outcome and its record."""
         clock = RunClock()
-        outcome = self._outcome(item, case, proof, wrong, observer)
+        outcome = self._outcome(item, case, which, wrong, observer)
         told = outcome.judgement.why.replace(f"{self.root}/", "")
         outcome.judgement = replace(outcome.judgement, why=told)
         started_at = iso_utc(clock.started_wall_us)
@@ -107,7 +135,7 @@ class Session:
         self,
         item: str,
         case: Case | None,
-        proof: str | None,
+        which: Which,
         wrong: CaseError | None,
         observer: Observer | None,
     ) -> Outcome:
@@ -115,15 +143,43 @@ class Session:
             first = str(wrong.problems[0]) if wrong else "the case cannot be read"
             word = Proof.INVALID if self.target is None else Verdict.INVALID
             return Outcome(item, Judgement(word, first), error=wrong)
-        if proof is not None:
-            return prove(case, proof, self.cassettes, observer)
+        if which.proof:
+            return prove(case, which.proof, self.cassettes, observer, which.row)
         from harness.judging import run_live
 
         try:
-            return run_live(case, self._live(), observer)
+            if self.explore is not None:
+                return self._explored(case, which.row, self.explore, observer)
+            return run_live(case, self._live(), observer, which.row)
         except TargetError as error:
             judgement = Judgement(Verdict.INCONCLUSIVE, error.text)
             return Outcome(item, judgement, case, error=error, target=self._name, build=self.build)
+
+    def _explored(self, case: Case, row: Row | None, plan: Plan, observer: Observer | None) -> Outcome:
+        """Run a case with inputs that are looked for, and keep what fails where that was asked for."""
+        from harness.judging import run_live
+        from harness.keeping import keep
+        from harness.vary import Exploration
+
+        live = self._live()
+
+        def run(varied: Case) -> Outcome:
+            return run_live(varied, live, None if case.vary else observer, row, recorded=case)
+
+        exploring = Exploration(case, row, plan, run, RunClock(), observer or (lambda subject, text: None))
+        outcome = exploring.outcome()
+        if exploring.found is None:
+            return outcome
+        if plan.save_as is None:
+            advice = "keep:  the same with --save-example ID, such as ESC-2001, writes it as a case"
+        else:
+            try:
+                path = keep(outcome, self._files[case.path], self.root, plan.save_as, self.additions)
+                advice = f"saved: {path.relative_to(self.root)}; record it next: --record broken"
+            except HarnessError as error:
+                advice = f"keep:  {error}"
+        outcome.advice = (*outcome.advice, advice)
+        return outcome
 
     @property
     def cassettes(self) -> Path:
@@ -149,6 +205,22 @@ class Session:
         if self._venue is not None:
             self._venue.stop()
             self._venue = None
+
+
+def _may_explore(root: Path, explore: Plan, target: str, record: str | None) -> None:
+    """Raise HarnessError where exploring cannot be, or its result could not be kept."""
+    if target == REPLAY:
+        raise HarnessError("U005", "--explore is for a live target: add --target venue")
+    if record is not None:
+        text = "--explore is never recorded: leave out --record, or explore first and record what you keep"
+        raise HarnessError("U005", text)
+    if explore.save_as is not None:
+        from harness.keeping import used
+
+        taken = used(root, explore.save_as)
+        if taken is not None:
+            text = f"--save-example {explore.save_as} is taken, by {taken.relative_to(root)}: name another id"
+            raise HarnessError("U008", text)
 
 
 def _venue_builds() -> tuple[str, ...]:

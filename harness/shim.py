@@ -5,15 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pytest
 
 
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Load the plugin where the root has `harness.toml` or `[tool.harness]`."""
-    root = early_config.rootpath
-    pyproject = root / "pyproject.toml"
-    ours = (root / "harness.toml").is_file()
-    if not ours and pyproject.is_file():
-        ours = "[tool.harness" in pyproject.read_text(encoding="utf-8", errors="replace")
-    if ours and not early_config.pluginmanager.has_plugin("harness.plugin"):
+    loaded = early_config.pluginmanager.has_plugin("harness.plugin")
+    if not loaded and is_root(early_config.rootpath):
         early_config.pluginmanager.import_plugin("harness.plugin")
+
+
+def is_root(folder: Path) -> bool:
+    """Whether a folder is a root of ours."""
+    if (folder / "harness.toml").is_file():
+        return True
+    pyproject = folder / "pyproject.toml"
+    if not pyproject.is_file():
+        return False
+    return "[tool.harness" in pyproject.read_text(encoding="utf-8", errors="replace")

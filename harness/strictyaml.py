@@ -8,91 +8,57 @@ value) and plain decimals: integers are `int`, other numbers `Decimal` with thei
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Final, NoReturn, TypeAlias
+from typing import Any, Final, NoReturn
 
 import yaml
 
 from harness import limits
 from harness.errors import CaseError, Place, Problem
-from harness.yamlslips import SyntaxTrouble, diagnose, tab_indents
+from harness.yamlnodes import Key, Mapping, Node, Scalar, Sequence, Value, plain
+from harness.yamlslips import Slip, SyntaxTrouble, diagnose, mended, says_more_behind
+from harness.yamltabs import TAB_INDENT, Span, stray_tabs, tab_indents
 from harness.yamltext import readable
 
-Value: TypeAlias = "str | int | Decimal | bool | None"
+__all__ = ["Key", "Mapping", "Node", "Scalar", "Sequence", "Value", "load", "plain"]
 
 _CONSTANTS: Final[dict[str, bool | None]] = {"true": True, "false": False, "null": None, "": None}
 _NUMBER: Final = re.compile(r"[-+]?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 
 
-@dataclass(frozen=True, slots=True)
-class Scalar:
-    """One value: `raw` is its text in the file, `plain` says that it stood there without quotes."""
-
-    value: Value
-    raw: str
-    plain: bool
-    place: Place
-
-
-@dataclass(frozen=True, slots=True)
-class Sequence:
-    """A list, in the file's order."""
-
-    items: tuple[Node, ...]
-    place: Place
-
-    def __iter__(self) -> Iterator[Node]:
-        return iter(self.items)
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """A mapping's key: always text (`8` and `"8"` are the same key)."""
-
-    text: str
-    place: Place
-
-
-@dataclass(frozen=True, slots=True)
-class Mapping:
-    """A mapping, in the file's order; raises ValueError where a key comes twice (our own fault)."""
-
-    entries: tuple[tuple[Key, Node], ...]
-    place: Place
-
-    def __post_init__(self) -> None:
-        if len({key.text for key, _ in self.entries}) != len(self.entries):
-            raise ValueError(f"{self.place}: a mapping's keys must differ")
-
-    def get(self, name: str) -> Node | None:
-        """Give the value of the key, or None where the mapping has no such key."""
-        return next((node for key, node in self.entries if key.text == name), None)
-
-    def __iter__(self) -> Iterator[tuple[Key, Node]]:
-        return iter(self.entries)
-
-
-Node: TypeAlias = Scalar | Sequence | Mapping
-
-
 def load(text: str | bytes, path: str) -> Node:
     """Read one YAML document; `path` is the file's name as the author knows it, for the places.
 
-    Raises CaseError (the author's fault) with all problems of the file: those of meaning all together,
-    those of syntax up to the first, since nothing behind it can be trusted.
+    Raises CaseError (the author's fault) with all problems of the file. A slip that is surely a text
+    without its quotes is noted and reading goes on as if it had them; at any other syntax error, and at a
+    limit, reading ends, and the problem says that nothing behind it was read.
     """
-    return _Builder(readable(text, path), path).build()
+    source = readable(text, path)
+    slips: list[Slip] = []
+    nodes = 0
+    while True:
+        builder = _Builder(source, path)
+        slip = builder.read()
+        nodes += builder.nodes
+        if slip is None or nodes > limits.YAML_NODES or not _goes_on(slip, slips):
+            break
+        slips.append(slip)
+        source = mended(source, slip)
+    if slip is not None and slips and _spot(slip) == _spot(slips[-1]):
+        slip = slips.pop()  # to take it for text did not help: it ends the reading, in its first words
+    return builder.finish(slips, slip)
 
 
-def plain(node: Node) -> Any:
-    """Turn a node into dict, list and values, without places."""
-    if isinstance(node, Scalar):
-        return node.value
-    if isinstance(node, Sequence):
-        return [plain(item) for item in node.items]
-    return {key.text: plain(item) for key, item in node.entries}
+def _spot(slip: Slip) -> tuple[int, int]:
+    return slip.line, slip.column
+
+
+def _goes_on(slip: Slip, before: list[Slip]) -> bool:
+    """Say whether reading may go on behind a slip: it can be mended, and lies behind all before it."""
+    if slip.mend is None or len(before) >= limits.YAML_MENDS:
+        return False
+    return not before or _spot(slip) > _spot(before[-1])
 
 
 class _StopError(Exception):
@@ -121,32 +87,52 @@ class _Builder:
         self.root: Node | None = None
         self.nodes = 0
         self.documents = 0
-        self.covered: set[int] = set()
+        self.texts: list[Span] = []
+        self.has_tabs = "\t" in source
+        self.read_to: tuple[int, int] | None = None
 
-    def build(self) -> Node:
+    def read(self) -> Slip | None:
+        """Read the events; gives the syntax error that ended it, or None."""
         try:
             for event in yaml.parse(self.source, Loader=yaml.CSafeLoader):
                 self.take(event)
+                end: Any = event.end_mark
+                self.read_to = (end.line, end.column)
         except yaml.YAMLError as error:
-            self.report_syntax(error)
+            return self.slip(error)
         except _StopError:
-            pass  # the problem that stopped the scan is reported below, with the others
-        else:
-            if self.root is None or (isinstance(self.root, Scalar) and self.root.plain and not self.root.raw):
-                self.problem(Place(self.path, 1, 1), "Y004", "the file is empty: a case begins with its id")
-        self.report_tabs()
+            return None  # the problem that stopped the scan is among the others
+        self.read_to = None
+        if self.root is None or (isinstance(self.root, Scalar) and self.root.plain and not self.root.raw):
+            self.problem(Place(self.path, 1, 1), "Y004", "the file is empty: a case begins with its id")
+        return None
+
+    def finish(self, mended_slips: list[Slip], last: Slip | None) -> Node:
+        """Give the tree; raises CaseError with all problems, those of the slips among them."""
+        for slip in mended_slips:
+            self.problem(Place(self.path, slip.line + 1, slip.column + 1), slip.code, slip.text)
+        if last is not None:
+            told = last.text + says_more_behind(self.source, last.line)
+            self.problems = self.problems[: limits.YAML_PROBLEMS - 1]
+            self.problem(Place(self.path, last.line + 1, last.column + 1), last.code, told)
+        self.report_tabs(last)
         if self.problems:
-            raise CaseError(self.problems)
+            raise CaseError(list(dict.fromkeys(self.problems)))
         assert self.root is not None
         return self.root
 
-    def report_tabs(self) -> None:
+    def report_tabs(self, last: Slip | None) -> None:
+        """Note the tabs in what was read; behind a tab that ended it, also the lines that begin with one."""
+        if not self.has_tabs:
+            return
         told = {problem.place.line for problem in self.problems if problem.code == "Y012"}
-        for line in tab_indents(self.source):
-            if len(self.problems) >= limits.YAML_PROBLEMS:
-                return
-            if line not in self.covered and line not in told:
-                self.problem(Place(self.path, line, 1), "Y012", "a tab indents this line: use blanks")
+        found = list(stray_tabs(self.source, self.texts, self.read_to))
+        if last is not None and last.code == "Y012":
+            found += [(line, 1, TAB_INDENT) for line in tab_indents(self.source) if line > last.line]
+        for line, column, text in found:
+            if line not in told:
+                told.add(line)
+                self.problem(Place(self.path, line, column), "Y012", text)
 
     def problem(self, place: Place, code: str, text: str) -> None:
         """Note a problem; past the limit the earlier ones are enough."""
@@ -154,6 +140,7 @@ class _Builder:
             self.problems.append(Problem(place, code, text))
 
     def stop(self, place: Place, code: str, text: str) -> NoReturn:
+        text += says_more_behind(self.source, place.line - 1)
         self.problems = [*self.problems[: limits.YAML_PROBLEMS - 1], Problem(place, code, text)]
         raise _StopError
 
@@ -208,9 +195,10 @@ class _Builder:
         if size > limits.YAML_SCALAR_BYTES:
             text = f"a text of {size} bytes; at most {limits.YAML_SCALAR_BYTES} are read: shorten it"
             self.problem(place, "Y007", text)
-        if event.end_mark.line > event.start_mark.line:
-            self.covered.update(range(event.start_mark.line + 2, event.end_mark.line + 2))
         is_plain = not event.style
+        if self.has_tabs and not is_plain:
+            start, end = event.start_mark, event.end_mark
+            self.texts.append(((start.line, start.column), (end.line, end.column)))
         top = self.stack[-1] if self.stack else None
         if top is not None and top.mapping and top.key is None and not top.skip:
             self.key(top, raw, is_plain, place)
@@ -286,11 +274,11 @@ class _Builder:
         else:
             self.add(Sequence(tuple(done.items), done.place))
 
-    def report_syntax(self, error: yaml.YAMLError) -> None:
+    def slip(self, error: yaml.YAMLError) -> Slip:
         around = getattr(error, "context_mark", None)
         here = getattr(error, "problem_mark", None) or around
         at = (here.line, here.column) if here else (0, 0)
         opened = (around.line, around.column) if around else at
-        trouble = SyntaxTrouble(getattr(error, "problem", None) or str(error), at[0], at[1], opened)
-        line, column, code, text = diagnose(trouble, self.source)
-        self.problem(Place(self.path, line + 1, column + 1), code, text)
+        told = getattr(error, "problem", None) or str(error)
+        context = getattr(error, "context", None) or ""
+        return diagnose(SyntaxTrouble(told, context, at[0], at[1], opened), self.source)

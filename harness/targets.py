@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from harness import exactjson
+from harness.clock import RunClock
 from harness.errors import CaseError, Place, Problem, TargetError
 from harness.facts import ChainFacts
 from harness.guard import Proofs
@@ -20,6 +23,9 @@ if TYPE_CHECKING:
 
 KINDS: Final = ("venue",)
 _ASK_S: Final = 5
+_MORE: Final = ("data", "gamma", "relayer", "rtds")
+"""Hosts that a target may have beside the exchange itself."""
+_SECOND_US: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +38,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Endpoints:
-    """Where a target's channels listen, and its contracts."""
+    """Where a target's channels listen, and its contracts; an empty address: the target has none."""
 
     rest: str
     ws: str
@@ -40,6 +46,10 @@ class Endpoints:
     control: str
     chain_id: int
     contracts: Contracts
+    data: str = ""
+    gamma: str = ""
+    relayer: str = ""
+    rtds: str = ""
 
     @classmethod
     def from_json(cls, line: Mapping[str, Any]) -> Endpoints:
@@ -51,12 +61,22 @@ class Endpoints:
             line["control"],
             line["chain_id"],
             Contracts(**line["contracts"]),
+            **{name: line.get(name) or "" for name in _MORE},
         )
 
     @property
     def urls(self) -> tuple[str, ...]:
         """Every address that a run would open."""
-        return self.rest, self.ws, self.chain, self.control
+        more = (getattr(self, name) for name in _MORE)
+        return (self.rest, self.ws, self.chain, self.control, *(url for url in more if url))
+
+    def host(self, name: str) -> str:
+        """Where a channel's host listens; `clob` is `rest`. Raises TargetError where there is none."""
+        url: str = getattr(self, "rest" if name == "clob" else name)
+        if not url:
+            known = ", ".join(["clob", *(name for name in _MORE if getattr(self, name))])
+            raise TargetError("T006", f"the target has no {name} host: it has {known}")
+        return url
 
 
 def configured(root: Path) -> dict[str, Target] | None:
@@ -107,7 +127,14 @@ def chain_facts(endpoints: Endpoints) -> ChainFacts:
     """The chain's facts at the start of a run. Raises TargetError where the node does not answer."""
     contracts = endpoints.contracts
     head = int(_rpc(endpoints.chain, "eth_blockNumber"), 16)
-    return ChainFacts(endpoints.chain_id, contracts.exchange, contracts.ctf, contracts.collateral, head + 1)
+    return ChainFacts(
+        endpoints.chain_id,
+        contracts.exchange,
+        contracts.ctf,
+        contracts.collateral,
+        head + 1,
+        contracts.usdce,
+    )
 
 
 def fix_session(endpoints: Endpoints, wallet: Wallet, *, kind: str, begin_string: str) -> FixAddress:
@@ -131,6 +158,27 @@ def probe(endpoints: Endpoints) -> str | None:
     return None
 
 
+def skew_us(endpoints: Endpoints) -> int:
+    """The target's clock minus ours, in microseconds; 0 where they agree within what can be told.
+
+    GET /time and the Date header of its answer say whole seconds: each names a second in which the target's
+    clock was between our sending and our receiving. Raises TargetError where it does not answer.
+    """
+    url, clock = f"{endpoints.rest}/time", RunClock()
+    answer, headers = _exchange("GET", url)
+    text = str(answer)
+    if not text.isdecimal():
+        raise TargetError("T001", f"{url} says {text[:80]!r}, and not the seconds since 1970")
+    sent_us, received_us = clock.started_wall_us, clock.started_wall_us + clock.now_us()
+    least_us, most_us = int(text) * _SECOND_US - received_us, (int(text) + 1) * _SECOND_US - sent_us
+    with contextlib.suppress(ValueError):
+        date_us = int(parsedate_to_datetime(headers.get("date", "")).timestamp()) * _SECOND_US
+        narrow = max(least_us, date_us - received_us), min(most_us, date_us + _SECOND_US - sent_us)
+        if narrow[0] <= narrow[1]:  # else it is another clock's, of a cache or a proxy
+            least_us, most_us = narrow
+    return 0 if least_us <= 0 <= most_us else (least_us + most_us) // 2
+
+
 def _rpc(url: str, method: str) -> str:
     answer = _ask("POST", url, {"jsonrpc": "2.0", "id": 1, "method": method, "params": []})
     result = answer.get("result")
@@ -140,10 +188,17 @@ def _rpc(url: str, method: str) -> str:
 
 
 def _ask(method: str, url: str, body: Any = None) -> dict[str, Any]:
+    answer, _ = _exchange(method, url, body)
+    return answer if isinstance(answer, dict) else {"value": answer}
+
+
+def _exchange(method: str, url: str, body: Any = None) -> tuple[Any, Mapping[str, str]]:
     import httpx
 
+    from harness.channels.web import new_client
+
     try:
-        with httpx.Client(trust_env=False, timeout=_ASK_S) as client:
+        with new_client(url, _ASK_S) as client:
             content = None if body is None else exactjson.dumps(body).encode()
             headers = {"content-type": "application/json"}
             response = client.request(method, url, content=content, headers=headers)
@@ -152,4 +207,4 @@ def _ask(method: str, url: str, body: Any = None) -> dict[str, Any]:
         raise TargetError("T001", f"{url} does not answer: {error}. Is the target up?") from None
     if response.status_code != 200:
         raise TargetError("T001", f"{url} answers {response.status_code}: {response.text[:200]}")
-    return answer if isinstance(answer, dict) else {"value": answer}
+    return answer, response.headers

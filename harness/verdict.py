@@ -10,7 +10,7 @@ from enum import StrEnum
 from harness.case.values import Case, Status
 from harness.finding import Finding
 from harness.matchers import match, mentions
-from harness.references import MissingPartError, Template
+from harness.references import Template, dig
 from harness.run import Run
 
 
@@ -54,7 +54,8 @@ def symptom_of(case: Case, run: Run, known_failures: Collection[str] | None = No
     fail in the replay of `broken`; any other failure is not the symptom.
     """
     symptom = case.symptom
-    other = None if run.failed_step in (None, symptom.subject) else run.findings[run.failed_step or ""]
+    failed = (run.failed_step, *run.failed_inside)
+    other = None if run.failed_step is None or symptom.subject in failed else run.findings[failed[-1] or ""]
     if other is not None:
         text = f"step {other.subject!r} fails, which is not the symptom: {_first_line(other.text)}"
         return Judgement(Verdict.CHANGED, text, other)
@@ -63,9 +64,13 @@ def symptom_of(case: Case, run: Run, known_failures: Collection[str] | None = No
         return _not_shown(run, f"{symptom.subject!r} was not reached")
     if finding.holds:
         return _not_shown(run, f"{symptom.subject!r} holds: {_first_line(finding.text)}")
-    wrong = match(symptom.shows, finding.shown, _unresolved)
+
+    def column(template: Template) -> object:
+        return template.resolve(lambda reference: dig(run.columns, (reference.root, *reference.path)))
+
+    wrong = match(symptom.shows, finding.shown, column)
     if symptom.seen is not None:
-        wrong = (*wrong, *match(symptom.seen, finding.seen, _unresolved))
+        wrong = (*wrong, *match(symptom.seen, finding.seen, column))
     if wrong:
         return Judgement(
             Verdict.CHANGED, f"{symptom.subject!r} fails, but shows something else: {wrong[0]}", finding
@@ -88,8 +93,7 @@ def symptom_of(case: Case, run: Run, known_failures: Collection[str] | None = No
 def proof_of(case: Case, name: str, run: Run) -> Judgement:
     """The proof of one cassette: `broken` must show the symptom, `fixed` must hold altogether."""
     if run.trouble is not None:
-        text = f"given {run.trouble.subject!r} {_first_line(run.trouble.text)}"
-        return Judgement(Proof.UNPROVEN, text, run.trouble)
+        return Judgement(Proof.UNPROVEN, _told(run.trouble), run.trouble)
     if name == "broken":
         other = symptom_of(case, run)
         if other is None:
@@ -115,8 +119,7 @@ def verdict_of(
 ) -> Judgement:
     """The verdict of a live run. `builds` is the target's order of builds, oldest first, if it has one."""
     if run.trouble is not None:
-        text = f"given {run.trouble.subject!r}: {_first_line(run.trouble.text)}"
-        return Judgement(Verdict.INCONCLUSIVE, text, run.trouble)
+        return Judgement(Verdict.INCONCLUSIVE, _told(run.trouble), run.trouble)
     fixed = case.status is Status.FIXED and not is_earlier(build, case.fixed_in, builds)
     if not run.failed and not run.not_reached:
         if fixed:
@@ -168,8 +171,10 @@ def _not_shown(run: Run, why: str) -> Judgement:
     return Judgement(Verdict.CHANGED, why, failed[0] if failed else None)
 
 
-def _unresolved(template: Template) -> object:
-    raise MissingPartError(f"a symptom holds no references, but {template}")
+def _told(trouble: Finding) -> str:
+    """Trouble in `given`, or a share of rounds that is too near its bound."""
+    given = "" if trouble.unsure else "given "
+    return f"{given}{trouble.subject!r}: {_first_line(trouble.text)}"
 
 
 def _first_line(text: str) -> str:

@@ -11,6 +11,9 @@ from harness.model import Event
 WATCH_MORE_US: Final = 60_000_000
 """A missed deadline is watched for as long again as the window was, at most this much."""
 
+LIFE_US: Final = 2_000_000
+"""Silence counts where a sign of life came in its window, or so soon after it: an answer to our PING."""
+
 
 def window_from(cause: Event, within_us: int, watch_us: int | None, *, watching: bool) -> Window:
     """The window that starts at its cause; where a missed deadline is watched on, it ends later."""

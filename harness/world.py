@@ -7,7 +7,7 @@ the events, their numbers and stamps, and of how far each source was watched (it
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -15,6 +15,15 @@ from harness.model import By, Event, Lane, Source
 
 Intent = Mapping[str, Any]
 """A message as the step built it: JSON values, before signing and before any library adds to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """One intent to send in its lane; with `delivered` false its answer is kept from the case."""
+
+    lane: Lane
+    intent: Intent
+    delivered: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +36,29 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class StreamNeed:
-    """Somebody waits for what a stream brings."""
+    """Somebody waits for what a stream brings; with `alive`, for a sign of life where nothing else comes."""
 
     source: Source
+    alive: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class PollNeed:
-    """Somebody waits for a read to show something: repeat `intent` in `lane` every `every_us`."""
+    """Somebody waits for an answer to show something: repeat `intent` in `lane` every `every_us`.
+
+    `following` gives the intent of a later attempt, by its number from 0, where they differ.
+    """
 
     lane: Lane
     intent: Intent
     every_us: int
+    following: Callable[[int], Intent] | None = None
+    delivered: bool = True
+
+    def sending(self, attempt: int) -> Sending:
+        """What is sent in one attempt."""
+        intent = self.following(attempt) if self.following is not None and attempt else self.intent
+        return Sending(self.lane, intent, self.delivered)
 
 
 Need = StreamNeed | PollNeed
@@ -50,14 +70,14 @@ class World(Protocol):
     def begin(self, source: Source, step: str, round: int = 0) -> Event:
         """Mark that a step starts; in replay, the recorded mark."""
 
-    def end(self, source: Source, step: str, at_us: int) -> None:
+    def end(self, source: Source, step: str, at_us: int, round: int = 0) -> None:
         """Mark that a step ended, decided by what was stamped `at_us`."""
 
     def deadline(self, source: Source, step: str, deadline_us: int) -> None:
         """Mark that a step or check was still waiting at its deadline."""
 
-    def send(self, lane: Lane, intent: Intent) -> Exchange:
-        """Send one intent. Raises TargetError (the environment) or CassetteStale (replay)."""
+    def send(self, sendings: Sequence[Sending]) -> Sequence[Exchange]:
+        """Send intents, several at one barrier; an exchange each. Raises TargetError or CassetteStale."""
 
     def gather(self, needs: Sequence[Need], until_us: int) -> bool:
         """Get more of what is needed; False when nothing more can come before `until_us`."""
@@ -107,6 +127,9 @@ class Driver(Protocol):
 
     def send(self, intent: Intent, line: Line) -> None:
         """Carry out one intent and report it. Raises TargetError where the first opening fails."""
+
+    def probe(self) -> None:
+        """Ask the other side for a sign of life (PING, TestRequest), where there is one to ask."""
 
     def close(self) -> None:
         """Give everything back; may be called twice."""

@@ -9,10 +9,14 @@ from typing import Final, NoReturn
 from harness import limits
 from harness.errors import CaseError, Place, Problem
 
-# libyaml takes NEL, LS and PS for line ends (YAML 1.1), YAML 1.2 does not: nobody sees them, so refuse.
+# libyaml takes NEL, LS and PS for line ends (YAML 1.1), YAML 1.2 does not. No-break blanks, soft hyphens,
+# zero-width blanks and marks of writing direction come along when a text is pasted, and compare unequal.
+# Joiners (U+200C, U+200D) stay: scripts and emoji need them.
 _FORBIDDEN: Final = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\xa0\xad\u061c\u180e\u200b\u200e\u200f\u2007\u2028-\u202f"
+    "\u2060-\u206f\ud800-\udfff\ufeff\ufffe\uffff]"
 )
+_LIKE_BLANKS: Final = "\xa0\u2007\u202f"
 _LINE_END: Final = re.compile("\r\n|\n|\r")
 # Blank lines and comments, then a directive: libyaml takes quadratic time for many of them.
 _DIRECTIVE: Final = re.compile(r"(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|\n|\r))*+%")
@@ -52,7 +56,7 @@ def readable(text: str | bytes, path: str) -> str:
 
 
 def _decoded(text: bytes, path: str) -> str:
-    if text.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in text[:4]:
+    if text.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0\0" in (text[0:4:2], text[1:4:2]):
         _refuse(path, "Y002", "the file looks like UTF-16 or UTF-32: save it as UTF-8")
     try:
         return text.decode("utf-8")
@@ -74,8 +78,14 @@ def _forbidden(text: str, most: int) -> list[tuple[int, int, str]]:
         code = ord(match.group())
         if 0xD800 <= code <= 0xDFFF:
             told = f"half of a surrogate pair (U+{code:04X}): it is no character, take it away"
+        elif match.group() in _LIKE_BLANKS:
+            told = f"a no-break blank (U+{code:04X}), which only looks like a blank: type a blank"
+            told += f', or write it as "{_escape(code)}", in double quotes'
         else:
-            escape = f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
-            told = f'an invisible character (U+{code:04X}): write it as "{escape}", in double quotes'
+            told = f'an invisible character (U+{code:04X}): write it as "{_escape(code)}", in double quotes'
         found.append((line, match.start() - begins + 1, told))
     return found
+
+
+def _escape(code: int) -> str:
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"

@@ -15,11 +15,11 @@ HOUSE = ROOT / "harness"
 
 FLOORS = {
     0: "model errors limits redact files clock exactjson timeline __init__",
-    1: "wire strictyaml yamlslips yamltext",
-    2: "case matchers references guard scope intents finding facts world acts decide windows",
+    1: "wire strictyaml yamlnodes yamlslips yamltabs yamltext",
+    2: "case matchers references guard scope intents finding facts world acts decide windows faults own schema",
     3: "channels recorder replayer cassette seal targets accounts live",
-    4: "run verdict checks redacted outcome proving judging",
-    5: "plugin shim session embedded cli report __main__",
+    4: "run strands stage performing rounds verdict checks redacted outcome proving judging vary keeping",
+    5: "plugin shim session embedded cli report options project __main__",
 }
 FLOOR_OF = {name: floor for floor, names in FLOORS.items() for name in names.split()}
 
@@ -31,6 +31,7 @@ ONLY_IN = {
     "vcr": ("channels/",),
     "aiohttp": ("venue/",),
     "pytest": ("plugin.py", "shim.py"),
+    "hypothesis": ("vary.py",),
     "allure": ("report/allure",),
     "allure_commons": ("report/allure",),
     "yaml": ("strictyaml.py",),

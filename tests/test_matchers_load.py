@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from decimal import Decimal, localcontext
+import tracemalloc
 from random import Random
 from typing import Any
 
@@ -12,7 +12,6 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from harness import exactjson
 from harness.errors import Place, Problem
 from harness.matchers import (
     Difference,
@@ -25,7 +24,7 @@ from harness.matchers import (
     nearest,
 )
 from harness.matchers.patterns import PatternError, compile_pattern
-from harness.strictyaml import load, plain
+from harness.strictyaml import load
 
 
 def problems_of(text: str) -> list[str]:
@@ -115,7 +114,7 @@ def test_all_problems_of_an_expectation_come_together() -> None:
     """One problem does not hide the next."""
     told = problems_of("{a: {}, b: {$gt: x}, c: [{$zzz}, {$lost}]}")
     assert [line.split(" ")[1] for line in told] == ["M001", "M004", "M002", "M006"]
-    assert "unknown matcher $zzz; known are $absent $address $between" in told[2]
+    assert "unknown matcher $zzz; known are $absent $address $age $between" in told[2]
 
 
 BAD_PATTERNS = [
@@ -177,51 +176,33 @@ def test_patterns_find_what_python_finds(pattern: str, text: str) -> None:
         assert compiled.found_in(text) == bool(re.search(pattern.replace("$", r"\Z"), text))
 
 
-@pytest.mark.parametrize("pattern", ["(a|a)*c", "(a+)+c", "a*a*a*a*c", "(a|b)*a(a|b){20}c", "(.*)(.*)(.*)c"])
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        *("(a|a)*c", "(a+)+c", "a*a*a*a*c", "(a|b)*a(a|b){20}c", "(.*)(.*)(.*)c"),
+        *("(a?){90}a{90}c", "[ab]*a[ab]{100}[ab]{100}c", r"(\w+\s?)+!", "^(([a-z])+.)+[A-Z]([a-z])+$"),
+    ],
+)
 def test_patterns_take_linear_time(pattern: str) -> None:
     """What takes others for ever is searched through 64 Ki characters to its answer."""
     assert not compile_pattern(pattern).found_in("".join(Random(7).choices("ab", k=65_536)))
+
+
+def test_patterns_take_little_memory() -> None:
+    """A machine whose states are never the same twice keeps them in under 16 MiB."""
+    pattern = compile_pattern("[ab]*a[ab]{100}[ab]{100}c")
+    tracemalloc.start()
+    try:
+        assert not pattern.found_in("".join(Random(7).choices("ab", k=16_384)))
+        assert tracemalloc.get_traced_memory()[1] < 16 * 1024 * 1024
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_longer_text_is_not_searched() -> None:
     """A text over the limit is a difference, not a wait."""
     (found,) = differences("{$matches: x}", "x" * 65_537)
     assert found.why == "65537 characters; at most 65536 are searched"
-
-
-NUMBERS = st.integers(-(10**60), 10**60) | st.decimals(allow_nan=False, allow_infinity=False, places=6)
-TEXTS = st.text(
-    st.characters(
-        codec="utf-8", exclude_categories=("Cc", "Zl", "Zp"), exclude_characters="$\ufeff\ufffe\uffff"
-    )
-)
-VALUES = st.recursive(
-    st.none() | st.booleans() | NUMBERS | TEXTS,
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXTS, inner, min_size=1, max_size=4),
-    max_leaves=10,
-)
-
-
-@given(VALUES)
-def test_any_value_matches_itself(value: Any) -> None:
-    """A JSON value written into a case matches the same value from the wire, and no digit is lost."""
-    text = exactjson.dumps(value)
-    assert plain(load(text, "c.yaml")) == value
-    assert differences(text, exactjson.loads(text)) == ()
-
-
-@given(NUMBERS)
-def test_one_unit_more_is_noticed_and_told_exactly(number: int | Decimal) -> None:
-    """A change of the last digit is a difference that shows both numbers digit for digit."""
-    exponent = Decimal(number).as_tuple().exponent
-    assert isinstance(exponent, int)
-    unit = Decimal(1).scaleb(exponent)
-    with localcontext(prec=200):
-        more = Decimal(number) + unit
-    text = format(Decimal(number), "f")
-    (found,) = differences(text, more)
-    assert (found.expected, found.found) == (text, format(more, "f"))
-    assert found.why == f"{format(unit, 'f')} more"
 
 
 def test_the_differences_of_a_wide_list_are_cut() -> None:

@@ -1,49 +1,24 @@
-"""Reading FIX: its verbs, its channels, and expectations in the dictionary's words."""
+"""Reading FIX: what its verbs take, and expectations in the dictionary's words."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping as MappingOf
+from decimal import Decimal
 from typing import Any, Final
 
 from harness.case.form import Form
-from harness.case.values import Action, FixChannel, FixSay, Listen
 from harness.strictyaml import Mapping, Node, Scalar, Sequence
 from harness.wire.fix.dictionary import Dictionary, dictionary_for
 from harness.wire.fix.names import DictionaryError
 
 FIX_VERBS: Final = ("logon", "logout", "send", "raw", "set", "disconnect")
-PROFILES: Final = ("order_entry", "drop_copy")
-VERSIONS: Final = ("FIXT.1.1", "FIX.4.4")
-ENGINES: Final = ("own", "quickfix")
-_CHANNEL_KEYS: Final = ("kind", "as", "profile", "version", "raw", "engine")
+VERSION: Final = "FIXT.1.1"
 _VALUE_MATCHERS: Final = ("$in", "$not", "$gt", "$gte", "$lt", "$lte")
 
 
-def fix_action(form: Form) -> tuple[str, Action] | None:
-    """The action of a `fix:` step, or that it waits."""
-    name = form.text("fix")
-    if name is None:
-        return None
-    verbs = [verb for verb in FIX_VERBS if verb in form]
-    if len(verbs) > 1:
-        form.problem(
-            form.place, "C007", f"a fix step does one of {', '.join(FIX_VERBS)}, not {len(verbs)} of them"
-        )
-        return None
-    if not verbs:
-        return f"fix.{name}", Listen()
-    verb = verbs[0]
-    body = form.filled(verb)
-    problem = _wrong_body(verb, body)
-    if problem is not None:
-        form.problem(form.place_of(verb), "C028", problem)
-        return None
-    return f"fix.{name}", FixSay(verb, body)
-
-
-def _wrong_body(verb: str, body: Any) -> str | None:
-    """What is wrong with what a verb says; names are looked up now, values when they are sent."""
-    dictionary = dictionary_for(VERSIONS[0])
+def wrong_body(verb: str, body: Any) -> str | None:
+    """What is wrong with what a verb says; what refers to something is looked up when it is sent."""
+    dictionary = dictionary_for(VERSION)
     if verb == "send":
         if not isinstance(body, MappingOf) or len(body) != 1:
             return "'send' is one message by its name, such as {NewOrderSingle: {ClOrdID: \"1\"}}"
@@ -65,16 +40,18 @@ def _wrong_names(dictionary: Dictionary, name: str, fields: Any) -> str | None:
         return f"{name} is a mapping of fields"
     try:
         dictionary.msg_type(name)
-        for field in fields:
+        for field, given in fields.items():
             dictionary.field_tag(field)
-    except DictionaryError as error:
+            if isinstance(given, str | int | Decimal):  # a reference is looked up when it is sent
+                dictionary.value(field, given)
+    except (DictionaryError, ValueError) as error:
         return str(error)
     return None
 
 
 def fix_expectation(form: Form, node: Node) -> Node:
     """An expectation on FIX messages with enum codes as names, so that names and codes both match."""
-    dictionary = dictionary_for(VERSIONS[0])
+    dictionary = dictionary_for(VERSION)
     if not isinstance(node, Mapping):
         return node
     entries: list[tuple[Any, Node]] = []
@@ -111,6 +88,8 @@ def _body(form: Form, dictionary: Dictionary, node: Node) -> Node:
             dictionary.field_tag(key.text)
         except DictionaryError as error:
             form.problem(key.place, "C028", str(error))
+            entries.append((key, value))
+            continue
         entries.append((key, _value(form, dictionary, key.text, value)))
     return Mapping(tuple(entries), node.place)
 
@@ -139,31 +118,3 @@ def _argument(form: Form, dictionary: Dictionary, field: str, node: Node) -> Nod
     if isinstance(node, Sequence):
         return Sequence(tuple(_value(form, dictionary, field, item) for item in node.items), node.place)
     return _value(form, dictionary, field, node)
-
-
-def fix_channels(form: Form, actors: tuple[str, ...]) -> tuple[FixChannel, ...]:
-    """The `channels:` of a case."""
-    node = form.node("channels")
-    if node is None:
-        return ()
-    if not isinstance(node, Mapping):
-        form.problem(node.place, "C002", "'channels' maps names to {kind: fix, …}")
-        return ()
-    channels = []
-    for key, value in node.entries:
-        one = Form(value, form.problems, f"the channel {key.text!r}", _CHANNEL_KEYS)
-        one.choice("kind", ("fix",))
-        one.required("kind", "what it is: fix")
-        actor = one.text("as") or ""
-        if actor and actor not in actors:
-            one.problem(
-                one.place_of("as"), "C008", f"nobody is called {actor!r}; actors are {', '.join(actors)}"
-            )
-        profile = one.choice("profile", PROFILES) or PROFILES[0]
-        version = one.choice("version", VERSIONS) or VERSIONS[0]
-        engine = one.choice("engine", ENGINES) or ENGINES[0]
-        raw = one.flag("raw")
-        if raw and engine == "quickfix":
-            one.problem(one.place_of("raw"), "C028", "a quickfix engine is never raw: leave out one of them")
-        channels.append(FixChannel(key.text, profile, actor, version, raw, engine))
-    return tuple(channels)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from decimal import Decimal
 from typing import Any
 
 from harness.errors import CaseError, Place, Problem
-from harness.matchers import nearest
+from harness.matchers import INSTEAD_OF_EVENTS, Expectation, mentions, nearest
 from harness.references import Template, duration_us, parse
 from harness.strictyaml import Mapping, Node, Scalar, Sequence
 
@@ -22,7 +23,8 @@ class Form:
         self._known = sorted(known)
         self._entries: dict[str, Node] = {}
         self._key_places: dict[str, Place] = {}
-        self._readable = isinstance(node, Mapping)
+        self._meant: set[str] = set()
+        self.readable = isinstance(node, Mapping)
         if not isinstance(node, Mapping):
             self.problem(
                 node.place, "C002", f"{what} is a mapping of {_words(self._known)}, not {_kind(node)}"
@@ -37,6 +39,8 @@ class Form:
 
     def _unknown(self, word: str, place: Place) -> None:
         close = nearest(word, self._known)
+        if close:
+            self._meant.add(close)
         hint = f"did you mean {close!r}?" if close else f"known are {_words(self._known)}"
         self.problem(place, "C001", f"unknown key {word!r} in {self.what}; {hint}")
 
@@ -46,6 +50,10 @@ class Form:
 
     def __contains__(self, key: str) -> bool:
         return key in self._entries
+
+    def lacks(self, *keys: str) -> bool:
+        """Whether none of these keys is there, nor meant by a misspelt one: that is told already."""
+        return self.readable and not any(key in self._entries or key in self._meant for key in keys)
 
     def node(self, key: str) -> Node | None:
         """The node under a key, if it is there."""
@@ -57,7 +65,7 @@ class Form:
 
     def required(self, key: str, why: str) -> Node | None:
         """The node under a key that must be there."""
-        if key not in self._entries and self._readable:
+        if self.lacks(key):
             self.problem(self.place, "C003", f"{self.what} has no {key!r}: {why}")
         return self._entries.get(key)
 
@@ -67,6 +75,9 @@ class Form:
         if node is None:
             return None
         if isinstance(node, Scalar) and isinstance(node.value, str):
+            if not node.value.strip():
+                self.problem(node.place, "C002", f"{key!r} is an empty text: write it, or take the key away")
+                return None
             return node.value
         if isinstance(node, Scalar) and node.value is not None:
             self.problem(node.place, "C004", f'{key!r} is text: quote it, {key}: "{node.raw}"')
@@ -83,6 +94,11 @@ class Form:
         hint = f"did you mean {close!r}?" if close else f"it is one of {_words(options)}"
         self.problem(self._entries[key].place, "C005", f"{key!r} is {word!r}; {hint}")
         return None
+
+    def refers(self, key: str) -> bool:
+        """Whether the text under a key holds a reference, so that its value is known only at run."""
+        node = self._entries.get(key)
+        return isinstance(node, Scalar) and isinstance(node.value, str) and "${" in node.value
 
     def flag(self, key: str) -> bool:
         """`true` or `false`; false where it is not given."""
@@ -111,11 +127,32 @@ class Form:
             return None
         raw = node.raw if isinstance(node, Scalar) else ""
         try:
-            return duration_us(raw)
+            us = duration_us(raw)
+            if us:
+                return us
+            self.problem(node.place, "C006", f"{key!r} is a time over 0: {raw} is no time at all")
+            return None
         except (ValueError, CaseError):
             found = repr(raw) if raw else _kind(node)
             self.problem(node.place, "C006", f"{key!r} is a time such as 5s, 250ms or 2m, not {found}")
             return None
+
+    def chooses(self, key: str, expectation: Expectation | None) -> None:
+        """Note what stands instead of an event where events are chosen: it would never choose one."""
+        for word in INSTEAD_OF_EVENTS:
+            said = expectation is not None and mentions(expectation, word)
+            if said and (key, word) != ("never", "$closed"):  # that a stream never ends can be watched
+                text = (
+                    f"{key!r} chooses events, and {{{word}}} stands instead of one: it belongs under 'expect'"
+                )
+                self.problem(self.place_of(key), "M006", text)
+
+    def amount(self, key: str) -> None:
+        """Note what is no number, as text or number; a reference is looked up at run."""
+        node = self._entries.get(key)
+        if node is None or (isinstance(node, Scalar) and is_amount(filled(node, []))):
+            return
+        self.problem(node.place, "C002", f"{key!r} is a number or a reference, not {_kind(node)}")
 
     def filled(self, key: str) -> Any:
         """A value of any shape, with its references kept as templates."""
@@ -143,6 +180,13 @@ class Form:
         return tuple(found)
 
 
+def is_amount(value: Any) -> bool:
+    """Whether a filled value can be an amount: a number, a number as text, or a reference."""
+    if isinstance(value, str):
+        return re.fullmatch(r"-?[0-9]{1,78}(\.[0-9]{1,78})?", value) is not None
+    return isinstance(value, int | Decimal | Template) and not isinstance(value, bool)
+
+
 def filled(node: Node, problems: list[Problem]) -> Any:
     """A node as plain values, texts with references as templates."""
     if isinstance(node, Mapping):
@@ -161,6 +205,18 @@ def template(node: Scalar, problems: list[Problem]) -> Any:
     except CaseError as error:
         problems.extend(error.problems)
         return node.value
+
+
+def fields_of(form: Form, key: str) -> dict[str, Any] | None:
+    """A mapping of names to values of any shape; None where it is not given."""
+    node = form.node(key)
+    if node is None:
+        return None
+    if isinstance(node, Mapping):
+        read: dict[str, Any] = form.filled(key)
+        return read
+    form.problem(node.place, "C002", f"{key!r} is a mapping of names to values, not {_kind(node)}")
+    return None
 
 
 def templates_in(value: Any) -> Iterator[Template]:

@@ -3,226 +3,256 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
-from dataclasses import fields
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, fields
 from typing import Final
 
-from harness.case import values
+from harness.case import actions, offers, rules, words
+from harness.case.channels import Cast
 from harness.case.form import templates_in
-from harness.case.values import Case, Check, Role, Step
+from harness.case.manners import manner_of
+from harness.case.offers import hint
+from harness.case.values import Case, Check, Part, Repeat, Role, Row, Step, Symptom, flat
+from harness.case.varying import Permute, Vary
+from harness.case.written import Unread, Written
 from harness.errors import Place, Problem
-from harness.matchers import nearest, references_of
+from harness.matchers import references_of
 from harness.model import Source
 from harness.references import Template
 
-BUILT_IN: Final = frozenset({"now", "uid"})
-ACTOR_PARTS: Final = ("address", "api_key")
-NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
-
-Offers = dict[str, tuple[str, ...]]
-"""Names that a reference may use, and the first parts of each; none where they are not known beforehand."""
+BUILT_IN: Final = frozenset({"now", "uid", "each", "contracts"})
+NAME: Final = re.compile(words.NAME)
+_OWN_ID: Final = re.compile(rf"(?:{'|'.join(Role)})\.[0-9.]+")
 
 
-def errors(case: Case) -> list[Problem]:
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What of a case reads. `written` are the names of the file, read or not; `whole` says that every part
+    and check reads: of a file that does not, less can be said.
+    """
+
+    path: str
+    line: int
+    cast: Cast
+    parts: tuple[Part, ...]
+    checks: tuple[Check, ...]
+    symptom: Symptom | None
+    rows: tuple[Row, ...]
+    vary: tuple[Vary, ...]
+    written: Written = field(default_factory=Written)
+    whole: bool = True
+
+    @classmethod
+    def of(cls, case: Case) -> Draft:
+        """A case that reads in full."""
+        return cls(
+            case.path, case.line, case.cast, case.parts, case.checks, case.symptom, case.rows, case.vary
+        )
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Every step, groups opened."""
+        return tuple(flat(self.parts))
+
+    @property
+    def unread(self) -> Unread:
+        """The names that may be those of parts that do not read: nothing can be said of them."""
+        read = {part.id for part, _ in _every(self.parts)} | {check.id for check in self.checks}
+        return Unread(self.written, read | {save.name for step in self.steps for save in step.save})
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names that rows and varied inputs give."""
+        return (*(self.rows[0].values if self.rows else ()), *(vary.name for vary in self.vary))
+
+
+def errors(draft: Draft) -> list[Problem]:
     """Everything that makes the case invalid although each part of it reads well."""
-    used = _used(case)
+    used = _used(draft)
     return [
-        *_repeated_ids(case),
-        *_references(case),
-        *_named(case),
-        *_after(case),
-        *_symptom(case),
-        *_unheard(case),
-        *(problem for step in case.steps for problem in _empty(step, used)),
+        *_repeated_ids(draft),
+        *offers.unknown_references(draft.cast, draft.columns, draft.parts, draft.checks, draft.unread),
+        *_named(draft),
+        *_after(draft),
+        *_symptom(draft),
+        *_unheard(draft),
+        *(problem for step in draft.steps for problem in _empty(step, used if draft.whole else None)),
     ]
 
 
 def warnings(case: Case) -> list[Problem]:
     """What does no harm and should not be there."""
-    used = _used(case)
-    return [
+    draft = Draft.of(case)
+    used = _used(draft) | {vary.name for vary in case.vary if isinstance(vary.strategy, Permute)}
+    found = [
         Problem(save.place, "W001", f"{save.name!r} is saved and nobody uses it: use it or drop it")
-        for step in case.steps
+        for step in draft.steps
         for save in step.save
-        if save.name not in used and save.name != "market"
+        if save.name not in used and not isinstance(step.action, actions.Market)
     ]
+    place = Place(draft.path, draft.line, 1)
+    for name in draft.columns:
+        if name not in used:
+            found.append(Problem(place, "W002", f"the column {name!r} is used by nobody: use it or drop it"))
+    return found
 
 
-def _repeated_ids(case: Case) -> Iterator[Problem]:
-    taken: dict[str, Place] = {}
-    named: list[tuple[str, Place, str]] = [
-        (name, Place(case.path, case.line, 1), "actor") for name, _ in case.actors
-    ]
-    named += [(step.id, step.place, "step") for step in case.steps]
-    named += [(check.id, check.place, "check") for check in case.checks]
-    named += [(save.name, save.place, "saved name") for step in case.steps for save in step.save]
+def _repeated_ids(draft: Draft) -> Iterator[Problem]:
+    top = Place(draft.path, draft.line, 1)
+    named: list[tuple[str, Place, str]] = [(actor.name, top, "actor") for actor in draft.cast.actors]
+    named += [(name, top, "column") for name in draft.columns]
+    named += [(part.id, part.place, what) for part, what in _every(draft.parts)]
+    named += [(check.id, check.place, "check") for check in draft.checks]
+    named += [(save.name, save.place, "saved name") for step in draft.steps for save in step.save]
+    taken: dict[str, str] = {}
     for name, place, what in named:
         if name in taken:
-            yield Problem(
-                place, "C011", f"the {what} {name!r} is taken: {taken[name]} already gives this name"
-            )
+            text = f"the {what} {name!r} is taken: {taken[name]} already gives this name"
+            yield Problem(place, "C011", text)
         elif name in BUILT_IN:
             yield Problem(place, "C011", f"the {what} {name!r} is taken: every case has it built in")
-        elif not NAME.fullmatch(name) and name not in _own_ids(case):
+        elif not NAME.fullmatch(name) and not _OWN_ID.fullmatch(name):
             text = (
                 f"the {what} {name!r} cannot be referred to: use letters, digits, _ and -, as in first-fill"
             )
             yield Problem(place, "C012", text)
-        taken.setdefault(name, place)
+        taken.setdefault(name, f"{place}" if place is not top else f"{_A[what]} of the case")
 
 
-def _own_ids(case: Case) -> set[str]:
-    """The ids that steps without one were given: they are shown, and nothing refers to them."""
-    return {f"{role}.{at}" for role in Role for at in range(1, len(case.steps) + 1)}
+_A: Final = {"actor": "an actor", "column": "a column"}
 
 
-def _references(case: Case) -> Iterator[Problem]:
-    offers: Offers = {name: ACTOR_PARTS for name, _ in case.actors} | dict.fromkeys(BUILT_IN, ())
-    for step in case.steps:
-        for each in _in_action(step):
-            yield from _unknown(each, offers)
-        offers[step.id] = _parts(step)
-        for each in _in_expectations(step):
-            yield from _unknown(each, offers)
-            if "uid" in each.names:
-                text = "${uid} is new at each use, so nothing that comes can equal it: refer to what was sent"
-                yield Problem(each.place, "C027", text)
-        offers |= dict.fromkeys((save.name for save in step.save), ())
-    for check in case.checks:
-        for each in _in_check(check):
-            yield from _unknown(each, offers)
+def _every(parts: Iterable[Part]) -> Iterator[tuple[Part, str]]:
+    for part in parts:
+        yield part, "step" if isinstance(part, Step) else "group"
+        if not isinstance(part, Step):
+            yield from _every(part.parts)
 
 
-def _parts(step: Step) -> tuple[str, ...]:
-    action = step.action
-    if isinstance(action, values.RestCall):
-        return ("sent", "got") if action.order is None else ("sent", "got", "order_id")
-    return ()
-
-
-def _unknown(template: Template, offers: Offers) -> Iterator[Problem]:
-    for reference in template.references:
-        name = reference.root
-        if name not in offers:
-            yield Problem(
-                template.place,
-                "C010",
-                f"${{{name}}} refers to nothing that stands before it; {_hint(name, offers, 'known here')}",
-            )
-        elif offers[name] and reference.path and reference.path[0] not in offers[name]:
-            part = str(reference.path[0])
-            yield Problem(
-                template.place,
-                "C010",
-                f"{reference}: {name!r} has no {part!r}; {_hint(part, offers[name], 'it has')}",
-            )
-
-
-def _hint(word: str, known: Collection[str], what: str) -> str:
-    close = nearest(word, sorted(known))
-    verb = "" if what == "it has" else " are"
-    return f"did you mean {close!r}?" if close else f"{what}{verb} {', '.join(sorted(known)) or 'none'}"
-
-
-def _named(case: Case) -> Iterator[Problem]:
-    steps = {step.id for step in case.steps}
-    checks = {check.id for check in case.checks}
-    symptom = case.symptom
+def _named(draft: Draft) -> Iterator[Problem]:
+    symptom = draft.symptom
+    parts = {part.id for part, _ in _every(draft.parts)}
+    checks = {check.id for check in draft.checks}
+    if symptom is None or (symptom.step is not None and symptom.check is not None):
+        return
     for name, known, what in (
-        (symptom.step, steps, "step"),
+        (symptom.step, parts, "step"),
         (symptom.check, checks, "check"),
-        (symptom.witness, steps | checks, "step or check"),
+        (symptom.witness, parts | checks, "step or check"),
     ):
-        if name is not None and name not in known:
-            text = f"the symptom names the {what} {name!r}, which is not there; {_hint(name, known, 'known')}"
+        nothing_done = what == "step" and not any(part.role is Role.STEPS for part in draft.parts)
+        if name is not None and name not in known and name not in draft.unread and not nothing_done:
+            text = f"the symptom names the {what} {name!r}, which is not there; {hint(name, known, 'known')}"
             yield Problem(symptom.place, "C013", text)
     if symptom.witness is not None and symptom.witness == symptom.subject:
         yield Problem(symptom.place, "C014", "the witness is another step or check than the one that fails")
-    if symptom.step is not None and any(
-        s.id == symptom.step and s.role is not Role.STEPS for s in case.steps
-    ):
-        yield Problem(
-            symptom.place, "C013", f"the symptom names {symptom.step!r}, which is not one of 'steps'"
-        )
+    if any(part.id == symptom.step and part.role is not Role.STEPS for part, _ in _every(draft.parts)):
+        text = f"the symptom names {symptom.step!r}, which is not one of 'steps'"
+        yield Problem(symptom.place, "C013", text)
 
 
-def _after(case: Case) -> Iterator[Problem]:
+def _after(draft: Draft) -> Iterator[Problem]:
+    """`after` and `since` name a step that stands before."""
     before: list[str] = []
-    waits: tuple[Step | Check, ...] = (
-        *(step for step in case.steps if step.role is not Role.FINALLY),
-        *case.checks,
-        *case.in_role(Role.FINALLY),
+    in_order: tuple[Step | Check, ...] = (
+        *(step for step in draft.steps if step.role is not Role.FINALLY),
+        *draft.checks,
+        *(step for step in draft.steps if step.role is Role.FINALLY),
     )
-    for waiting in waits:
-        if waiting.after is not None and waiting.after not in before:
-            text = f"'after' names the step {waiting.after!r}, and no such step stands before it; "
-            yield Problem(waiting.place, "C013", text + _hint(waiting.after, before, "known here"))
-        if isinstance(waiting, Step):
-            before.append(waiting.id)
+    for each in in_order:
+        for word, name in _named_before(each):
+            if name not in before and name not in draft.unread:
+                text = f"{word!r} names the step {name!r}, and no such step stands before it; "
+                yield Problem(each.place, "C013", text + hint(name, before, "known here"))
+        if isinstance(each, Step):
+            before.append(each.id)
 
 
-def _symptom(case: Case) -> Iterator[Problem]:
-    symptom = case.symptom
-    for expectation in (symptom.shows, symptom.seen):
+def _named_before(each: Step | Check) -> Iterator[tuple[str, str]]:
+    if each.after is not None:
+        yield "after", each.after
+    held = each.action if isinstance(each, Step) else each.rule
+    since = getattr(held, "since", None)
+    if since is not None:
+        yield "since", since
+    if isinstance(each, Check):
+        for name in rules.names_of(each.rule):
+            if name != since:
+                yield "step", name
+
+
+def _symptom(draft: Draft) -> Iterator[Problem]:
+    symptom = draft.symptom
+    for expectation in (symptom.shows, symptom.seen) if symptom is not None else ():
         for each in references_of(expectation) if expectation is not None else ():
+            if set(each.names) <= set(draft.columns):
+                continue
             text = f"a symptom holds what was seen once, so no references: write the value of {each}"
             yield Problem(each.place, "C025", text)
 
 
-def _unheard(case: Case) -> Iterator[Problem]:
+def _unheard(draft: Draft) -> Iterator[Problem]:
     """Waits on a stream that nobody opened, and holders who are no actors."""
     opened: set[Source] = set()
-    actors = [name for name, _ in case.actors]
-    for step in case.steps:
+    for step in draft.steps:
         action = step.action
-        if not isinstance(action, values.Listen):
+        if not isinstance(action, actions.Listen):
             opened.add(step.source)
-        elif step.source not in opened:
+        elif step.source not in opened and draft.whole:
             text = f"step {step.id!r} waits on {step.source}, and no step before it opens that"
             yield Problem(step.place, "C026", text)
         holders: list[str] = []
-        if isinstance(action, values.ChainBalances):
-            holders = [name for name, _ in action.holders]
-        elif isinstance(action, values.Fund):
+        if isinstance(action, actions.ChainBalances | actions.ChainAllowances):
+            holders = [name for name, _ in action.holders if isinstance(name, str)]
+        elif isinstance(action, actions.Fund):
             holders = list(action.amounts)
         for name in holders:
-            if name not in actors:
-                text = f"nobody is called {name!r}; actors are {', '.join(actors) or 'none'}"
+            if name not in draft.cast.names and not name.startswith("0x"):
+                text = f"nobody is called {name!r}; actors are {', '.join(draft.cast.names) or 'none'}"
                 yield Problem(step.place, "C008", text)
 
 
-def _empty(step: Step, used: set[str]) -> Iterator[Problem]:
-    action = step.action
-    if isinstance(action, values.Listen) and step.expect is None and step.where is None:
-        yield Problem(
-            step.place, "C015", f"step {step.id!r} waits for nothing: it has no 'where' and no 'expect'"
-        )
-    if isinstance(action, values.Listen | values.ChainEvents) and step.within_us is None:
+def _empty(step: Step, used: set[str] | None) -> Iterator[Problem]:
+    """What checks nothing; `used` are the names that anything uses, None where that is not known."""
+    action, manner = step.action, manner_of(step.action)
+    if manner == "listen" and step.expect is None and step.where is None and step.never is None:
+        text = f"step {step.id!r} waits for nothing: it has no 'where', 'expect' or 'never'"
+        yield Problem(step.place, "C015", text)
+    if isinstance(action, actions.Listen | actions.ChainEvents) and step.within_us is None:
         yield Problem(step.place, "C003", f"step {step.id!r} waits, so it says how long, such as within: 5s")
-    silent = isinstance(action, values.RestCall) and step.expect is None and not step.save
-    if silent and step.role is not Role.FINALLY and step.id not in used:
+    judged = step.expect is not None or step.never is not None or step.resend is not None or step.save
+    silent = manner in ("write", "read", "look", "transact") and not judged and step.where is None
+    silent = silent and (action.reads if isinstance(action, actions.Own) else True)  # a call can fail
+    if silent and step.role is not Role.FINALLY and used is not None and step.id not in used:
         text = f"step {step.id!r} checks nothing, and nothing uses what it sends: give it an 'expect'"
         yield Problem(step.place, "C015", text)
 
 
-def _used(case: Case) -> set[str]:
+def _used(draft: Draft) -> set[str]:
     templates: list[Template] = []
-    for step in case.steps:
-        templates += [*_in_action(step), *_in_expectations(step)]
-    for check in case.checks:
-        templates += _in_check(check)
-    return {name for template in templates for name in template.names}
+    for part, _ in _every(draft.parts):
+        if isinstance(part, Step):
+            templates += [*in_action(part), *in_expectations(part)]
+        elif isinstance(part, Repeat):
+            templates += templates_in(part.items)
+    names: set[str] = set()
+    for check in draft.checks:
+        templates += rules.templates_of(check.rule)
+        names |= set(rules.names_of(check.rule))
+    symptom = draft.symptom
+    for expectation in (symptom.shows, symptom.seen) if symptom is not None else ():
+        templates += references_of(expectation) if expectation is not None else ()
+    return names | {name for template in templates for name in template.names}
 
 
-def _in_action(step: Step) -> Iterator[Template]:
-    yield from templates_in([getattr(step.action, field.name) for field in fields(step.action)])
+def in_action(step: Step) -> Iterator[Template]:
+    """The templates in what a step does."""
+    yield from templates_in([getattr(step.action, one.name) for one in fields(step.action)])
 
 
-def _in_expectations(step: Step) -> Iterator[Template]:
-    for expectation in (step.where, step.expect):
+def in_expectations(step: Step) -> Iterator[Template]:
+    """The templates in what a step expects."""
+    until = step.resend.until if step.resend is not None else None
+    for expectation in (step.where, step.expect, step.never, until):
         if expectation is not None:
             yield from references_of(expectation)
-
-
-def _in_check(check: Check) -> Iterator[Template]:
-    yield from templates_in([getattr(check.rule, field.name) for field in fields(check.rule)])

@@ -4,39 +4,140 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from harness.case import lint
-from harness.case.fix import fix_channels
-from harness.case.form import Form, template
-from harness.case.steps import WAITING, read_step
-from harness.case.values import (
-    DEFAULT_EVERY_US,
-    Case,
-    Check,
-    Lifecycle,
-    Reconcile,
-    Role,
-    Status,
-    Step,
-    Symptom,
-)
+from harness.case import lint, varied
+from harness.case.additions import NOTHING_ADDED, Additions
+from harness.case.channels import ACTOR, CHANNEL, read_cast
+from harness.case.examples import read_examples
+from harness.case.form import Form
+from harness.case.groups import read_parts
+from harness.case.lint import Draft
+from harness.case.rules import read_check
+from harness.case.values import Case, Role, Status, Symptom
+from harness.case.varying import VARY, read_vary
+from harness.case.words import Word, names
+from harness.case.written import names_written
 from harness.errors import CaseError, Place, Problem
 from harness.matchers import compile_expectation, mentions
-from harness.strictyaml import Mapping, Node, Scalar, load
+from harness.strictyaml import Mapping, Node, Sequence, load
 
-HEADER: Final = (
-    *("id", "title", "status", "fixed_in", "severity", "component", "reported", "source", "ticket", "owner"),
-    *("story", "defect", "recast", "actors", "channels", "given", "steps", "finally", "checks", "symptom"),
-)
 SEVERITIES: Final = ("blocker", "critical", "normal", "minor", "trivial")
-RULES: Final = ("lifecycle", "reconcile")
-SOURCES: Final = ("rest", "ws", "fix", "chain")
-FIELDS: Final = ("size", "price")
 CASE_ID: Final = re.compile(r"[A-Z]{2,8}-[0-9]{1,7}")
 
+SYMPTOM: Final = (
+    Word("step", "text", "the step or group that fails", "buy", choice="subject"),
+    Word("check", "text", "the check that fails, instead of a step", "settles", choice="subject"),
+    Word("shows", "expectation", "what is seen there, as in `expect`", "{status: 400}", required=True),
+    Word(
+        "seen",
+        "expectation",
+        "beside `{$nothing}`: the last thing that did come",
+        "{event_type: order}",
+        beside="step: filled\nshows: {$nothing}\nwitness: listen",
+    ),
+    Word(
+        "witness",
+        "text",
+        "for an absence: a step or check that passed, and so proves that the channel was alive",
+        "listen",
+        beside="step: filled\nshows: {$nothing}",
+    ),
+)
+HEADER: Final = (
+    Word(
+        "id",
+        "text",
+        "it names the case, its cassettes and its ticket",
+        "ESC-1234",
+        required=True,
+        pattern=CASE_ID.pattern,
+    ),
+    Word("title", "text", "one line that says what the customer saw", '"A fill is lost"', required=True),
+    Word("status", "text", "open or fixed", "open", required=True, options=tuple(str(s) for s in Status)),
+    Word("fixed_in", "text", "the first build that held", '"2026.11.2"', beside="status: fixed"),
+    Word(
+        "severity", "text", f"one of {', '.join(SEVERITIES)}", "critical", required=True, options=SEVERITIES
+    ),
+    Word("component", "text", "whose it is, such as clob/settlement", "clob/settlement", required=True),
+    Word("reported", "text", "when it was reported; the day or the month may be left out", "2026-04"),
+    Word("source", "text", "where the record is public", "https://example.com/issues/1"),
+    Word("ticket", "text", "where the escalation is worked on", "https://example.com/ESC-1234"),
+    Word("owner", "text", "whom to ask", "settlement"),
+    Word("story", "text", "what happened to whom, in a paragraph", '"A fill is seen, and then it is gone."'),
+    Word(
+        "defect",
+        "text",
+        "the embedded exchange's defect that shows this; the case's `id` unless told",
+        "ESC-1234",
+    ),
+    Word(
+        "recast",
+        "flag",
+        "true: the record's fault was a client's, and the case states the exchange's promise",
+        "true",
+    ),
+    Word(
+        "actors",
+        "named",
+        "who acts: a name each, with a role for people to read, or a role and a wallet",
+        "{alice: {role: trader, wallet: safe}}",
+        inner=ACTOR,
+        short=True,
+    ),
+    Word(
+        "channels",
+        "named",
+        "further connections and hosts, beside `market`, `user` (ws), `oe`, `dc` (fix) and `clob` (rest)",
+        "{second: {kind: ws, stream: user}}",
+        inner=CHANNEL,
+    ),
+    Word(
+        "examples",
+        "named",
+        "a table: row names with the same columns; each row is a test and a proof of its own, each column "
+        "a reference such as `${tick}`",
+        "{dime: {tick: 0.1}, cent: {tick: 0.01}}",
+    ),
+    Word(
+        "vary",
+        "named",
+        "inputs that `--explore` searches; each is a reference such as `${quantity}`",
+        "{quantity: {between: [5, 100], example: 5}}",
+        inner=VARY,
+    ),
+    Word(
+        "given",
+        "steps",
+        "what must be there; trouble here is not the bug",
+        "[{fund: {alice: {collateral: 100}}}]",
+    ),
+    Word(
+        "steps",
+        "steps",
+        "what is done",
+        "[{id: time, rest: GET /time, expect: {status: 200}}]",
+        required=True,
+    ),
+    Word("finally", "steps", "always carried out, never judged as the bug", "[{rest: DELETE /cancel-all}]"),
+    Word(
+        "checks",
+        "checks",
+        "what holds of all that came, looked at after `steps`",
+        "[{id: told-once, exactly_once: {ws: user, where: {event_type: trade}}}]",
+    ),
+    Word(
+        "symptom",
+        "mapping",
+        "what the broken cassette must show: without it no proof is possible",
+        "{step: buy, shows: {status: 400}}",
+        required=True,
+        inner=SYMPTOM,
+    ),
+)
 
-def read_case(path: Path, shown_path: str | None = None) -> Case:
+
+def read_case(path: Path, shown_path: str | None = None, additions: Additions = NOTHING_ADDED) -> Case:
     """Read a case's file. `shown_path` is how the author knows it, for messages.
 
     Raises CaseError with every problem of the file (the author's fault).
@@ -46,90 +147,87 @@ def read_case(path: Path, shown_path: str | None = None) -> Case:
         text = path.read_bytes()
     except OSError as error:
         raise CaseError([Problem(Place(shown), "C000", f"cannot be read: {error.strerror}")]) from None
-    return parse_case(text, shown)
+    return parse_case(text, shown, additions)
 
 
-def parse_case(text: bytes | str, path: str) -> Case:
+def parse_case(text: bytes | str, path: str, additions: Additions = NOTHING_ADDED) -> Case:
     """Read a case from its text; `path` is where it came from and names the case.
 
     Raises CaseError with every problem of the text (the author's fault).
     """
     root = load(text, path)
     problems: list[Problem] = []
-    case = _case(root, path, problems)
-    if case is not None:
-        problems.extend(lint.errors(case))
+    case = _case(root, path, problems, additions)
     if problems or case is None:
-        raise CaseError(_once(problems))
+        raise CaseError(list(dict.fromkeys(problems)))
     return case
 
 
-def _once(problems: list[Problem]) -> list[Problem]:
-    return list(dict.fromkeys(problems))
-
-
-def _case(root: Node, path: str, problems: list[Problem]) -> Case | None:
-    form = Form(root, problems, "a case", HEADER)
-    for key, why in (
-        ("id", "it names the case, its cassettes and its ticket"),
-        ("title", "one line that says what the customer saw"),
-        ("status", "open or fixed"),
-        ("severity", f"one of {', '.join(SEVERITIES)}"),
-        ("component", "whose it is, such as clob/settlement"),
-        ("steps", "what is done"),
-        ("symptom", "what the broken cassette must show: without it no proof is possible"),
-    ):
-        form.required(key, why)
+def _case(root: Node, path: str, problems: list[Problem], additions: Additions) -> Case | None:
+    form = Form(root, problems, "a case", names(HEADER))
+    for word in HEADER:
+        if word.required:
+            form.required(word.name, word.doc)
     case_id = _case_id(form, path)
     status = form.choice("status", [str(s) for s in Status])
     fixed_in = form.text("fixed_in")
-    if status == Status.FIXED and "fixed_in" not in form:
+    if status == Status.FIXED and form.lacks("fixed_in"):
         form.problem(form.place, "C003", "a fixed case has no 'fixed_in': the first build that held")
     if status == Status.OPEN and "fixed_in" in form:
-        form.problem(
-            form.place_of("fixed_in"),
-            "C020",
-            "an open case is fixed in no build: drop 'fixed_in' or set status: fixed",
-        )
-    actors = _actors(form)
-    names = tuple(name for name, _ in actors)
-    channels = fix_channels(form, names)
-    steps: list[Step] = []
-    for role in Role:
-        for position, node in enumerate(form.items(str(role)), start=1):
-            step = read_step(node, role, position, names, channels, problems)
-            if step is not None:
-                steps.append(step)
-    checks = [check for node in form.items("checks") if (check := _check(node, problems)) is not None]
+        text = "an open case is fixed in no build: drop 'fixed_in' or set status: fixed"
+        form.problem(form.place_of("fixed_in"), "C020", text)
+    before = len(problems)
+    cast, kinds = read_cast(form), additions.kinds()
+    parts = tuple(part for role in Role for part in read_parts(form, role, cast, kinds))
+    if "steps" in form and isinstance(form.node("steps"), Sequence) and not tuple(form.items("steps")):
+        form.problem(form.place_of("steps"), "C003", "a case without steps does nothing: write one")
+    checks = [read_check(node, cast, problems, additions.checks) for node in form.items("checks")]
+    whole = len(problems) == before
     symptom_node = form.node("symptom")
-    symptom = _symptom(symptom_node, problems) if symptom_node is not None else None
+    vary = read_vary(form)
+    draft = Draft(
+        path,
+        root.place.line,
+        cast,
+        varied.in_order(parts, vary),
+        tuple(check for check in checks if check is not None),
+        None if symptom_node is None else _symptom(symptom_node, problems),
+        read_examples(form),
+        vary,
+        names_written(root),
+        whole,
+    )
     title, severity = form.text("title"), form.choice("severity", SEVERITIES)
-    component = form.text("component")
-    optional = {key: form.text(key) for key in ("reported", "source", "ticket", "owner", "story")}
-    defect, recast = form.text("defect"), form.flag("recast")
-    if problems or symptom is None or status is None:
+    texts = {
+        name: form.text(name)
+        for name in ("reported", "source", "ticket", "owner", "story", "component", "defect")
+    }
+    recast = form.flag("recast")
+    problems.extend([*lint.errors(draft), *varied.problems(draft)])
+    if problems or draft.symptom is None:
         return None
     return Case(
         id=case_id or "",
         path=path,
         title=title or "",
-        status=Status(status),
+        status=Status(status or Status.OPEN),
         fixed_in=fixed_in,
         severity=severity or "",
-        component=component or "",
-        defect=defect or case_id or "",
+        component=texts["component"] or "",
+        reported=texts["reported"],
+        source=texts["source"],
+        ticket=texts["ticket"],
+        owner=texts["owner"],
+        story=texts["story"],
+        defect=texts["defect"] or case_id or "",
         recast=recast,
-        actors=actors,
-        steps=tuple(steps),
-        checks=tuple(checks),
-        symptom=symptom,
-        line=form.place.line,
-        channels=channels,
-        reported=optional["reported"],
-        source=optional["source"],
-        ticket=optional["ticket"],
-        owner=optional["owner"],
-        story=optional["story"],
+        cast=cast,
+        parts=draft.parts,
+        checks=draft.checks,
+        symptom=draft.symptom,
+        line=draft.line,
+        rows=draft.rows,
+        vary=draft.vary,
     )
 
 
@@ -139,115 +237,31 @@ def _case_id(form: Form, path: str) -> str | None:
         return None
     place = form.place_of("id")
     if not CASE_ID.fullmatch(case_id):
-        form.problem(
-            place,
-            "C016",
-            f"an id is 2 to 8 capitals, a hyphen and a number, such as ESC-1234, not {case_id!r}",
-        )
+        text = f"an id is 2 to 8 capitals, a hyphen and a number, such as ESC-1234, not {case_id!r}"
+        form.problem(place, "C016", text)
         return None
     stem = Path(path).stem
     if stem != case_id and not stem.startswith(case_id + "-"):
-        form.problem(
-            place, "C016", f"the file is called {stem!r} and its id is {case_id!r}: rename one of them"
-        )
+        text = f"the file is called {stem!r} and its id is {case_id!r}: rename one of them"
+        form.problem(place, "C016", text)
     return case_id
 
 
-def _actors(form: Form) -> tuple[tuple[str, str], ...]:
-    node = form.node("actors")
-    if node is None:
-        return ()
-    if not isinstance(node, Mapping):
-        form.problem(node.place, "C002", "'actors' maps names to roles, such as {alice: trader}")
-        return ()
-    actors = []
-    for key, value in node.entries:
-        if isinstance(value, Scalar) and isinstance(value.value, str):
-            actors.append((key.text, value.value))
-        else:
-            form.problem(value.place, "C002", f"{key.text!r} has a role, such as trader or maker")
-    return tuple(actors)
-
-
-def _check(node: Node, problems: list[Problem]) -> Check | None:
-    form = Form(node, problems, "a check", ("id", *WAITING, *RULES))
-    before = len(problems)
-    form.required("id", "a check is named in findings and in the symptom")
-    rules = [rule for rule in RULES if rule in form]
-    if len(rules) != 1:
-        form.problem(form.place, "C007", f"a check is one of {', '.join(RULES)}, not {len(rules)} of them")
-        return None
-    form.required("within", "it waits, so it says how long, such as within: 5s")
-    rule = _lifecycle(form) if rules[0] == "lifecycle" else _reconcile(form)
-    check_id, within_us = form.text("id"), form.duration("within")
-    watch_us, every_us, after = form.duration("watch"), form.duration("every"), form.text("after")
-    if len(problems) > before or rule is None or within_us is None:
-        return None
-    return Check(check_id or "", form.place, rule, within_us, watch_us, every_us or DEFAULT_EVERY_US, after)
-
-
-def _lifecycle(form: Form) -> Lifecycle | None:
-    node = form.node("lifecycle")
-    if node is None:
-        return None
-    inner = Form(node, form.problems, "a lifecycle", ("trade", "states"))
-    inner.required("trade", "which trade, such as ${trade}")
-    inner.required("states", "the states in order, such as [MATCHED, MINED, CONFIRMED]")
-    states: list[str] = []
-    optional: set[str] = set()
-    for item in inner.items("states"):
-        name: Node | None = item
-        if isinstance(item, Mapping):
-            maybe = Form(item, form.problems, "an optional state", ("maybe",))
-            name = maybe.node("maybe")
-            if isinstance(name, Scalar) and isinstance(name.value, str):
-                optional.add(name.value)
-        if isinstance(name, Scalar) and isinstance(name.value, str):
-            states.append(name.value)
-        elif name is not None:
-            form.problem(item.place, "C002", "a state is a word, or {maybe: WORD} where it may be left out")
-    if "states" in inner and not [state for state in states if state not in optional]:
-        form.problem(
-            inner.place_of("states"), "C021", "a lifecycle without a state that must come cannot fail"
-        )
-    return Lifecycle(_text_or_template(inner, "trade"), tuple(states), frozenset(optional))
-
-
-def _reconcile(form: Form) -> Reconcile | None:
-    node = form.node("reconcile")
-    if node is None:
-        return None
-    inner = Form(node, form.problems, "a reconcile", ("order", "fields", "sources"))
-    inner.required("order", "which order, such as ${buy.order_id}")
-    fields, sources = inner.words("fields"), inner.words("sources")
-    for words, known, key in ((fields, FIELDS, "fields"), (sources, SOURCES, "sources")):
-        for word in words:
-            if word not in known:
-                form.problem(inner.place_of(key), "C005", f"{word!r} is none of the {key} {', '.join(known)}")
-    if isinstance(node, Mapping) and (len(set(sources)) < 2 or not fields):
-        form.problem(
-            inner.place, "C021", "a reconcile of fewer than two sources, or of no fields, cannot fail"
-        )
-    return Reconcile(_text_or_template(inner, "order"), fields, sources)
-
-
-def _text_or_template(form: Form, key: str) -> Any:
-    node = form.node(key)
-    if isinstance(node, Scalar):
-        return template(node, form.problems)
-    return ""
-
-
 def _symptom(node: Node, problems: list[Problem]) -> Symptom | None:
-    form = Form(node, problems, "the symptom", ("step", "check", "shows", "seen", "witness"))
-    if ("step" in form) == ("check" in form):
+    form = Form(node, problems, "the symptom", names(SYMPTOM))
+    both = "step" in form and "check" in form
+    if both or form.lacks("step", "check"):
         form.problem(form.place, "C022", "the symptom names the step or the check that fails: one of the two")
     shows = form.required("shows", "what is seen there, as in 'expect'")
     if shows is None:
         return None
+    if isinstance(shows, Mapping) and not shows.entries:
+        text = "a symptom that shows {} shows nothing: write what was seen there, such as {status: 400}"
+        form.problem(shows.place, "M001", text)
+        return None
     expected = compile_expectation(shows, problems)
     seen = form.node("seen")
-    if mentions(expected, "$nothing") and "witness" not in form:
+    if mentions(expected, "$nothing") and form.lacks("witness"):
         form.problem(
             form.place_of("shows"),
             "C014",

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
 
+from harness.case.actions import READS, Action, ChainSend, FixSay, Own, RestCall, TargetVerb, WsSay
+from harness.case.channels import Cast
+from harness.case.rules.values import Rule
+from harness.case.varying import Vary
 from harness.errors import Place
 from harness.matchers import Expectation
 from harness.model import Source
-from harness.references import Template
 
 DEFAULT_EVERY_US: Final = 250_000
 """How often a read with `within` is repeated, unless `every` says otherwise."""
@@ -31,80 +36,38 @@ class Role(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class RestCall:
-    """`rest: METHOD /path`. At most one of `order` and `json`."""
-
-    method: str
-    path: str | Template
-    order: dict[str, Any] | None = None
-    json: Any = None
-    params: dict[str, Any] | None = None
-    headers: dict[str, Any] | None = None
-
-    @property
-    def writes(self) -> bool:
-        """Whether it may change something: such a call is never sent twice."""
-        return self.method not in ("GET", "HEAD")
-
-
-@dataclass(frozen=True, slots=True)
-class Subscribe:
-    """`ws: name` with `subscribe:`; the message's fields but the credentials."""
-
-    fields: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Listen:
-    """`ws: name` or `fix: name` alone: wait for what comes."""
-
-
-@dataclass(frozen=True, slots=True)
-class FixSay:
-    """`fix: name` with a verb: `logon`, `logout`, `send`, `raw`, `set`, `disconnect`; its body."""
-
-    verb: str
-    body: Any
-
-
-@dataclass(frozen=True, slots=True)
-class ChainEvents:
-    """`chain: events`: decoded events of these names since the run began."""
-
-    names: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ChainBalances:
-    """`chain: balances`: what the actors named in `expect` hold, in human units."""
-
-    holders: tuple[tuple[str, tuple[str, ...]], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Market:
-    """`market:` in `given`: a market of these properties must be there."""
-
-    fields: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Fund:
-    """`fund:` in `given`: actors hold at least this, in human units, and the exchange may move it."""
-
-    amounts: dict[str, dict[str, Any]]
-
-
-Action = RestCall | Subscribe | Listen | FixSay | ChainEvents | ChainBalances | Market | Fund
-
-
-@dataclass(frozen=True, slots=True)
 class Save:
     """`save:`: a name for a part of what came; an empty path is all of it."""
 
     name: str
     path: tuple[str | int, ...]
     place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """`fault:` on a step: what goes wrong on its way, on purpose. `us` is the length of `delay`."""
+
+    kind: str
+    us: int = 0
+
+    @property
+    def of_socket(self) -> bool:
+        """Whether it is done to the connection, and so recorded and not done again in replay."""
+        return self.kind in SOCKET_FAULTS
+
+
+SOCKET_FAULTS: Final = ("cut", "half_open", "slow_reader")
+MESSAGE_FAULTS: Final = ("drop response", "delay", "duplicate", "reorder")
+
+
+@dataclass(frozen=True, slots=True)
+class Resend:
+    """`resend:` on a write: again every `every_us` until `until` holds; `same` sends the same bytes."""
+
+    every_us: int
+    until: Expectation
+    same: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +85,12 @@ class Step:
     after: str | None = None
     where: Expectation | None = None
     expect: Expectation | None = None
+    never: Expectation | None = None
     count: int | None = None
     quiet_us: int = 2_000_000
+    stable_us: int | None = None
+    resend: Resend | None = None
+    fault: Fault | None = None
     save: tuple[Save, ...] = ()
 
     @property
@@ -131,38 +98,77 @@ class Step:
         """Whether it does something to the other side, and so can be a cause (LANGUAGE: time)."""
         if isinstance(self.action, RestCall):
             return self.action.writes
-        return isinstance(self.action, Subscribe | FixSay)
+        if isinstance(self.action, Own):
+            return not self.action.reads
+        return isinstance(self.action, WsSay | FixSay | ChainSend | TargetVerb)
+
+    @property
+    def reads(self) -> bool:
+        """Whether it only looks, and so may be repeated."""
+        if isinstance(self.action, RestCall):
+            return not self.action.writes
+        return isinstance(self.action, READS) or (isinstance(self.action, Own) and self.action.reads)
 
 
 @dataclass(frozen=True, slots=True)
-class Lifecycle:
-    """`lifecycle:`: a trade passes through `states` in order; those in `optional` may be left out."""
+class Repeat:
+    """`repeat:`: its parts, `times` over or once for each of `items`.
 
-    trade: str | Template
-    states: tuple[str, ...]
-    optional: frozenset[str]
+    `pace_us` is from the start of one round to the start of the next; `passing` is the share of rounds that
+    must hold.
+    """
+
+    id: str
+    role: Role
+    place: Place
+    times: int
+    items: tuple[Any, ...]
+    parts: tuple[Part, ...]
+    pace_us: int | None = None
+    passing: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Reconcile:
-    """`reconcile:`: the same `fields` of an order's fill are equal in all `sources`."""
+class Together:
+    """`together:`: its parts start at one barrier."""
 
-    order: str | Template
-    fields: tuple[str, ...]
-    sources: tuple[str, ...]
+    id: str
+    role: Role
+    place: Place
+    parts: tuple[Part, ...]
+
+
+Part = Step | Repeat | Together
+
+
+def flat(parts: Iterable[Part]) -> Iterator[Step]:
+    """The steps of some parts, groups opened, in the order in which they stand."""
+    for part in parts:
+        if isinstance(part, Step):
+            yield part
+        else:
+            yield from flat(part.parts)
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One entry of `checks:`."""
+    """One entry of `checks:`. Without `within` it judges what came until `steps` ended."""
 
     id: str
     place: Place
-    rule: Lifecycle | Reconcile
-    within_us: int
+    rule: Rule
+    within_us: int | None = None
     watch_us: int | None = None
     every_us: int = DEFAULT_EVERY_US
     after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of `examples:` (an item and a proof of its own), or the example of each `vary:`."""
+
+    name: str
+    values: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,22 +189,6 @@ class Symptom:
 
 
 @dataclass(frozen=True, slots=True)
-class FixChannel:
-    """A FIX channel: its profile (`order_entry`, `drop_copy`), version, whether it is raw, and its engine."""
-
-    name: str
-    profile: str
-    actor: str = ""
-    begin_string: str = "FIXT.1.1"
-    raw: bool = False
-    engine: str = "own"
-
-
-FIX_DEFAULTS: Final = {"oe": FixChannel("oe", "order_entry"), "dc": FixChannel("dc", "drop_copy")}
-"""The FIX channels that every case has without naming them."""
-
-
-@dataclass(frozen=True, slots=True)
 class Case:
     """One escalation as a scenario with checks."""
 
@@ -216,21 +206,26 @@ class Case:
     story: str | None
     defect: str
     recast: bool
-    actors: tuple[tuple[str, str], ...]
-    steps: tuple[Step, ...]
+    cast: Cast
+    parts: tuple[Part, ...]
     checks: tuple[Check, ...]
     symptom: Symptom
     line: int = 1
-    channels: tuple[FixChannel, ...] = ()
+    rows: tuple[Row, ...] = ()
+    vary: tuple[Vary, ...] = ()
 
-    def fix_channel(self, name: str) -> FixChannel:
-        """The FIX channel of this name. Raises KeyError: ours, names are checked when read."""
-        declared = {channel.name: channel for channel in self.channels}
-        return {**FIX_DEFAULTS, **declared}[name]
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Every step, groups opened, in the order in which they stand."""
+        return tuple(flat(self.parts))
+
+    def parts_in(self, role: Role) -> tuple[Part, ...]:
+        """The steps and groups of one role, in order."""
+        return tuple(part for part in self.parts if part.role is role)
 
     def in_role(self, role: Role) -> tuple[Step, ...]:
-        """The steps of one part, in order."""
-        return tuple(step for step in self.steps if step.role is role)
+        """The steps of one role, groups opened, in order."""
+        return tuple(flat(self.parts_in(role)))
 
     def step(self, step_id: str) -> Step:
         """The step of this id. Raises KeyError where there is none (ours: ids are checked when read)."""

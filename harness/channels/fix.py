@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from harness.channels.faults import CUT, WE_CUT, FaultySocket, marked
 from harness.clock import Clock
 from harness.errors import TargetError
 from harness.model import By
@@ -17,13 +18,16 @@ from harness.wire.fix import written
 from harness.wire.fix.dictionary import Dictionary, dictionary_for
 from harness.wire.fix.rules import Config
 from harness.wire.fix.session import Session, SessionMisuse
-from harness.wire.fix.tags import LOGON
+from harness.wire.fix.tags import LOGON, TEST_REQ_ID, TEST_REQUEST
 from harness.world import Intent, Line, StreamLine
 
 CONNECT_S: Final = 5
 LOOK_EVERY_US: Final = 100_000
 """How long the reader waits at most before it looks whether the session has something to do."""
 READ_BYTES: Final = 65_536
+SLOW_BYTES: Final = 256
+"""What a slow reader takes at a time: about one message."""
+NO_CONNECTION: Final = "there is no FIX connection"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,26 +51,45 @@ class FixDriver:
         self._line = line
         self._clock = clock
         self._raw = raw
-        self._lock = threading.RLock()
+        self._asking = threading.Lock()  # one step at a time
+        self._lock = threading.RLock()  # the session: a step or the reader
         self._logged_on = threading.Event()
         self._address: FixAddress | None = None
         self._session: Session | None = None
         self._dictionary: Dictionary = dictionary_for("FIXT.1.1")
-        self._socket: socket.socket | None = None
+        self._socket: FaultySocket | None = None
         self._reader: threading.Thread | None = None
 
     def send(self, intent: Intent, line: Line) -> None:
-        """Do what the step says: log on or out, send a message or bytes, move numbers, disconnect."""
-        verb = intent["fix"]
-        act = {
-            "logon": self._log_on,
-            "logout": self._log_out,
-            "send": self._send,
-            "raw": self._send_raw,
-            "set": self._set,
-            "disconnect": self._disconnect,
-        }[verb]
-        act(intent, line)
+        """Do what the step says: log on or out, send a message or bytes, move numbers, disconnect.
+
+        A `fault` happens after it, or alone. Any thread may ask, one is served.
+        """
+        fault = intent.get("fault")
+        with self._asking:
+            if "fix" in intent:
+                act = {
+                    "logon": self._log_on,
+                    "logout": self._log_out,
+                    "send": self._send,
+                    "raw": self._send_raw,
+                    "set": self._set,
+                    "disconnect": self._disconnect,
+                }[intent["fix"]]
+                act(intent, marked(line, fault))
+            elif self._up(marked(line, fault)) is not None:
+                line.sent({"fault": fault})
+            if fault is not None and self._socket is not None:
+                self._socket.begin(fault)
+                if fault == CUT:
+                    self._join()
+
+    def probe(self) -> None:
+        """Ask with a TestRequest where the session is up and listens, and speaks by itself."""
+        with self._lock:
+            if self._socket is not None and not self._socket.is_deaf and not self._raw:
+                asked = ((TEST_REQ_ID, "alive"),)
+                self._quietly(lambda session: session.send(TEST_REQUEST, asked, self._clock.now_us()))
 
     def close(self) -> None:
         """Log out where the session is up, close the socket, and wait for the reader to end."""
@@ -134,7 +157,7 @@ class FixDriver:
     def _up(self, line: Line) -> Session | None:
         if self._session is None or self._socket is None:
             line.sent({"raw": ""})
-            line.lost("there is no FIX connection")
+            line.lost(NO_CONNECTION)
             return None
         return self._session
 
@@ -170,13 +193,13 @@ class FixDriver:
             )
         self._logged_on.clear()
         self._session.connected(self._clock.now_us())
-        self._socket = opened
+        self._socket = connection = FaultySocket(opened, SLOW_BYTES)
         self._line.opened()
-        self._reader = threading.Thread(target=self._read, args=(opened,), name="fix", daemon=True)
+        self._reader = threading.Thread(target=self._read, args=(connection,), name="fix", daemon=True)
         self._reader.start()
         return self._session
 
-    def _read(self, opened: socket.socket) -> None:
+    def _read(self, opened: FaultySocket) -> None:
         session = self._session
         if session is None:
             return
@@ -184,36 +207,46 @@ class FixDriver:
         while self._socket is opened:
             try:
                 data = self._received(opened, session)
+                with self._lock:
+                    if data == b"" or opened.was_cut:
+                        break
+                    if data is None and opened.is_deaf:
+                        continue
+                    now_us = self._clock.now_us()
+                    told = session.receive(data, now_us) if data else session.tick(now_us)
+                    if not self._tell(told, opened):
+                        reason = "we closed the connection"
+                        break
             except OSError as error:
                 reason = str(error)
                 break
-            with self._lock:
-                if data == b"":
-                    break
-                now_us = self._clock.now_us()
-                told = session.receive(data, now_us) if data else session.tick(now_us)
-                if not self._tell(told, opened):
-                    reason = "we closed the connection"
-                    break
         with self._lock:
             session.disconnected(self._clock.now_us())
-            if self._socket is not opened:
+            if opened.was_cut:
+                reason = WE_CUT
+            elif self._socket is not opened:
                 reason = "we closed the connection"
-            else:
+            if self._socket is opened:
                 self._socket = None
             opened.close()
         self._line.closed(None, reason)
         self._logged_on.set()
 
-    def _received(self, opened: socket.socket, session: Session) -> bytes | None:
+    def _received(self, opened: FaultySocket, session: Session) -> bytes | None:
+        if opened.is_deaf:
+            opened.listen(LOOK_EVERY_US)
+            return None
         deadline_us = session.next_deadline_us
         wait_us = LOOK_EVERY_US
         if deadline_us is not None:
             wait_us = max(0, min(wait_us, deadline_us - self._clock.now_us()))
         ready, _, _ = select.select([opened], [], [], wait_us / 1_000_000)
-        return opened.recv(READ_BYTES) if ready else None
+        data = opened.recv(READ_BYTES) if ready else None
+        while data and opened.is_deaf:
+            opened.listen(LOOK_EVERY_US)  # it came just before
+        return data
 
-    def _tell(self, told: list[said.Event], opened: socket.socket) -> bool:
+    def _tell(self, told: list[said.Event], opened: FaultySocket) -> bool:
         """Put on the timeline what the session says, and write what it sends; False where it ends here."""
         goes_on = True
         for event in told:
@@ -237,7 +270,7 @@ class FixDriver:
         return goes_on
 
     def _quietly(self, act: Callable[[Session], bytes]) -> None:
-        """Say goodbye without ceremony: whatever goes wrong, the socket is closed next."""
+        """Say something without ceremony: where it cannot be said, the reader reports the end."""
         if self._session is None or self._socket is None:
             return
         try:
@@ -251,8 +284,13 @@ class FixDriver:
         opened, self._socket = self._socket, None
         if opened is not None:
             try:
+                if opened.is_deaf:
+                    opened.begin(CUT)  # it is not read to its end
                 opened.shutdown(socket.SHUT_RDWR)
             except OSError:
                 opened.close()
+        self._join()
+
+    def _join(self) -> None:
         if self._reader is not None and self._reader is not threading.current_thread():
             self._reader.join()

@@ -19,6 +19,7 @@ from harness.channels.fix import FixAddress
 from harness.errors import CaseError, HarnessError, Place, Problem, TargetError
 from harness.model import By
 from harness.wire.fix.dictionary import Dictionary, dictionary_for
+from harness.wire.fix.tags import TEST_REQ_ID, TEST_REQUEST
 from harness.world import Intent, Line, StreamLine
 
 COMMAND_S: Final = 10
@@ -28,6 +29,9 @@ LOGON_S: Final = 5
 END_S: Final = 5
 INSTALL: Final = "Install the extra: pip install 'escalation-harness[fix]'"
 BY_HAND: Final = "the quickfix engine writes its own bytes: `raw` needs a channel without `engine: quickfix`"
+NO_FAULTS: Final = (
+    "the quickfix engine has its own socket: `fault` needs a channel without `engine: quickfix`"
+)
 
 
 class _Asked:
@@ -64,6 +68,7 @@ class QuickfixDriver:
     def __init__(self, find: Callable[[], FixAddress], line: StreamLine) -> None:
         self._find = find
         self._line = line
+        self._asking = threading.Lock()  # one step at a time
         self._lock = threading.RLock()
         self._settled = threading.Event()
         self._address: FixAddress | None = None
@@ -84,12 +89,17 @@ class QuickfixDriver:
         return None if self._process is None else self._process.pid
 
     def send(self, intent: Intent, line: Line) -> None:
-        """Have the engine do what the step says.
+        """Have the engine do what the step says; any thread may ask, one is served.
 
         Raises TargetError where it or the exchange is not there, CaseError where the case asks for what an
         engine never does.
         """
-        verb = intent["fix"]
+        if "fault" in intent:
+            raise _fault(NO_FAULTS)
+        with self._asking:
+            self._do(intent["fix"], intent, line)
+
+    def _do(self, verb: str, intent: Intent, line: Line) -> None:
         if verb == "raw":
             raise _fault(BY_HAND)
         if verb == "logon":
@@ -106,6 +116,13 @@ class QuickfixDriver:
         if verb == "logout":
             body = {"text": intent.get("text") or ""}
         self._ask({"do": verb, **body}, line)
+
+    def probe(self) -> None:
+        """Ask with a TestRequest where the session is up."""
+        with self._asking:
+            if self._open:
+                command = {"do": "send", "type": TEST_REQUEST, "fields": [(TEST_REQ_ID, "alive")]}
+                self._ask(command, _Said(self._line))
 
     def close(self) -> None:
         """End the engine, which logs out where the session is up, and wait for it; may be called twice."""
@@ -246,6 +263,17 @@ class _Unheard:
     def answered(self, wire: Mapping[str, Any]) -> None: ...
 
     def lost(self, why: str) -> None: ...
+
+
+class _Said(_Unheard):
+    """Where a TestRequest of ours is reported: the session says it, where it went out."""
+
+    def __init__(self, line: StreamLine) -> None:
+        self._line = line
+
+    def sent(self, wire: Mapping[str, Any], derived: Mapping[str, Any] | None = None) -> None:
+        if wire["raw"]:
+            self._line.said(wire)
 
 
 def _absent(text: str) -> TargetError:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
+import h11
 import httpx
 
 from harness import exactjson
 from harness.accounts import Account, Register
+from harness.channels.faults import CUT, WE_CUT, marked, reset_on_close
+from harness.channels.web import new_client
 from harness.clock import Clock
-from harness.errors import TargetError
+from harness.errors import CaseError, Place, Problem, TargetError
 from harness.intents import SIGNED
-from harness.wire import clob, http
+from harness.wire import clob, http, wallets
 from harness.world import Intent, Line
 
 EXCHANGE_S: Final = 10
@@ -20,8 +24,15 @@ BODY_BYTES: Final = 8 * 1024 * 1024
 """A response's decoded body; the largest page of the CLOB is under 2 MiB."""
 
 
+class _CutError(Exception):
+    """The connection was cut, as asked for."""
+
+
 class RestDriver:
-    """Sends requests as one actor (or as nobody), signing with its API key where it has one."""
+    """Sends requests as one actor (or as nobody), signing with its API key where it has one.
+
+    Any number of threads may ask at once; each gets a connection of its own.
+    """
 
     def __init__(
         self,
@@ -33,9 +44,7 @@ class RestDriver:
         clock: Clock,
         register: Register,
     ) -> None:
-        self._client = httpx.Client(
-            base_url=base_url, trust_env=False, follow_redirects=False, timeout=EXCHANGE_S
-        )
+        self._client = new_client(base_url, EXCHANGE_S)
         self._base_url = base_url
         self._account = account
         self._chain_id = chain_id
@@ -45,16 +54,31 @@ class RestDriver:
         self._opened = False
 
     def send(self, intent: Intent, line: Line) -> None:
-        """Send one request and report its answer, or that none came."""
+        """Send one request and report its answer, or that none came.
+
+        Raises TargetError where the host has never answered, CaseError where this is no HTTP request.
+        """
         body, derived = self._body(intent)
         target = http.path_with_query(intent["path"], intent.get("params"))
-        headers = {"content-type": "application/json"} if body else {}
-        headers |= {name: http.text_of(value) for name, value in (intent.get("headers") or {}).items()}
-        headers |= self._auth(intent["method"], target, body)
-        request = self._client.build_request(intent["method"], target, headers=headers, content=body)
-        line.sent(http.request_wire(request.method, target, headers.items(), body), derived)
+        headers = self._headers(intent, target, body)
+        fault = intent.get("fault")
         try:
-            answer = self._exchange_within(request)
+            request = self._client.build_request(intent["method"], target, headers=headers, content=body)
+        except (ValueError, httpx.InvalidURL) as error:
+            raise _no_request(intent, error) from None
+        for name, value in (intent.get("headers") or {}).items():
+            if value is None and name in request.headers:
+                del request.headers[name]
+        wire = http.request_wire(request.method, target, headers.items(), body)
+        marked(line, fault).sent(wire, derived)
+        try:
+            if fault == CUT:
+                self._cut_after(request)
+                line.lost(WE_CUT)
+            else:
+                line.answered(self._exchange_within(request))
+        except (httpx.LocalProtocolError, h11.LocalProtocolError) as error:
+            raise _no_request(intent, error) from None
         except httpx.HTTPError as error:
             if not self._opened:
                 text = f"{self._base_url} does not answer: {error}. Is the target up?"
@@ -62,7 +86,9 @@ class RestDriver:
             line.lost(f"{type(error).__name__}: {error}")
             return
         self._opened = True
-        line.answered(answer)
+
+    def probe(self) -> None:
+        """Nothing: every answer is a sign of life."""
 
     def close(self) -> None:
         """Close the connections."""
@@ -83,24 +109,62 @@ class RestDriver:
             response.close()
         return http.response_wire(response.status_code, response.headers.multi_items(), bytes(body))
 
+    def _cut_after(self, request: httpx.Request) -> None:
+        """Write the request on a connection of its own, and reset that before the answer is read."""
+        streams: list[Any] = []
+
+        def follow(event: str, info: Mapping[str, Any]) -> None:
+            if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+                streams.append(info["return_value"])
+            if event == "http11.send_request_body.complete":
+                held = streams[-1].get_extra_info("socket")
+                reset_on_close(held)
+                held.close()
+                raise _CutError
+
+        request.extensions["trace"] = follow
+        with new_client(self._base_url, EXCHANGE_S) as client:
+            try:
+                client.send(request, stream=True).close()
+            except _CutError:
+                return
+
+    def _headers(self, intent: Intent, target: str, body: bytes) -> dict[str, str]:
+        """Ours, but for those that the case names; it gives its own, or leaves one out with null."""
+        given = intent.get("headers") or {}
+        ours = {"content-type": "application/json"} if body and "raw" not in intent else {}
+        ours |= self._auth(intent["method"], target, body)
+        named = {name.lower() for name in given}
+        kept = {name: value for name, value in ours.items() if name.lower() not in named}
+        return kept | {name: http.text_of(value) for name, value in given.items() if value is not None}
+
     def _body(self, intent: Intent) -> tuple[bytes, dict[str, Any]]:
+        if "raw" in intent:
+            return str(intent["raw"]).encode(), {}
         sent = intent.get("json")
         if sent is None:
             return b"", {}
-        derived: dict[str, Any] = {}
-        if isinstance(sent, dict) and isinstance(sent.get("order"), dict):
-            sent, derived = self._signed(sent)
+        sent, ids = self._signed(sent, intent.get("tamper"))
+        derived: dict[str, Any] = {"order_id": ids[0]} if ids else {}
+        if isinstance(sent, list) and ids:
+            derived["order_ids"] = ids
         return exactjson.dumps(sent).encode(), derived
 
-    def _signed(self, sent: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-        if sent["order"].get("signature") != SIGNED or self._account is None:
-            return sent, {}
-        order = clob.parse_order(sent).order
-        digest = clob.order_digest(order, chain_id=self._chain_id, exchange=self._exchange)
-        signature = self._account.wallet.sign(digest)
-        self._register(f"{self._account.name}.order_signature", signature)
-        signed = {**sent, "order": {**sent["order"], "signature": signature}}
-        return signed, {"order_id": "0x" + digest.hex()}
+    def _signed(self, sent: Any, tamper: Mapping[str, Any] | None) -> tuple[Any, list[str]]:
+        """The body with its orders signed, and then tampered with; and the ids of those that were signed."""
+        if isinstance(sent, list):
+            signed = [self._signed(row, tamper) for row in sent]
+            return [row for row, _ in signed], [order_id for _, ids in signed for order_id in ids]
+        if not isinstance(sent, dict) or not isinstance(sent.get("order"), dict):
+            return sent, []
+        fields, ids = sent["order"], []
+        if fields.get("signature") == SIGNED and self._account is not None:
+            order, sign = clob.parse_order(sent).order, self._account.wallet.sign
+            signature = wallets.order_signature(order, sign, chain_id=self._chain_id, exchange=self._exchange)
+            self._register(f"{self._account.name}.order_signature", signature)
+            fields = {**fields, "signature": signature}
+            ids = [clob.order_id(order, chain_id=self._chain_id, exchange=self._exchange)]
+        return {**sent, "order": {**fields, **(tamper or {})}}, ids
 
     def _auth(self, method: str, target: str, body: bytes) -> dict[str, str]:
         account = self._account
@@ -116,3 +180,8 @@ class RestDriver:
             path=target.partition("?")[0],
             body=body.decode(),
         )
+
+
+def _no_request(intent: Intent, error: Exception) -> CaseError:
+    place = Place(f"{intent['method']} {intent['path']}")
+    return CaseError([Problem(place, "C024", f"cannot be sent as HTTP: {error}")])

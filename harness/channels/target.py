@@ -1,14 +1,16 @@
-"""The target channel: what `given` asks for is provided by the venue's control API."""
+"""The target channel: what `given` asks for, and what no customer can do, through the venue's control API."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, Final
 
 import httpx
 
 from harness import exactjson
 from harness.accounts import Account
+from harness.channels.web import new_client
 from harness.errors import TargetError
 from harness.wire import ctf, http
 from harness.world import Intent, Line
@@ -16,25 +18,48 @@ from harness.world import Intent, Line
 PROVIDE_S: Final = 30
 
 
-class ProvisionDriver:
-    """Provides markets and funds on the venue. Ids of a market are computed by us and compared."""
+class TargetDriver:
+    """Provides markets and funds on the venue, and begins its verbs. Ids of a market are computed by us and
+    compared. Any number of threads may ask at once."""
 
     def __init__(self, control_url: str, accounts: Mapping[str, Account], collateral: str) -> None:
-        self._client = httpx.Client(base_url=control_url, trust_env=False, timeout=PROVIDE_S)
+        self._client = new_client(control_url, PROVIDE_S)
         self._accounts = accounts
         self._collateral = collateral
+        self._verbs: tuple[str, ...] | None = None
 
     def send(self, intent: Intent, line: Line) -> None:
-        """Provide what the intent asks for. Raises TargetError where the venue does not (the environment)."""
+        """Do what the intent asks for. Raises TargetError where the venue does not, or cannot (the
+        environment)."""
         line.sent({"control": sorted(intent)})
-        if "fund" in intent:
+        if "target" in intent:
+            self._begin(intent["target"], intent, line)
+        elif "fund" in intent:
             self._fund(intent, line)
+        elif "count" in intent["market"]:
+            wanted = {key: value for key, value in intent["market"].items() if key != "count"}
+            line.answered({"markets": [self._market(wanted) for _ in range(intent["market"]["count"])]})
         else:
             line.answered({"market": self._market(intent["market"])})
+
+    def probe(self) -> None:
+        """Nothing: every answer is a sign of life."""
 
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
+
+    def _begin(self, verb: str, intent: Intent, line: Line) -> None:
+        if self._verbs is None:
+            self._verbs = tuple(self._asked("GET", "/verbs").get("verbs", ()))
+        if verb not in self._verbs:
+            known = ", ".join(self._verbs) or "nothing of the kind"
+            raise TargetError("T006", f"this target cannot {verb}: it can {known}")
+        given = {key: value for key, value in intent.items() if key != "target"}
+        body = {key: str(value) if isinstance(value, Decimal) else value for key, value in given.items()}
+        if not self._post(f"/verbs/{verb}", body):
+            raise TargetError("T006", f"this target cannot {verb}, although it lists it")
+        line.answered({"begun": verb})
 
     def _market(self, wanted: Mapping[str, Any]) -> dict[str, Any]:
         facts = self._post("/markets", {key: http.text_of(value) for key, value in wanted.items()})
@@ -47,21 +72,25 @@ class ProvisionDriver:
         return facts
 
     def _fund(self, intent: Intent, line: Line) -> None:
+        more = {key: intent[key] for key in ("market", "approve") if key in intent}
         funded = {}
         for holder, amounts in intent["fund"].items():
             account = self._accounts.get(holder)
             if account is None:
                 raise TargetError("T003", f"nobody is called {holder!r}: only actors are funded")
             asked = {asset: http.text_of(amount) for asset, amount in amounts.items()}
-            if "market" in intent:
-                asked["market"] = intent["market"]
-            funded[holder] = self._post("/fund", {"address": account.wallet.address, **asked})
+            funded[holder] = self._post("/fund", {"address": account.funder, **asked, **more})
         line.answered({"funded": funded})
 
     def _post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        return self._asked("POST", path, exactjson.dumps(body).encode())
+
+    def _asked(self, method: str, path: str, content: bytes | None = None) -> dict[str, Any]:
         try:
             headers = {"content-type": "application/json"}
-            response = self._client.post(path, content=exactjson.dumps(body).encode(), headers=headers)
+            response = self._client.request(method, path, content=content, headers=headers)
+            if response.status_code == 404 and path.startswith("/verbs"):
+                return {}
             answer = exactjson.loads(response.content)
         except (httpx.HTTPError, ValueError) as error:
             raise TargetError("T003", f"the venue did not provide {path}: {error}") from None

@@ -1,60 +1,46 @@
-"""Judging the checks of a run together: each waits for its own, and none waits for another."""
+"""Judging one check as a strand: it waits for its own, and none waits for another."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from harness.checks import Judge
-from harness.finding import Decision, Finding, Pending, Window
+from harness.finding import Decision, Finding, Window
 from harness.model import Source
-from harness.windows import beyond
-from harness.world import World
+from harness.strands import Awaits, Strand, awaited
+from harness.windows import LIFE_US
+from harness.world import StreamNeed, View, World
 
 RUNNER_SOURCE: Final = Source("runner")
 """Whose marks a check's are."""
 
 
-@dataclass(slots=True)
-class Judging:
-    """One check on its way to a finding."""
+@dataclass(frozen=True, slots=True)
+class CheckRun:
+    """One check, ready to be judged within its window."""
 
     id: str
     judge: Judge
     window: Window
-    decision: Decision = field(default_factory=lambda: Pending("not looked at yet"))
-
-    def is_pending(self, world: World, *, final: bool) -> bool:
-        """Look again, where it is not decided; whether it still is not."""
-        if isinstance(self.decision, Pending):
-            self.decision = self.judge.decide(world.observe(), self.window, final)
-        return isinstance(self.decision, Pending)
 
 
-def judged(
-    world: World, started: Sequence[Judging], observe: Callable[[str, str], None]
-) -> Iterator[tuple[str, Finding]]:
-    """Gather what the checks need until all are decided; each one's id and finding, in the case's order.
+def judging(world: World, check: CheckRun, observe: Callable[[str, str], None]) -> Strand[Finding]:
+    """Gather what a check needs until it is decided; its finding."""
+    window, judge = check.window, check.judge
 
-    Raises CassetteStale where a recording does not reach as far as a check asks.
-    """
-    while pending := [each for each in started if each.is_pending(world, final=False)]:
-        needs = [need for each in pending for need in each.judge.needs]
-        if not world.gather(needs, max(each.window.watch_us for each in pending)):
-            for each in pending:
-                each.is_pending(world, final=True)
-            break
-    for each in started:
-        if isinstance(each.decision, Pending):
-            raise beyond(f"check {each.id}", each.decision, each.window.deadline_us)
-        yield each.id, _concluded(world, each, each.decision, observe)
+    def decide(view: View, final: bool) -> Decision:
+        return judge.decide(view, window, final)
 
-
-def _concluded(world: World, each: Judging, finding: Finding, observe: Callable[[str, str], None]) -> Finding:
-    name = f"check:{each.id}"
-    if not finding.holds and finding.at_us >= each.window.deadline_us:
-        world.deadline(RUNNER_SOURCE, name, each.window.deadline_us)
+    needs = tuple(judge.needs)
+    life_us = LIFE_US if any(isinstance(need, StreamNeed) and need.alive for need in needs) else 0
+    until_us = window.watch_us + life_us
+    request = Awaits(f"check {check.id}", needs, decide, window.deadline_us, until_us)
+    finding = yield from awaited(request)
+    name = f"check:{check.id}"
+    if not finding.holds and finding.at_us >= window.deadline_us:
+        world.deadline(RUNNER_SOURCE, name, window.deadline_us)
     world.end(RUNNER_SOURCE, name, finding.at_us)
     observe(name, finding.text)
     return finding

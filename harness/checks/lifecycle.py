@@ -1,16 +1,22 @@
-"""`lifecycle`: a trade passes through its states in order, and reaches the last one in time."""
+"""`lifecycle`: a trade or an order passes through its states in order, and reaches the last one in time.
+
+What `shows` sees: the message that is out of order, NOTHING or LOST or Closed where a state did not come,
+Late where the last one came after the deadline.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from harness import acts
-from harness.case.values import Lifecycle
+from harness.case.rules.values import Lifecycle
 from harness.checks import trades
 from harness.decide import Item, stream_items
 from harness.finding import Decision, Finding, Pending, Window, ending, seconds
 from harness.matchers import LOST, NOTHING, Closed, Late
+from harness.matchers.equality import same
 from harness.model import Event, Kind, Source
 from harness.scope import Look
 from harness.world import Need, StreamNeed, View
@@ -35,9 +41,9 @@ def walk(rule: Lifecycle, items: Sequence[Item]) -> Walk:
     last = max((at for at, name in enumerate(rule.states) if name not in rule.optional), default=-1)
     for item in items:
         state = trades.status(item.view)
-        if at >= 0 and state == rule.states[at]:
+        if at >= 0 and is_state(state, rule.states[at]):
             continue
-        following = [i for i in range(at + 1, len(rule.states)) if rule.states[i] == state]
+        following = [i for i in range(at + 1, len(rule.states)) if is_state(state, rule.states[i])]
         skipped = rule.states[at + 1 : following[0]] if following else ()
         if not following or any(name not in rule.optional for name in skipped):
             return Walk((*passed, item), _due(rule, at), item)
@@ -48,24 +54,30 @@ def walk(rule: Lifecycle, items: Sequence[Item]) -> Walk:
     return Walk(tuple(passed), _due(rule, at))
 
 
+def is_state(status: str, name: str) -> bool:
+    """Whether a status is a state: `A|B` is either, and what follows a name's underscore says why (CLOB docs,
+    user channel: `CANCELED_EXPIRED_ORDER`)."""
+    return any(status == one or status.startswith(f"{one}_") for one in name.split("|"))
+
+
 def _due(rule: Lifecycle, at: int) -> str | None:
     return next((name for name in rule.states[at + 1 :] if name not in rule.optional), None)
 
 
 @dataclass(frozen=True, slots=True)
 class LifecycleJudge:
-    """The check for one trade, on every user channel that is open."""
+    """The check for one trade or order, `id`, on every user channel that is open."""
 
     subject: str
     rule: Lifecycle
-    trade: str
+    id: str
     streams: tuple[Source, ...]
 
     @classmethod
     def of(cls, subject: str, rule: Lifecycle, look: Look, view: View) -> LifecycleJudge:
-        """Look the trade up. Raises MissingPartError where it was not reached."""
+        """Look the trade or order up. Raises MissingPartError where it was not reached."""
         opened = {e.source for e in view.events if e.kind is Kind.OPEN and e.source.channel == "ws.user"}
-        return cls(subject, rule, look.fill(rule.trade), tuple(sorted(opened)))
+        return cls(subject, rule, look.fill(rule.trade or rule.order), tuple(sorted(opened)))
 
     @property
     def needs(self) -> Sequence[Need]:
@@ -73,7 +85,7 @@ class LifecycleJudge:
         return [StreamNeed(source) for source in self.streams]
 
     def decide(self, view: View, window: Window, final: bool) -> Decision:
-        """The first channel that saw the trade decides; without one, nobody told of it."""
+        """The first channel that saw it decides; without one, nobody told of it."""
         best: tuple[Source, list[Item]] | None = None
         for source in self.streams:
             items = [item for item in self._items(view, source) if item.at_us <= window.watch_us]
@@ -83,8 +95,8 @@ class LifecycleJudge:
         horizon_us = min((view.horizon_us(s) for s in self.streams), default=enough_us)
         if best is None:
             if horizon_us < enough_us:
-                return Pending(f"no state of the trade was seen until {seconds(horizon_us)}")
-            text = "not shown: no user channel told of the trade"
+                return Pending(f"no state of the {self._what} was seen until {seconds(horizon_us)}")
+            text = f"not shown: no user channel told of the {self._what}"
             shown = NOTHING if self._listening(view, window) else LOST
             return Finding(self.subject, False, window.deadline_us, text, shown)
         went = walk(self.rule, best[1])
@@ -135,7 +147,15 @@ class LifecycleJudge:
     def _items(self, view: View, source: Source) -> list[Item]:
         events = [event for event in view.events if event.source == source]
         items = stream_items(events, acts.read_messages)
-        return [item for item in items if trades.is_trade(item.view) and item.view.get("id") == self.trade]
+        return [item for item in items if self._is_it(item.view)]
+
+    @property
+    def _what(self) -> str:
+        return "trade" if self.rule.trade else "order"
+
+    def _is_it(self, message: Any) -> bool:
+        told = isinstance(message, Mapping) and message.get("event_type") == self._what
+        return told and same(self.id, message.get("id"))
 
     def _order(self) -> str:
         return " → ".join(f"({name})" if name in self.rule.optional else name for name in self.rule.states)

@@ -8,7 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 from harness import acts
-from harness.case.values import Check, Reconcile
+from harness.acts.showing import LAST_PAGE
+from harness.case.rules.values import Reconcile
+from harness.case.values import Check
 from harness.checks import trades
 from harness.decide import stream_end, stream_items
 from harness.facts import ChainFacts
@@ -21,9 +23,6 @@ from harness.wire import http, jsonrpc
 from harness.world import Need, PollNeed, StreamNeed, View
 
 Told = dict[str, Decimal] | None
-
-LAST_PAGE = "LTE="
-"""The cursor of the last page (base64 of -1; CLOB docs, pagination)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +97,18 @@ class ReconcileJudge:
         horizon_us = min(self._horizons(view))
         told = all(name in latest and latest[name].facts is not None for name in self.rule.sources)
         if horizon_us < enough_us and not (final and told):
-            return Pending(f"the sources were read until {seconds(horizon_us)}")
+            return Pending(f"the sources were read until {seconds(horizon_us)}: {self._so_far(latest)}")
         heard = replace(self, streams=self._still_open(view, window))
         return heard._disagree([word for word in words if word.at_us <= window.deadline_us], window)
+
+    def _so_far(self, latest: Mapping[str, Word]) -> str:
+        """What each source says, in a line."""
+        said = {name: latest[name].facts if name in latest else None for name in self.rule.sources}
+        told = {
+            name: "nothing" if facts is None else " ".join(f"{facts[each]:f}" for each in self.rule.fields)
+            for name, facts in said.items()
+        }
+        return "; ".join(f"{name} told {what}" for name, what in told.items())
 
     def _still_open(self, view: View, window: Window) -> tuple[Source, ...]:
         """The streams that were open up to the deadline: a closed one's silence shows nothing."""

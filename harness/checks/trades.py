@@ -9,13 +9,16 @@ from typing import Any, Final
 from harness.matchers.equality import same
 from harness.matchers.numbers import decimal_of
 
-PREFIX: Final = "TRADE_STATUS_"
+PREFIXES: Final = ("TRADE_STATUS_", "ORDER_STATUS_")
 FAILED: Final = "FAILED"
 
 
 def status(trade: Mapping[str, Any]) -> str:
-    """A trade's status; REST writes it with a prefix, the user channel without (CLOB docs)."""
-    return str(trade.get("status", "")).removeprefix(PREFIX)
+    """A trade's or order's status; REST writes it with a prefix, the user channel without (CLOB docs)."""
+    said = str(trade.get("status", ""))
+    for prefix in PREFIXES:
+        said = said.removeprefix(prefix)
+    return said
 
 
 def is_trade(message: Any) -> bool:

@@ -4,22 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from harness.decide.waits import Item, Wanted, nearest_of
+from harness.decide.wanted import Item, Wanted, nearest_of
 from harness.finding import Decision, Finding, Pending, Window, seconds
 from harness.matchers import LOST, NOTHING, Difference, Extra, Late
+
+MORE_PAGES: Final = "not shown: there are more pages than the one that was read; narrow it by 'params'"
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One answered look of a poll: what it showed as one view, or as items; `trouble` if nothing."""
+    """One answered look of a poll: what it showed as one view, or as items; `trouble` if nothing.
+
+    `more` says that what it showed is one page of several, `listed` that it holds the list that the items
+    are of: an answer without a list says nothing of what is not in it. `changing` says that its items are a
+    state that goes on changing, so that the read goes on until one is as expected; what does not change (the
+    logs of a chain) is judged at once.
+    """
 
     number: int
     at_us: int
     view: Any
     items: tuple[Item, ...] | None = None
     trouble: str | None = None
+    more: bool = False
+    listed: bool = True
+    changing: bool = False
 
 
 def decide_poll(
@@ -29,10 +40,14 @@ def decide_poll(
 
     The attempts that count end with the first at or past the window's end, as a runner's do.
     """
+    if wanted.never is not None or (wanted.instead is not None and wanted.for_nothing):
+        return _decide_never(wanted, attempts, horizon_us, window)
     counting = _up_to(attempts, window.watch_us)
     within = seconds(window.deadline_us - window.start_us)
     last: tuple[Attempt, tuple[Difference, ...]] | None = None
     for attempt in counting:
+        if attempt.trouble is not None and wanted.instead is not None and not wanted.marked(LOST):
+            return _lost(wanted, attempt, window)
         if attempt.trouble is not None:
             continue
         differences = _lacks(wanted, attempt)
@@ -55,11 +70,23 @@ def decide_poll(
         text = f"no read was answered within {within}" + (f": {troubles[-1]}" if troubles else "")
         return Finding(wanted.subject, False, window.deadline_us, text, LOST)
     attempt, differences = last
-    shown = NOTHING if attempt.items is not None else attempt.view
+    shown = _shown(wanted, attempt)
     text = f"did not hold within {within}, in {len(counting)} reads"
     return Finding(
         wanted.subject, False, window.deadline_us, text, shown, attempt.view, differences, (attempt.number,)
     )
+
+
+def _lost(wanted: Wanted, attempt: Attempt, window: Window) -> Finding:
+    """A read that is expected to get no answer, and got none."""
+    late_us = attempt.at_us - window.deadline_us
+    text = f"no answer came: {attempt.trouble}"
+    numbers = (attempt.number,)
+    if late_us > 0:
+        return Finding(
+            wanted.subject, False, attempt.at_us, f"{text}, and late", Late(late_us), LOST, events=numbers
+        )
+    return Finding(wanted.subject, True, attempt.at_us, f"{text}, as expected", LOST, events=numbers)
 
 
 def _up_to(attempts: Sequence[Attempt], end_us: int) -> Sequence[Attempt]:
@@ -71,16 +98,35 @@ def _up_to(attempts: Sequence[Attempt], end_us: int) -> Sequence[Attempt]:
 def _lacks(wanted: Wanted, attempt: Attempt) -> tuple[Difference, ...] | None:
     """How an attempt fails to be the one waited for; None where it is."""
     if attempt.items is None:
-        return wanted.judge(attempt.view) or None
-    selected = [item for item in attempt.items if not wanted.selects(item.view)]
-    return None if len(selected) >= (wanted.count or 1) else nearest_of(wanted, attempt.items)[1]
+        return wanted.judge(attempt) or None
+    selected = [item for item in attempt.items if not wanted.selects(item)]
+    if len(selected) < (wanted.count or 1):
+        return nearest_of(wanted, attempt.items)[1]
+    if attempt.changing:
+        return tuple(difference for item in selected for difference in wanted.judge(item)) or None
+    return None
+
+
+def _shown(wanted: Wanted, attempt: Attempt) -> Any:
+    """What an attempt showed: its view, or of entries the last that was selected; nothing where none was."""
+    if attempt.items is None or any(item.view is attempt.view for item in attempt.items):
+        return attempt.view
+    selected = [item.view for item in attempt.items or () if not wanted.selects(item)]
+    return selected[-1] if selected else NOTHING
 
 
 def _shows(wanted: Wanted, attempt: Attempt, attempts: Sequence[Attempt]) -> Decision:
     """Judge the attempt that was waited for; with `count`, when the quiet time after it was looked at."""
     numbers = (attempt.number,)
+    if wanted.stable_us:
+        unstable = _unstable(wanted, attempt, attempts)
+        if unstable is not None:
+            return unstable
     if attempt.items is None:
-        return Finding(wanted.subject, True, attempt.at_us, "holds", attempt.view, events=numbers)
+        if wanted.needs_all and attempt.more:
+            return Finding(wanted.subject, False, attempt.at_us, MORE_PAGES, attempt.view, events=numbers)
+        text = f"holds, and goes on for {seconds(wanted.stable_us)}" if wanted.stable_us else "holds"
+        return Finding(wanted.subject, True, attempt.at_us, text, attempt.view, events=numbers)
     if wanted.count is not None:
         quiet_us = attempt.at_us + wanted.quiet_us
         later = _up_to([a for a in attempts if a.number >= attempt.number], quiet_us)
@@ -89,14 +135,60 @@ def _shows(wanted: Wanted, attempt: Attempt, attempts: Sequence[Attempt]) -> Dec
         if later[-1].trouble is not None:
             text = f"came, and the read after the quiet time was not answered: {later[-1].trouble}"
             return Finding(wanted.subject, False, later[-1].at_us, text, LOST, events=numbers)
-        most = max(sum(not wanted.selects(item.view) for item in a.items or ()) for a in later)
+        most = max(sum(not wanted.selects(item) for item in a.items or ()) for a in later)
         if most > wanted.count:
             text = f"{wanted.count} were expected and there are {most}"
             return Finding(
                 wanted.subject, False, attempt.at_us, text, Extra(most - wanted.count), events=numbers
             )
-    matching = [item for item in attempt.items if not wanted.selects(item.view)]
-    differences = tuple(d for item in matching for d in wanted.judge(item.view))
+    matching = [item for item in attempt.items if not wanted.selects(item)]
+    differences = tuple(d for item in matching for d in wanted.judge(item))
     text = "came as expected" if not differences else "came, and differs"
     view = matching[-1].view
     return Finding(wanted.subject, not differences, attempt.at_us, text, view, None, differences, numbers)
+
+
+def _unstable(wanted: Wanted, attempt: Attempt, attempts: Sequence[Attempt]) -> Decision | None:
+    """Why what held does not go on holding as long as it should; None where it does."""
+    until_us = attempt.at_us + wanted.stable_us
+    later = _up_to([a for a in attempts if a.number >= attempt.number], until_us)
+    for each in later:
+        differences = None if each.trouble is not None else _lacks(wanted, each)
+        if differences is not None:
+            text = f"held, and {seconds(each.at_us - attempt.at_us)} later no longer did"
+            numbers = (attempt.number, each.number)
+            shown, before = (_shown(wanted, one) for one in (each, attempt))
+            return Finding(wanted.subject, False, each.at_us, text, shown, before, differences, numbers)
+    if later[-1].at_us < until_us:
+        return Pending(f"{wanted.subject} goes on being read until {seconds(until_us)}")
+    if later[-1].trouble is not None:
+        text = f"held, and the last read was not answered: {later[-1].trouble}"
+        return Finding(wanted.subject, False, later[-1].at_us, text, LOST)
+    return None
+
+
+def _decide_never(wanted: Wanted, attempts: Sequence[Attempt], horizon_us: int, window: Window) -> Decision:
+    """Decide a read that must never show something, over the whole window."""
+    counting = _up_to(attempts, window.deadline_us)
+    answered = [attempt for attempt in counting if attempt.trouble is None]
+    for attempt in answered:
+        items = attempt.items or (Item((), attempt.number, attempt.at_us, attempt.view),)
+        for item in () if attempt.items == () else items:
+            if not wanted.unwanted(item):
+                numbers = (attempt.number,)
+                text = "is there, and should not be"
+                return Finding(wanted.subject, False, attempt.at_us, text, item.view, events=numbers)
+    if horizon_us < window.deadline_us:
+        return Pending(f"{wanted.subject} was read until {seconds(horizon_us)}")
+    within = seconds(window.deadline_us - window.start_us)
+    at_us = window.deadline_us
+    if not answered:
+        return Finding(wanted.subject, False, at_us, f"no read was answered within {within}", LOST)
+    if not all(attempt.listed for attempt in answered):
+        unlisted = next(attempt for attempt in answered if not attempt.listed)
+        text = "not shown: an answer held no list of entries"
+        return Finding(wanted.subject, False, at_us, text, unlisted.view, events=(unlisted.number,))
+    if any(attempt.more for attempt in answered):
+        return Finding(wanted.subject, False, at_us, MORE_PAGES, answered[-1].view)
+    text = f"never came within {within}, in {len(answered)} reads"
+    return Finding(wanted.subject, True, at_us, text, NOTHING)

@@ -6,75 +6,24 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from harness.decide.wanted import Item, Key, Wanted, nearest_of
 from harness.finding import Decision, Finding, Pending, Window, ending, seconds
-from harness.matchers import (
-    LOST,
-    NOTHING,
-    Closed,
-    Difference,
-    Expectation,
-    Extra,
-    Late,
-    match,
-    references_of,
-    settled,
-)
+from harness.matchers import LOST, NOTHING, Closed, Extra, Late
 from harness.model import Event, Kind
-from harness.references import Template
-
-Resolve = Callable[[Template], Any]
-Key = tuple[Any, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One thing that can be matched: a message of a frame, a log of a look. `key` names it for good."""
-
-    key: Key
-    number: int
-    at_us: int
-    view: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a wait is for."""
-
-    subject: str
-    where: Expectation | None
-    expect: Expectation | None
-    resolve: Resolve
-    count: int | None = None
-    quiet_us: int = 0
-
-    def selects(self, view: Any) -> tuple[Difference, ...]:
-        """How a view fails to be the one waited for; with no `where`, `expect` selects too."""
-        chosen = self.where or self.expect
-        return () if chosen is None else match(chosen, view, self.resolve)
-
-    def judge(self, view: Any) -> tuple[Difference, ...]:
-        """How the selected view differs from what was expected, told with what its references mean."""
-        return () if self.expect is None else self._told(self.expect, view)
-
-    def lacks(self, view: Any) -> tuple[Difference, ...]:
-        """The same as `selects`, told with what the references mean."""
-        chosen = self.where or self.expect
-        return () if chosen is None else self._told(chosen, view)
-
-    def _told(self, expectation: Expectation, view: Any) -> tuple[Difference, ...]:
-        differences = match(expectation, view, self.resolve)
-        if not differences or not references_of(expectation):
-            return differences
-        return match(settled(expectation, self.resolve), view, self.resolve)
+from harness.windows import LIFE_US
 
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What came on a stream, and how far it was watched. `ended` is its first end that a window may meet."""
+    """A stream as a wait sees it: its messages, how far it was watched, its end, and its signs of life.
+
+    `signs` is everything that came on it, keepalives too.
+    """
 
     items: Sequence[Item]
     horizon_us: int
     ended: Event | None = None
+    signs: Sequence[Event] = ()
 
 
 def stream_items(events: Sequence[Event], messages: Callable[[Event], Sequence[Any]]) -> list[Item]:
@@ -111,6 +60,8 @@ def decide_wait(
     items that were taken. An end of the stream counts up to the deadline, and as far as it was watched:
     our own closing at the end of a run does not.
     """
+    if wanted.instead is not None or wanted.never is not None:
+        return decide_absence(wanted, watched, window, taken, final=final), ()
     ended = watched.ended
     if ended is not None and ended.at_us > min(window.deadline_us, watched.horizon_us):
         ended = None
@@ -121,7 +72,7 @@ def decide_wait(
         and item.key not in taken
         and (ended is None or item.number < ended.number)
     ]
-    matching = [item for item in candidates if not wanted.selects(item.view)]
+    matching = [item for item in candidates if not wanted.selects(item)]
     need = wanted.count or 1
     if len(matching) >= need and matching[need - 1].at_us <= window.deadline_us:
         return _came(wanted, watched, matching, need)
@@ -148,7 +99,7 @@ def _came(
             numbers = tuple(item.number for item in (*taken, *extra))
             found = Finding(wanted.subject, False, extra[0].at_us, text, Extra(len(extra)), events=numbers)
             return found, taken
-    differences = tuple(d for item in taken for d in wanted.judge(item.view))
+    differences = tuple(d for item in taken for d in wanted.judge(item))
     text = "came as expected" if not differences else "came, and differs"
     numbers = tuple(item.number for item in taken)
     return Finding(
@@ -184,6 +135,46 @@ def _missing(
     return Finding(wanted.subject, False, window.deadline_us, text, NOTHING, seen, differences)
 
 
+def decide_absence(
+    wanted: Wanted, watched: Watched, window: Window, taken: Collection[Key], *, final: bool = False
+) -> Decision:
+    """Decide a wait for nothing, for the end of the stream, or that something never comes.
+
+    The whole window counts, up to its deadline. Silence counts only where the stream was alive: something,
+    if only a keepalive, came on it since the cause, at the latest `LIFE_US` after the deadline.
+    """
+    deadline_us = window.deadline_us
+    ended = watched.ended
+    if ended is not None and ended.at_us > min(deadline_us, watched.horizon_us):
+        ended = None
+    for item in watched.items if wanted.for_nothing else ():
+        inside = item.number > window.cause_number and item.at_us <= deadline_us and item.key not in taken
+        if inside and (ended is None or item.number < ended.number) and not wanted.unwanted(item):
+            text = "came, and should not"
+            shown, numbers = item.view, (item.number,)
+            return Finding(wanted.subject, False, item.at_us, text, shown, events=numbers)
+    if ended is not None:
+        text, shown = f"the connection was closed ({why(ended)})", end_shown(ended)
+        differences = wanted.marked(shown)
+        holds = wanted.never is None and not differences
+        at_us = max(ended.at_us, window.start_us)
+        numbers = (ended.number,)
+        return Finding(wanted.subject, holds, at_us, text, shown, None, differences, numbers)
+    if watched.horizon_us < deadline_us:
+        return Pending(f"{wanted.subject} was watched until {seconds(watched.horizon_us)}")
+    within = seconds(deadline_us - window.start_us)
+    alive_us = deadline_us + LIFE_US
+    alive = any(e.number > window.cause_number and e.at_us <= alive_us for e in watched.signs)
+    differences = wanted.marked(NOTHING)
+    if not differences and not alive:
+        if watched.horizon_us < alive_us and not final:
+            return Pending(f"a sign of life was waited for until {seconds(watched.horizon_us)}")
+        text = f"not shown: not even a keepalive came within {within}, so silence shows nothing"
+        return Finding(wanted.subject, False, deadline_us, text, LOST)
+    text = f"nothing came within {within}"
+    return Finding(wanted.subject, not differences, deadline_us, text, NOTHING, None, differences)
+
+
 def why(ended: Event) -> str:
     """Why a stream ended, for people."""
     return ending(ended.data["code"], ended.data["reason"])
@@ -193,14 +184,3 @@ def end_shown(ended: Event) -> Any:
     """What a stream's end shows in a finding."""
     code, reason = ended.data["code"], ended.data["reason"]
     return LOST if code is None else Closed(code, reason)
-
-
-def nearest_of(wanted: Wanted, candidates: Sequence[Item]) -> tuple[Item | None, tuple[Difference, ...]]:
-    """The item that differs least from what is waited for, and how."""
-    best: Item | None = None
-    fewest: tuple[Difference, ...] = ()
-    for item in candidates:
-        differences = wanted.selects(item.view)
-        if best is None or len(differences) < len(fewest):
-            best, fewest = item, differences
-    return best, () if best is None else wanted.lacks(best.view)

@@ -4,6 +4,7 @@
 compares it with a value. Pure: no I/O, no clock, no floats.
 """
 
+from harness.matchers.arguments import ROOT_ONLY as INSTEAD_OF_EVENTS
 from harness.matchers.compiling import compile_expectation
 from harness.matchers.expectation import (
     Bound,
@@ -32,8 +33,10 @@ from harness.matchers.marks import (
 )
 from harness.matchers.matching import Resolve, match
 from harness.matchers.nearest import nearest
+from harness.matchers.vacuous import is_present
 
 __all__ = [
+    "INSTEAD_OF_EVENTS",
     "LOST",
     "NOTHING",
     "REFUSED",
@@ -54,6 +57,7 @@ __all__ = [
     "Test",
     "compile_expectation",
     "is_absence",
+    "is_present",
     "match",
     "mentions",
     "nearest",

@@ -2,105 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import Decimal
-from typing import Final, Protocol, TypeAlias
-from typing import Literal as Only
+from typing import Final
 
-from harness.errors import Place
 from harness.matchers import show
-from harness.matchers.expectation import Expectation, Fields, Items, Literal, Matchers, Test
+from harness.matchers.building import ORDERINGS, Builder, Compiler, Spot, is_bare, is_word, made, wrong
+from harness.matchers.expectation import Expectation, Items, Literal, Matchers, Test, mentions
 from harness.matchers.numbers import decimal_of
 from harness.matchers.patterns import PatternError, compile_pattern
-from harness.references import duration_us
-from harness.strictyaml import Key, Mapping, Node, Scalar, Sequence, plain
-
-# Where an expectation stands: instead of an event, under a key, in a list.
-Spot: TypeAlias = Only["root", "value", "item"]
-
-
-class Compiler(Protocol):
-    """What a builder asks of the walk over the nodes."""
-
-    def problem(self, place: Place, code: str, text: str) -> None: ...
-    def any(self, node: Node, spot: Spot) -> Expectation: ...
-    def scalar(self, node: Scalar) -> Expectation: ...
-    def fields(self, node: Mapping, spot: Spot = "value") -> Fields: ...
-
-
-Builder: TypeAlias = Callable[[Compiler, Key, Node, Spot], Test | None]
+from harness.matchers.timearguments import age, delay, moment
+from harness.strictyaml import Key, Mapping, Node, Scalar, Sequence
 
 ALONE: Final = ("$absent", "$nothing", "$lost", "$closed", "$refused", "$late", "$extra", "$differs")
 ROOT_ONLY: Final = ALONE[1:]
-ORDERINGS: Final = ("$gt", "$gte", "$lt", "$lte", "$between")
 _MOST_BYTES: Final = 65_536
 
 
-def is_word(key: str) -> bool:
-    """Say whether a mapping's key is meant as a matcher (and is no reference)."""
-    return key.startswith("$") and not key.startswith(("${", "$${"))
-
-
-def _is_bare(node: Node) -> bool:
-    return isinstance(node, Scalar) and node.value is None
-
-
-def _wrong(compiler: Compiler, key: Key, node: Node, expected: str) -> Test | None:
-    found = "nothing" if isinstance(node, Scalar) and node.plain and not node.raw else show.value(plain(node))
-    compiler.problem(node.place, "M004", f"{key.text} takes {expected}; found {found}")
-    return None
-
-
-def _test(key: Key, *operands: Expectation, constant: str | int | None = None) -> Test:
-    return Test(key.text, operands, constant, key.place)
-
-
 def _bare(compiler: Compiler, key: Key, node: Node, spot: Spot) -> Test | None:
-    if not _is_bare(node):
-        return _wrong(compiler, key, node, f"no argument: {{{key.text}}}")
-    return _test(key)
+    if not is_bare(node):
+        return wrong(compiler, key, node, f"no argument: {{{key.text}}}")
+    return made(key)
 
 
 def _inner(compiler: Compiler, key: Key, node: Node, spot: Spot) -> Test | None:
     """`$not`, `$each`, `$some`: one expectation."""
     if isinstance(node, Scalar) and node.plain and not node.raw:
-        return _wrong(compiler, key, node, "an expectation")
+        return wrong(compiler, key, node, "an expectation")
     operand = compiler.any(node, spot if key.text == "$not" else "item")
     if key.text == "$not" and isinstance(operand, Matchers):
         for test in operand.tests:
             if test.word in ("$present", "$absent"):
                 other = "$absent" if test.word == "$present" else "$present"
                 compiler.problem(test.place, "M005", f"$not of {test.word} never holds: write {{{other}}}")
-    return _test(key, operand)
+    if key.text == "$not" and mentions(operand, "$age"):
+        told = "$not of $age would hold wherever an age cannot be judged: write the opposite ordering"
+        compiler.problem(key.place, "M005", told)
+    return made(key, operand)
 
 
 def _ways(compiler: Compiler, key: Key, node: Node, spot: Spot) -> Test | None:
     """`$either`: expectations, two or more."""
     if not isinstance(node, Sequence) or len(node.items) < 2:
-        return _wrong(compiler, key, node, "a list of two or more expectations")
-    return _test(key, *(compiler.any(item, spot) for item in node.items))
+        return wrong(compiler, key, node, "a list of two or more expectations")
+    return made(key, *(compiler.any(item, spot) for item in node.items))
 
 
 def _choices(compiler: Compiler, key: Key, node: Node, spot: Spot) -> Test | None:
     """`$in`: values, one or more."""
     if not isinstance(node, Sequence) or not node.items:
-        return _wrong(compiler, key, node, "a list of one or more values")
+        return wrong(compiler, key, node, "a list of one or more values")
     if not all(isinstance(item, Scalar) for item in node.items):
-        return _wrong(compiler, key, node, "plain values (for more, use $either)")
-    return _test(key, *(compiler.any(item, "item") for item in node.items))
+        return wrong(compiler, key, node, "plain values (for more, use $either)")
+    return made(key, *(compiler.any(item, "item") for item in node.items))
 
 
 def _contained(compiler: Compiler, key: Key, node: Node, spot: Spot) -> Test | None:
     if not isinstance(node, Scalar) or not isinstance(node.value, str):
-        return _wrong(compiler, key, node, "text (quote a number)")
+        return wrong(compiler, key, node, "text (quote a number)")
     if not node.value:
         compiler.problem(node.place, "M005", "$contains of no text holds for every text: it cannot fail")
-    return _test(key, compiler.scalar(node))
+    return made(key, compiler.scalar(node))
 
 
 def _pattern(compiler: Compiler, key: Key, node: Node, spot: Spot) -> Test | None:
     if not isinstance(node, Scalar) or not isinstance(node.value, str):
-        return _wrong(compiler, key, node, "a pattern (quote it)")
+        return wrong(compiler, key, node, "a pattern (quote it)")
     if "${" in node.value:
         told = "$matches is checked before the run and takes no references: use $contains"
         compiler.problem(node.place, "M007", told)
@@ -114,56 +80,56 @@ def _pattern(compiler: Compiler, key: Key, node: Node, spot: Spot) -> Test | Non
 
 def _count(compiler: Compiler, key: Key, node: Node, spot: Spot) -> Test | None:
     """`$length`, `$extra`: a count, or orderings of counts; `$extra` also bare."""
-    if key.text == "$extra" and _is_bare(node):
-        return _test(key)
+    if key.text == "$extra" and is_bare(node):
+        return made(key)
     least = 1 if key.text == "$extra" else 0
     if isinstance(node, Scalar) and isinstance(node.value, int) and node.value < least:
-        return _wrong(compiler, key, node, f"a count from {least}")
+        return wrong(compiler, key, node, f"a count from {least}")
     operand = _numeric(compiler, node, whole=True)
     if operand is None:
-        return _wrong(compiler, key, node, "a count, or as {$gte: 2}")
-    return _test(key, operand)
+        return wrong(compiler, key, node, "a count, or as {$gte: 2}")
+    return made(key, operand)
 
 
 def _octets(compiler: Compiler, key: Key, node: Node, spot: Spot) -> Test | None:
     """`$hex`: bare, or a number of bytes."""
-    if _is_bare(node):
-        return _test(key)
+    if is_bare(node):
+        return made(key)
     if not isinstance(node, Scalar) or type(node.value) is not int or not 1 <= node.value <= _MOST_BYTES:
-        return _wrong(compiler, key, node, "a number of bytes, as {$hex: 32}")
-    return _test(key, constant=node.value)
+        return wrong(compiler, key, node, "a number of bytes, as {$hex: 32}")
+    return made(key, constant=node.value)
 
 
 def _bound(compiler: Compiler, key: Key, node: Node, spot: Spot) -> Test | None:
     operand = _numeric(compiler, node, matchers=False)
     if operand is None:
-        return _wrong(compiler, key, node, "a number, without quotes")
-    return _test(key, operand)
+        return wrong(compiler, key, node, "a number, without quotes")
+    return made(key, operand)
 
 
 def _between(compiler: Compiler, key: Key, node: Node, spot: Spot) -> Test | None:
     items = node.items if isinstance(node, Sequence) else ()
     bounds = [bound for item in items if (bound := _numeric(compiler, item, matchers=False)) is not None]
     if len(bounds) != 2 or len(items) != 2:
-        return _wrong(compiler, key, node, "two numbers, as [0.01, 0.99]")
+        return wrong(compiler, key, node, "two numbers, as [0.01, 0.99]")
     low, high = (bound.value if isinstance(bound, Literal) else None for bound in bounds)
     if isinstance(low, int | Decimal) and isinstance(high, int | Decimal) and low > high:
-        return _wrong(compiler, key, node, "the smaller number first")
-    return _test(key, *bounds)
+        return wrong(compiler, key, node, "the smaller number first")
+    return made(key, *bounds)
 
 
 def _decimal(compiler: Compiler, key: Key, node: Node, spot: Spot) -> Test | None:
     """`$decimal`: bare, a number (as number or text), or orderings."""
-    if _is_bare(node):
-        return _test(key)
+    if is_bare(node):
+        return made(key)
     if isinstance(node, Scalar) and isinstance(node.value, str):
         number = decimal_of(node.value)
         if number is not None:
-            return _test(key, Literal(number, node.place))
+            return made(key, Literal(number, node.place))
     operand = _numeric(compiler, node)
     if operand is None:
-        return _wrong(compiler, key, node, "a number, or as {$gte: 0.5}")
-    return _test(key, operand)
+        return wrong(compiler, key, node, "a number, or as {$gte: 0.5}")
+    return made(key, operand)
 
 
 def _numeric(
@@ -185,73 +151,45 @@ def _numeric(
 def _exact(compiler: Compiler, key: Key, node: Node, spot: Spot) -> Test | None:
     """`$only`: a mapping with exactly these keys, or a list of items (for a mapping: of its keys)."""
     if isinstance(node, Mapping) and not any(is_word(inner.text) for inner, _ in node.entries):
-        return _test(key, compiler.fields(node))
+        return made(key, compiler.fields(node))
     if isinstance(node, Sequence):
-        return _test(key, compiler.any(node, "item"))
-    return _wrong(compiler, key, node, "a mapping of keys, or a list")
+        return made(key, compiler.any(node, "item"))
+    return wrong(compiler, key, node, "a mapping of keys, or a list")
 
 
 def _items(compiler: Compiler, key: Key, node: Node, spot: Spot) -> Test | None:
     if not isinstance(node, Sequence):
-        return _wrong(compiler, key, node, "a list of items")
-    return _test(key, Items(tuple(compiler.any(item, "item") for item in node.items), node.place))
+        return wrong(compiler, key, node, "a list of items")
+    return made(key, Items(tuple(compiler.any(item, "item") for item in node.items), node.place))
 
 
 def _direction(compiler: Compiler, key: Key, node: Node, spot: Spot) -> Test | None:
     if not isinstance(node, Scalar) or node.value not in ("asc", "desc"):
-        return _wrong(compiler, key, node, "asc or desc")
-    return _test(key, constant=node.raw)
+        return wrong(compiler, key, node, "asc or desc")
+    return made(key, constant=node.raw)
 
 
 def _closing(compiler: Compiler, key: Key, node: Node, spot: Spot) -> Test | None:
     """`$closed`: bare, or expectations of the code and the reason."""
-    if _is_bare(node):
-        return _test(key)
+    if is_bare(node):
+        return made(key)
     known = isinstance(node, Mapping) and {inner.text for inner, _ in node.entries} <= {"code", "reason"}
     if not isinstance(node, Mapping) or not node.entries or not known:
-        return _wrong(compiler, key, node, "code, reason or both, as {code: 1008}")
-    return _test(key, compiler.fields(node))
-
-
-def _delay(compiler: Compiler, key: Key, node: Node, spot: Spot) -> Test | None:
-    """`$late`: bare, or orderings of durations."""
-    if _is_bare(node):
-        return _test(key)
-    entries = node.entries if isinstance(node, Mapping) else ()
-    tests: list[Test] = []
-    for word, argument in entries:
-        bounds = argument.items if isinstance(argument, Sequence) else (argument,)
-        operands = [_duration(compiler, bound) for bound in bounds]
-        if word.text not in ORDERINGS or len(bounds) != (2 if word.text == "$between" else 1):
-            return _wrong(compiler, key, node, "times, as {$gte: 30s}")
-        tests.append(_test(word, *operands, constant="us"))
-    if not tests:
-        return _wrong(compiler, key, node, "times, as {$gte: 30s}")
-    return _test(key, Matchers(tuple(tests), node.place))
-
-
-def _duration(compiler: Compiler, node: Node) -> Expectation:
-    value = plain(node)
-    if isinstance(node, Scalar) and isinstance(value, str) and "${" in value:
-        return compiler.scalar(node)
-    try:
-        return Literal(duration_us(value), node.place)
-    except ValueError as error:
-        compiler.problem(node.place, "M004", str(error))
-        return Literal(0, node.place)
+        return wrong(compiler, key, node, "code, reason or both, as {code: 1008}")
+    return made(key, compiler.fields(node))
 
 
 def _sources(compiler: Compiler, key: Key, node: Node, spot: Spot) -> Test | None:
     """`$differs`: bare, or an expectation for each source."""
-    if _is_bare(node):
-        return _test(key)
+    if is_bare(node):
+        return made(key)
     if (
         not isinstance(node, Mapping)
         or not node.entries
         or any(is_word(name.text) for name, _ in node.entries)
     ):
-        return _wrong(compiler, key, node, "an expectation for each source, as {rest: 5, chain: 4}")
-    return _test(key, compiler.fields(node, "root"))
+        return wrong(compiler, key, node, "an expectation for each source, as {rest: 5, chain: 4}")
+    return made(key, compiler.fields(node, "root"))
 
 
 BUILDERS: Final[dict[str, Builder]] = {
@@ -270,6 +208,8 @@ BUILDERS: Final[dict[str, Builder]] = {
     "$unordered": _items,
     "$sorted": _direction,
     "$closed": _closing,
-    "$late": _delay,
+    "$late": delay,
+    "$time": moment,
+    "$age": age,
     "$differs": _sources,
 }

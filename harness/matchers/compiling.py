@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from harness.errors import CaseError, Place, Problem
-from harness.matchers.arguments import ALONE, BUILDERS, ROOT_ONLY, Spot, is_word
+from harness.matchers.arguments import ALONE, BUILDERS, ROOT_ONLY
+from harness.matchers.building import Spot, is_word
 from harness.matchers.expectation import Bound, Expectation, Fields, Items, Literal, Matchers, Test
 from harness.matchers.nearest import nearest
+from harness.matchers.vacuous import vacuous
 from harness.references import Template, parse
 from harness.strictyaml import Key, Mapping, Node, Scalar, Sequence
 
@@ -83,6 +85,8 @@ class _Compiler:
             test = build(self, key, argument, spot)
             if test is not None:
                 tests.append(test)
+        for place, told in vacuous(tests):
+            self.problem(place, "M005", told)
         return Matchers(tuple(tests), node.place) if tests else Literal(None, node.place)
 
     def fits(self, key: Key, node: Mapping, spot: Spot) -> None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 
 from harness.errors import Place
-from harness.matchers.patterns import Pattern
+from harness.matchers.machine import Pattern
 from harness.references import Template
 
 
@@ -48,8 +48,8 @@ class Items:
 class Test:
     """One matcher: its word, what it takes as expectations, and what it takes as a constant.
 
-    `constant` is the pattern of `$matches`, the direction of `$sorted`, the bytes of `$hex`, or "us" where
-    the bounds of `$gt` and its like are durations in microseconds.
+    `constant` is the pattern of `$matches`, the direction of `$sorted`, the bytes of `$hex`, or, where
+    `$gt` and its like have no plain numbers as bounds: "us" for durations in microseconds, "ns" for moments.
     """
 
     __test__ = False  # pytest collects classes by this name
@@ -151,9 +151,15 @@ def settled(expectation: Expectation, resolve: Callable[[Template], Any]) -> Exp
     if isinstance(expectation, Items):
         return Items(tuple(settled(inner, resolve) for inner in expectation.items), expectation.place)
     if isinstance(expectation, Matchers):
-        tests = tuple(
-            replace(test, operands=tuple(settled(inner, resolve) for inner in test.operands))
-            for test in expectation.tests
-        )
-        return Matchers(tests, expectation.place)
+        return Matchers(tuple(_settled(test, resolve) for test in expectation.tests), expectation.place)
     return expectation
+
+
+def _settled(test: Test, resolve: Callable[[Template], Any]) -> Test:
+    operands = [settled(inner, resolve) for inner in test.operands]
+    if test.constant == "us":  # a duration that a reference gives is text; a number in its place stays wrong
+        both = zip(test.operands, operands, strict=True)
+        operands = [
+            now if isinstance(now, Literal) and isinstance(now.value, str) else before for before, now in both
+        ]
+    return replace(test, operands=tuple(operands))

@@ -18,9 +18,9 @@ from harness.matchers.expectation import (
     Matchers,
     Test,
 )
+from harness.matchers.machine import Pattern
 from harness.matchers.marks import LOST, MISSING, NOTHING, REFUSED, Closed, Differs, Extra, Late
 from harness.matchers.numbers import decimal_of
-from harness.matchers.patterns import Pattern
 from harness.references import Template
 
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
@@ -31,6 +31,7 @@ class Matching(Protocol):
     """What a judge asks of the comparison it belongs to."""
 
     resolve: Callable[[Template], Any]
+    arrived_us: int | None
 
     def differences(self, expected: Expectation, actual: Any, path: str) -> list[Difference]: ...
     def fields(self, expected: Fields, actual: Any, path: str) -> list[Difference]: ...
@@ -63,6 +64,8 @@ def _absent(matching: Matching, test: Test, around: Matchers, actual: Any, path:
 def _in(matching: Matching, test: Test, around: Matchers, actual: Any, path: str) -> list[Difference]:
     number = decimal_of(actual)
     why = f"none of the {len(test.operands)} values"
+    if len(test.operands) == 1:
+        why = why_not(value_of(matching, test.operands[0]), actual)
     for operand in test.operands:
         if not matching.differences(operand, actual, path):
             return []
@@ -75,7 +78,7 @@ def _in(matching: Matching, test: Test, around: Matchers, actual: Any, path: str
 def _not(matching: Matching, test: Test, around: Matchers, actual: Any, path: str) -> list[Difference]:
     if matching.differences(test.operands[0], actual, path):
         return []
-    return no(test, actual, path, "it is just that")
+    return no(test, actual, path, "it is just what it must not be")
 
 
 def _either(matching: Matching, test: Test, around: Matchers, actual: Any, path: str) -> list[Difference]:
@@ -115,14 +118,14 @@ def _matches(matching: Matching, test: Test, around: Matchers, actual: Any, path
 
 def _length(matching: Matching, test: Test, around: Matchers, actual: Any, path: str) -> list[Difference]:
     if isinstance(actual, str):
-        unit = "characters"
+        unit = "character"
     elif isinstance(actual, list | tuple | Mapping):
-        unit = "keys" if isinstance(actual, Mapping) else "items"
+        unit = "key" if isinstance(actual, Mapping) else "item"
     else:
         return no(test, actual, path, f"{show.kind(actual)} has no length")
     if not matching.differences(test.operands[0], len(actual), path):
         return []
-    return no(test, actual, path, f"it has {len(actual)} {unit}")
+    return no(test, actual, path, f"it has {show.counted(len(actual), unit)}")
 
 
 def _uuid(matching: Matching, test: Test, around: Matchers, actual: Any, path: str) -> list[Difference]:
@@ -140,7 +143,7 @@ def _hex(matching: Matching, test: Test, around: Matchers, actual: Any, path: st
         return no(test, actual, path, "not 0x and whole bytes in hex")
     count = len(actual) // 2 - 1
     if test.constant is not None and count != test.constant:
-        return no(test, actual, path, f"{count} bytes, not {test.constant}")
+        return no(test, actual, path, f"{show.counted(count, 'byte')}, not {test.constant}")
     return []
 
 
@@ -159,7 +162,8 @@ def _decimal(matching: Matching, test: Test, around: Matchers, actual: Any, path
         return []
     operand = test.operands[0]
     if isinstance(operand, Matchers):
-        return matching.differences(operand, number, path)
+        inner = matching.differences(operand, number, path)
+        return [one for each in inner for one in no(test, actual, path, each.why)]
     bound = decimal_of(value_of(matching, operand))
     if bound is None:
         return no(test, actual, path, "the reference gave no number")

@@ -49,9 +49,20 @@ def _without_items(
     if actual:
         return None
     length = around.test("$length")
-    if length is not None and not matching.differences(length.operands[0], 0, path):
+    if length is not None and _names_none(length) and not matching.differences(length.operands[0], 0, path):
         return []
     return no(test, actual, path, "the list is empty: nothing was checked ($length: 0 would allow it)")
+
+
+def _names_none(length: Test) -> bool:
+    """Say whether a `$length` speaks of the empty list: by 0 itself, not by a bound that lies over it."""
+    wanted = length.operands[0]
+    if not isinstance(wanted, Matchers):
+        return True
+    named = (
+        one for test in wanted.tests if test.word in ("$gte", "$between", "$in") for one in test.operands
+    )
+    return any(isinstance(one, Literal) and one.value == 0 for one in named)
 
 
 def _each(matching: Matching, test: Test, around: Matchers, actual: Any, path: str) -> list[Difference]:

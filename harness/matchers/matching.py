@@ -14,27 +14,33 @@ from harness.matchers.lists import LISTS
 from harness.matchers.marks import MISSING, Finding
 from harness.matchers.nearest import nearest
 from harness.matchers.orderings import ORDERINGS
+from harness.matchers.times import TIMES
 from harness.references import Template
 
 Resolve: TypeAlias = Callable[[Template], Any]
 
-JUDGES: Final[dict[str, Judge]] = {**SINGLE, **ORDERINGS, **LISTS}
+JUDGES: Final[dict[str, Judge]] = {**SINGLE, **ORDERINGS, **TIMES, **LISTS}
 
 
-def match(expectation: Expectation, actual: Any, resolve: Resolve) -> tuple[Difference, ...]:
+def match(
+    expectation: Expectation, actual: Any, resolve: Resolve, *, arrived_us: int | None = None
+) -> tuple[Difference, ...]:
     """Compare what came with the expectation; an empty tuple says that it matches.
 
     `actual` is a JSON value (numbers `int` or `Decimal`) or one of the marks; `resolve` gives a template's
-    value, and what it raises passes through. At most `limits.DIFFERENCES` differences come back.
+    value, and what it raises passes through. `arrived_us` is when `actual` came, in unix
+    microseconds on the clock that wrote its timestamps (the caller takes the skew out); without it `$age` is
+    a difference. At most `limits.DIFFERENCES` differences come back.
     """
-    return tuple(Matching(resolve).differences(expectation, actual, "")[: limits.DIFFERENCES])
+    return tuple(Matching(resolve, arrived_us).differences(expectation, actual, "")[: limits.DIFFERENCES])
 
 
 class Matching:
     """One comparison; the judges of single matchers come back to it for inner expectations."""
 
-    def __init__(self, resolve: Resolve) -> None:
+    def __init__(self, resolve: Resolve, arrived_us: int | None = None) -> None:
         self.resolve = resolve
+        self.arrived_us = arrived_us
 
     def differences(self, expected: Expectation, actual: Any, path: str) -> list[Difference]:
         """Compare one value at a path."""
@@ -135,7 +141,7 @@ def _under(path: str, key: str) -> str:
 
 
 def _lengths(path: str, expected: str, count: int, actual: Any) -> Difference:
-    return Difference(path, expected, show.value(actual), f"{len(actual)} items, not {count}")
+    return Difference(path, expected, show.value(actual), f"{show.counted(len(actual), 'item')}, not {count}")
 
 
 def _missing(name: str, actual: Mapping[Any, Any]) -> str:

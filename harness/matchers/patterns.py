@@ -13,104 +13,18 @@ from dataclasses import dataclass, field
 from typing import Final, NoReturn, TypeAlias
 
 from harness import limits
+from harness.matchers.machine import ASSERT, CHAR, MATCH, SPLIT, Pattern, State, Test
 
 _CLASS_ESCAPES: Final = "dDwWsS"
 _CONTROL_ESCAPES: Final = {"n": "\n", "t": "\t", "r": "\r"}
 _REPEAT: Final = re.compile(r"\{([0-9]{1,3})(,([0-9]{1,3})?)?\}")
 _ANY: Final = re.compile("[^\n]")
-_MACHINES_KEPT: Final = 20_000
 
-Test: TypeAlias = Callable[[str], object]
 _Piece: TypeAlias = Callable[[int], int]
-_Alive: TypeAlias = tuple[frozenset[int], bool]
-_CHAR, _ASSERT, _SPLIT, _MATCH = range(4)
 
 
 class PatternError(ValueError):
     """The pattern cannot be used; the text says why and what to write (the author's fault)."""
-
-
-@dataclass(slots=True)
-class _State:
-    kind: int
-    test: Test | None = None
-    sign: str = ""
-    out: int = -1
-    other: int = -1
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Pattern:
-    """A compiled pattern; `text` is how it stands in the case."""
-
-    text: str
-    _states: tuple[_State, ...] = field(repr=False)
-    _start: int = field(repr=False)
-    _closures: dict[tuple[frozenset[int], str], _Alive] = field(repr=False, default_factory=dict)
-    _steps: dict[tuple[frozenset[int], str], frozenset[int]] = field(repr=False, default_factory=dict)
-
-    def found_in(self, text: str) -> bool:
-        """Say whether the pattern occurs in the text, in time linear in the text's length."""
-        alive = frozenset([self._start])
-        before = ""
-        for at in range(len(text) + 1):
-            after = text[at : at + 1]
-            alive, done = self.closure(alive, _signs(before, after))
-            if done:
-                return True
-            alive = self._step(alive, after)
-            before = after
-        return False
-
-    def cannot_fail(self) -> bool:
-        """Say whether every text matches: at its begin, at its end or anywhere."""
-        return any(self.closure(frozenset([self._start]), sign)[1] for sign in "^$")
-
-    def closure(self, alive: frozenset[int], signs: str) -> _Alive:
-        """Follow all that costs no character; also say whether the end is reached."""
-        known = self._closures.get((alive, signs))
-        if known is not None:
-            return known
-        seen = set(alive)
-        todo = list(alive)
-        while todo:
-            state = self._states[todo.pop()]
-            follow: tuple[int, ...] = (state.out, state.other) if state.kind == _SPLIT else ()
-            if state.kind == _ASSERT and state.sign in signs:
-                follow = (state.out,)
-            for target in follow:
-                if target not in seen:
-                    seen.add(target)
-                    todo.append(target)
-        if len(self._closures) > _MACHINES_KEPT:
-            self._closures.clear()
-        done = any(self._states[index].kind == _MATCH for index in seen)
-        result = self._closures[alive, signs] = (frozenset(seen), done)
-        return result
-
-    def _step(self, alive: frozenset[int], character: str) -> frozenset[int]:
-        known = self._steps.get((alive, character))
-        if known is not None:
-            return known
-        follow = {self._start}
-        for index in alive:
-            state = self._states[index]
-            if state.test is not None and state.test(character):
-                follow.add(state.out)
-        if len(self._steps) > _MACHINES_KEPT:
-            self._steps.clear()
-        result = self._steps[alive, character] = frozenset(follow)
-        return result
-
-
-def _signs(before: str, after: str) -> str:
-    """Say which of `^ $ b B` hold between two characters ("" at the text's ends)."""
-    edge = _is_word(before) != _is_word(after)
-    return ("" if before else "^") + ("" if after else "$") + ("b" if edge else "B")
-
-
-def _is_word(character: str) -> bool:
-    return character.isalnum() or character == "_"
 
 
 def compile_pattern(text: str) -> Pattern:
@@ -137,18 +51,18 @@ class _Reader:
     text: str
     at: int = 0
     depth: int = 0
-    states: list[_State] = field(default_factory=list)
+    states: list[State] = field(default_factory=list)
 
-    def read(self) -> tuple[list[_State], int]:
+    def read(self) -> tuple[list[State], int]:
         piece = self.choice()
         if self.at < len(self.text):
             self.fail("this ) closes nothing")
-        return self.states, piece(self.new(_State(_MATCH)))
+        return self.states, piece(self.new(State(MATCH)))
 
     def fail(self, why: str) -> NoReturn:
         raise PatternError(f"{why}, at character {min(self.at, len(self.text)) + 1}")
 
-    def new(self, state: _State) -> int:
+    def new(self, state: State) -> int:
         if len(self.states) >= limits.PATTERN_STATES:
             raise PatternError(
                 f"the pattern needs more than {limits.PATTERN_STATES} states: simplify its repeats"
@@ -165,7 +79,7 @@ class _Reader:
         def build(after: int) -> int:
             first = ways[-1](after)
             for way in reversed(ways[:-1]):
-                first = self.new(_State(_SPLIT, out=way(after), other=first))
+                first = self.new(State(SPLIT, out=way(after), other=first))
             return first
 
         return build
@@ -204,13 +118,13 @@ class _Reader:
     def times(self, piece: _Piece, least: int, most: int | None) -> _Piece:
         def build(after: int) -> int:
             if most is None:
-                loop = self.new(_State(_SPLIT, other=after))
+                loop = self.new(State(SPLIT, other=after))
                 self.states[loop].out = piece(loop)
                 after = loop
             else:
                 end = after
                 for _ in range(most - least):
-                    after = self.new(_State(_SPLIT, out=piece(after), other=end))
+                    after = self.new(State(SPLIT, out=piece(after), other=end))
             for _ in range(least):
                 after = piece(after)
             return after
@@ -223,7 +137,7 @@ class _Reader:
         if character == "(":
             return self.group()
         if character in "^$":
-            return self.state(_State(_ASSERT, sign=character))
+            return self.state(State(ASSERT, sign=character))
         if character in "*+?":
             self.fail(f"nothing to repeat before {character}")
         if character == "{":
@@ -257,7 +171,7 @@ class _Reader:
         character = self.text[self.at : self.at + 1]
         self.at += 1
         if character and character in "bB":
-            return self.state(_State(_ASSERT, sign=character))
+            return self.state(State(ASSERT, sign=character))
         if character and character in _CLASS_ESCAPES:
             return self.one(re.compile("\\" + character).fullmatch)
         if character in _CONTROL_ESCAPES:
@@ -285,10 +199,10 @@ class _Reader:
             self.fail(f"{content}: {error.msg}")
 
     def one(self, test: Test) -> _Piece:
-        return self.state(_State(_CHAR, test))
+        return self.state(State(CHAR, test))
 
-    def state(self, state: _State) -> _Piece:
+    def state(self, state: State) -> _Piece:
         def build(after: int) -> int:
-            return self.new(_State(state.kind, state.test, state.sign, after))
+            return self.new(State(state.kind, state.test, state.sign, after))
 
         return build

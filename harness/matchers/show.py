@@ -9,20 +9,27 @@ from typing import Any
 
 from harness import limits
 from harness.matchers.expectation import Bound, Expectation, Fields, Items, Literal, Test
+from harness.matchers.machine import Pattern
 from harness.matchers.marks import Closed, Differs, Extra, Late, Mark
-from harness.matchers.patterns import Pattern
 from harness.references import Template
 
 
 def number(value: int | Decimal) -> str:
     """Write a number digit for digit; one too long to read is told by its size."""
     if isinstance(value, Decimal):
+        plain = str(value)
         if value.is_finite() and abs(value.adjusted()) <= limits.SHOWN_CHARACTERS:
-            return format(value, "f")
-        return str(value)
+            plain = format(value, "f")
+        # A number that would be cut is shown with an exponent, so that it reads back as itself.
+        return plain if len(plain) <= limits.SHOWN_CHARACTERS else str(value)
     if value.bit_length() > 4_096:
         return f"an integer of {value.bit_length()} bits"
     return str(value)
+
+
+def counted(count: int, what: str) -> str:
+    """Write a count with its word: `1 item`, `2 items`."""
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def duration(us: int) -> str:

@@ -28,6 +28,7 @@ def record(outcome: Outcome, *, started_at: str, took_ms: int) -> dict[str, Any]
     return {
         "item": outcome.item,
         "id": outcome.case.id if outcome.case else outcome.item.partition("[")[0],
+        "row": outcome.row or None,
         "word": str(outcome.judgement.word),
         "why": plain_text(outcome.judgement.why.partition("\n")[0]),
         "target": outcome.target,

@@ -8,27 +8,14 @@ from dataclasses import dataclass, replace
 from html import escape
 from typing import Final
 
-from harness.case.values import (
-    Case,
-    ChainBalances,
-    ChainEvents,
-    Check,
-    FixSay,
-    Fund,
-    Lifecycle,
-    Listen,
-    Market,
-    RestCall,
-    Role,
-    Step,
-    Subscribe,
-)
+from harness.case.values import Case, Check, Role, Step
 from harness.finding import Finding
 from harness.matchers import show
 from harness.outcome import Outcome
 from harness.report import attachments
 from harness.report.attachments import Attachment
-from harness.report.plain import one_line, plain_text, shown
+from harness.report.plain import one_line, shown
+from harness.report.saying import wanted, what
 from harness.report.spans import CHECK, Span, spans
 from harness.report.terminal import explain, place_of
 from harness.report.wording import clean, shortened
@@ -72,7 +59,7 @@ def telling(outcome: Outcome, *, keep: bool, pictured: str = "") -> Telling:
     """Tell an outcome. `keep` is whether what went over the wire is attached; `pictured` is an SVG."""
     outcome = _clean(outcome)
     case = outcome.case
-    proof = outcome.item.partition("[")[2].rstrip("]")
+    proof = "-".join(part for part in (outcome.row, outcome.proof) if part)
     drawn = (Attachment("the run as a picture", attachments.SVG, pictured),) if pictured else ()
     listed = (attachments.listing(outcome.timeline),) if keep and outcome.timeline else ()
     parts = tuple(_parts(outcome, keep=keep))
@@ -216,7 +203,7 @@ def _part(
     *,
     keep: bool,
 ) -> Part:
-    title = f"{part.id} · {_what(part)}"
+    title = f"{part.id} · {what(part)}"
     if span is None or part.id in (outcome.run.not_reached if outcome.run else ()):
         return Part(one_line(f"{title} (not reached)"), "skipped")
     times = span.start_us, span.stop_us
@@ -248,44 +235,10 @@ def _expected_and_found(case: Case, finding: Finding) -> Iterator[tuple[str, str
     part = next((each for each in parts if each.id == finding.subject), None)
     if part is not None:
         within = f" within {show.duration(part.within_us)}" if part.within_us else ""
-        yield "expected", one_line(_wanted(part) + within)
+        yield "expected", one_line(wanted(part) + within)
     for each in finding.differences[:DIFFERENCES]:
         told = f"expected {each.expected}, found {each.found}: {each.why}"
         yield shortened(each.path or "the whole"), shortened(told)
     yield "found", shortened(shown(finding.shown) if finding.shown is not None else finding.text)
     if finding.seen is not None:
         yield "last seen", shortened(shown(finding.seen))
-
-
-def _wanted(part: Step | Check) -> str:
-    if isinstance(part, Check):
-        rule = part.rule
-        if isinstance(rule, Lifecycle):
-            return " → ".join(f"({name})" if name in rule.optional else name for name in rule.states)
-        return f"the same {', '.join(rule.fields)} in {', '.join(rule.sources)}"
-    wanted = part.expect or part.where
-    return show.expectation(wanted) if wanted is not None else "an answer"
-
-
-def _what(part: Step | Check) -> str:
-    if isinstance(part, Check):
-        return "lifecycle" if isinstance(part.rule, Lifecycle) else "reconcile"
-    on = f" on {part.source}"
-    match part.action:
-        case RestCall(method, path):
-            return f"{method} {path}" + (f" as {part.source.actor}" if part.source.actor else "")
-        case Subscribe():
-            return f"subscribe{on}"
-        case Listen():
-            return f"wait{on}"
-        case ChainEvents(names):
-            return f"{', '.join(names)} on the chain"
-        case ChainBalances():
-            return "balances on the chain"
-        case FixSay(verb):
-            return f"{verb}{on}"
-        case Market():
-            return "a market"
-        case Fund():
-            return "funds"
-    return plain_text(str(part.source))

@@ -86,19 +86,20 @@ def again(outcome: Outcome) -> str:
     if outcome.target == "replay":
         return f"pytest -k {case_id}"
     build = f" --build {outcome.build}" if outcome.build else ""
-    return f"pytest -k {case_id} --target {outcome.target}{build}"
+    return f"pytest -k {case_id} --target {outcome.target}{build}{outcome.options}"
 
 
 def _advice(outcome: Outcome, case: Case) -> Iterator[str]:
     word = outcome.judgement.word
     if word is Proof.UNPROVEN and outcome.run is None:
-        name = outcome.item.partition("[")[2].rstrip("]")
+        name = outcome.proof
         yield f"next:  pytest -k {case.id} --target venue --build BUILD --record {name}"
     elif word is Verdict.VERIFIED:
         build = outcome.build or "BUILD"
         yield f'next:  in {case.path}: status: fixed, fixed_in: "{build}"; then record fixed'
     elif word is Verdict.REGRESSED:
         yield f"next:  the fix of {case.fixed_in} does not hold on {outcome.build}: {case.source or case.id}"
+    yield from outcome.advice
     for line in outcome.unused:
         yield f"note:  {line}"
 

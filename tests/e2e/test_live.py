@@ -97,7 +97,7 @@ def test_given_that_fails_is_nobodys_bug(bench: Bench) -> None:
         (("--target", "stagin"), "U002 there is no target 'stagin': known are replay, venue"),
         (
             ("--target", "venue", "--build", "1.0"),
-            "U003 the venue has no build '1.0': known are 2026.10.1, 2026.10.2, 2026.11.0, 2026.11.1, ",
+            "U003 the venue has no build '1.0': known are 2026.9.1, 2026.9.2, 2026.9.3, ",
         ),
     ],
 )

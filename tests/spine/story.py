@@ -19,7 +19,7 @@ from harness.replayer import ReplayWorld
 from harness.run import Run, Runner
 from harness.strictyaml import load
 from harness.wire import ctf
-from harness.world import World
+from harness.world import Exchange, Intent, Sending, World
 
 ALICE = Source("rest", "alice")
 USER = Source("ws.user", "alice")
@@ -44,22 +44,33 @@ LOGS = {
 }
 
 
+def sent_by(world: World, lane: Lane, intent: Intent) -> Exchange:
+    """What one send of a world comes to."""
+    return world.send([Sending(lane, intent)])[0]
+
+
 class Story:
     """Events in the order in which they are told; `at` moves the clock."""
 
     def __init__(self) -> None:
         self.events: list[Event] = []
-        self._ms = 0
+        self._us = 0
+        self._round = 0
         self._sends: dict[Lane, int] = {}
 
-    def at(self, ms: int) -> Story:
-        self._ms = ms
+    def at(self, ms: int, us: int = 0) -> Story:
+        self._us = ms * 1000 + us
+        return self
+
+    def in_round(self, round: int) -> Story:
+        """What is told from here on belongs to this round."""
+        self._round = round
         return self
 
     def _add(self, kind: Kind, source: Source, step: str = "", index: int = 0, **more: Any) -> Story:
         by, data = more.pop("by", By.PEER), more.pop("data", {})
-        number = len(self.events)
-        self.events.append(Event(number, self._ms * 1000, kind, source, step, 0, index, by, data))
+        number, round = len(self.events), self._round if step else 0
+        self.events.append(Event(number, self._us, kind, source, step, round, index, by, data))
         return self
 
     def step(self, name: str, source: Source = ALICE) -> Story:
@@ -71,23 +82,31 @@ class Story:
     def send(
         self, step: str, intent: Mapping[str, Any], source: Source = ALICE, derived: Any = None
     ) -> Story:
-        lane = Lane(source, step)
+        lane = Lane(source, step, self._round)
         index = self._sends[lane] = self._sends.get(lane, -1) + 1
         data: dict[str, Any] = {"intent": intent, "wire": {}}
         if derived:
             data["derived"] = derived
         return self._add(Kind.SEND, source, step, index, by=By.CASE, data=data)
 
-    def answer(self, step: str, body: Any, source: Source = ALICE, status: int = 200) -> Story:
+    def answer(
+        self, step: str, body: Any, source: Source = ALICE, status: int = 200, delivered: bool = True
+    ) -> Story:
         wire = {"status": status, "headers": {}, "body": exactjson.dumps(body)}
-        return self._answered(step, source, wire)
+        return self.answered(step, source, wire, delivered=delivered)
 
-    def _answered(self, step: str, source: Source, wire: Any) -> Story:
-        index = self._sends[Lane(source, step)]
-        return self._add(Kind.ANSWER, source, step, index, data={"wire": wire})
+    def answered(self, step: str, source: Source, wire: Any, delivered: bool = True) -> Story:
+        """What came back for the last send of a lane, as its channel writes it."""
+        index = self._sends[Lane(source, step, self._round)]
+        kept = {} if delivered else {"delivered": False}
+        return self._add(Kind.ANSWER, source, step, index, data={"wire": wire, **kept})
+
+    _answered = answered
 
     def lost(self, step: str, why: str = "ReadTimeout", source: Source = ALICE) -> Story:
-        return self._add(Kind.LOST, source, step, self._sends[Lane(source, step)], data={"why": why})
+        return self._add(
+            Kind.LOST, source, step, self._sends[Lane(source, step, self._round)], data={"why": why}
+        )
 
     def read(self, step: str, intent: Mapping[str, Any], body: Any, status: int = 200) -> Story:
         return self.send(step, intent).answer(step, body, status=status)
@@ -95,7 +114,7 @@ class Story:
     def look(self, step: str, head: int, *logs: Mapping[str, Any]) -> Story:
         """One look at the chain for filled orders."""
         answers = [{"result": hex(head)}, {"result": list(logs)}]
-        return self.send(step, LOGS, CHAIN)._answered(step, CHAIN, {"answers": answers})
+        return self.send(step, LOGS, CHAIN).answered(step, CHAIN, {"answers": answers})
 
     def opened(self, source: Source = USER) -> Story:
         return self._add(Kind.OPEN, source)
@@ -111,7 +130,7 @@ class Story:
         return self._add(Kind.CLOSED, source, data={"code": code, "reason": reason})
 
     def watched(self, source: Source = USER) -> Story:
-        return self._add(Kind.HORIZON, source, by=By.RUNNER, data={"until_us": self._ms * 1000})
+        return self._add(Kind.HORIZON, source, by=By.RUNNER, data={"until_us": self._us})
 
     def listening(self, step: str = "listen") -> Story:
         """A subscription that is accepted at once."""
@@ -209,8 +228,9 @@ def run(
     world: World | Sequence[Event],
     *,
     watching: Callable[[str], bool] = lambda subject: True,
+    values: Mapping[str, Any] | None = None,
 ) -> Run:
     """Run a case on a story's events or on a world of the test's own."""
     read = case(body) if isinstance(body, str) else body
     stands_on = ReplayWorld(world) if isinstance(world, Sequence) else world
-    return Runner(read, stands_on, FACTS, watching).run()
+    return Runner(read, stands_on, FACTS, watching, None, values).run()

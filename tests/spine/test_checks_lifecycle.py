@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from harness.case.values import Lifecycle
+from harness.case.rules.values import Lifecycle
 from harness.checks.lifecycle import walk
 from harness.decide import Item
 from harness.errors import CassetteStale
@@ -139,7 +139,7 @@ def test_a_lifecycle_without_a_user_channel_shows_nothing_at_all() -> None:
     """Nobody listened, so silence is not shown: not even a symptom of silence can match it."""
     body = SETTLES.replace("ws: user", "ws: market")
     story = Story().at(500)
-    market = Source("ws.market", "alice")
+    market = Source("ws.market")
     story.step("listen", market).opened(market).send(
         "listen", {"subscribe": {"markets": ["m"]}}, market
     ).pong(market)
@@ -153,3 +153,36 @@ def test_a_lifecycle_beyond_the_recording_is_stale() -> None:
         CassetteStale, match=r"MINED was waited for until 3\.000 s, the case asks until 6\.000 s"
     ):
         settled((1200, trade()), until=3_000)
+
+
+LIVES = f"""{HEAD}
+  - id: settles
+    lifecycle: {{order: o1, states: [LIVE, {{maybe: INVALID}}, MATCHED|CANCELED]}}
+    within: 5s
+"""
+
+
+@pytest.mark.parametrize(
+    ("statuses", "holds"),
+    [
+        (["LIVE", "LIVE", "MATCHED"], True),
+        (["LIVE", "CANCELED_EXPIRED_ORDER"], True),
+        (["LIVE", "INVALID", "CANCELED"], True),
+        (["ORDER_STATUS_LIVE", "ORDER_STATUS_MATCHED"], True),
+        (["LIVE", "CANCELED_ORDER_TIMED_OUT", "LIVE"], True),
+        (["LIVE"], False),
+        (["MATCHED"], False),
+        (["LIVE", "DELAYED", "MATCHED"], False),
+        ([], False),
+    ],
+)
+def test_an_order_has_a_lifecycle_too(statuses: list[str], holds: bool) -> None:
+    """Its states are those of the user channel's order events; `A|B` is either, a reason may follow."""
+    story = bought()
+    for at, status in enumerate(statuses):
+        story.at(1200 + at * 100).push({"event_type": "order", "id": "o1", "status": status})
+        story.push({"event_type": "order", "id": "o2", "status": "MATCHED"}, trade("FAILED", id="o1"))
+    found = run(LIVES, story.at(20_000).watched().at(20_001).closed().events).findings["settles"]
+    assert found.holds is holds
+    if not statuses:
+        assert found.text == "not shown: no user channel told of the order"

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from harness.acts import fix_messages, offered
+from harness.case.actions import FixSay, Listen
 from harness.case.read import parse_case
-from harness.case.values import FixSay, Listen
 from harness.checks import trades
 from harness.decide import decide_answered
 from harness.errors import CaseError
@@ -56,7 +56,7 @@ def case_of(step: str, channels: str = "") -> Any:
             "  - {id: a, fix: oe, within: 1s, where: {ExecutionReport: {ExecType: NWE}}}",
             "9:70: C028 ExecType (CHAR) cannot be 'NWE': did you mean NEW?",
         ),
-        ("  - {id: a, fix: eo, logon: {}}", "9:13: C029 there is no FIX channel 'eo'; known are dc, oe"),
+        ("  - {id: a, fix: eo, logon: {}}", "9:13: C029 there is no fix channel 'eo'; known are dc, oe"),
         (
             "  - {id: a, fix: oe, logon: {}, logout: {}}",
             "9:5: C007 a fix step does one of logon, logout, send, raw, set, disconnect, not 2 of them",
@@ -90,8 +90,9 @@ def test_a_declared_channel_says_whose_it_is() -> None:
     channels = "channels: {copy: {kind: fix, as: alice, profile: drop_copy, version: FIX.4.4, raw: true}}\n"
     read = case_of("  - {id: a, fix: copy, raw: '8=FIX.4.4|35=0|'}", channels)
 
-    step, channel = read.step("a"), read.fix_channel("copy")
+    step, channel = read.step("a"), read.cast.channel("fix", "copy")
     assert (step.source, step.action) == (Source("fix.copy", "alice"), FixSay("raw", "8=FIX.4.4|35=0|"))
+    assert channel is not None
     assert (channel.profile, channel.begin_string, channel.raw) == ("drop_copy", "FIX.4.4", True)
 
 

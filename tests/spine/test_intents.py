@@ -125,6 +125,7 @@ def test_differences_are_none_exactly_where_the_json_is_the_same(one: Any, other
     assert differences(one, one) == ()
 
 
+FACTS = {"address": "0x" + "a1" * 20, "api_key": "key"}
 TICKS = {"0.1": 1, "0.01": 2, "0.001": 3, "0.0001": 4}
 
 
@@ -140,7 +141,7 @@ def test_an_order_has_the_official_clients_amounts(tick: str, part: int, cents: 
     price = Decimal(part % (10**places - 1) + 1) / 10**places
     size = Decimal(cents) / 100
     terms = OrderTerms(77, side, price, size, "GTC")
-    sent = order_json(terms, address="0x" + "a1" * 20, owner="key", salt=1, timestamp_ms=2)
+    sent = order_json(terms, facts=FACTS, salt=1, timestamp_ms=2)
     theirs = OrderBuilder.get_order_amounts(None, side.name, float(size), float(price), ROUNDING_CONFIG[tick])
     shares = theirs[2] if side is Side.BUY else theirs[1]
     if int(shares) == cents * 10_000:  # it drops a cent of some sizes: 1.13 becomes 1.12

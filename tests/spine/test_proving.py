@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -63,29 +64,29 @@ def test_a_failing_check_excuses_no_step_that_was_taken_out() -> None:
 
 def test_a_header_without_inputs_is_damage() -> None:
     """What a replay reads instead of making must be there."""
-    with pytest.raises(CassetteDamaged, match="the cassette broken of ESC-1 lacks an input: 'actors'"):
+    with pytest.raises(CassetteDamaged, match="the cassette broken of ESC-1 lacks an input: 'chain'"):
         replay(case("steps:\n" + BUY + ASK), cassette(asked(), inputs=0))
 
 
-ORDERS = {
-    "token: 1.5": "1.5 is no whole number",
-    "price: x": "'x' is no number",
-    "price: null": "None is no number",
-    "size: true": "True is no number",
-    "expiration: soon": "invalid literal",
-}
+ORDERS = [
+    ("token", Decimal("1.5"), "1.5 is no whole number"),
+    ("price", "x", "'x' is no number"),
+    ("price", None, "None is no number"),
+    ("size", True, "True is no number"),
+    ("expiration", "soon", "invalid literal"),
+]
 
 
-@pytest.mark.parametrize(("word", "found"), ORDERS.items(), ids=ORDERS)
-def test_an_order_that_cannot_be_built_is_the_authors(word: str, found: str) -> None:
+@pytest.mark.parametrize(("key", "value", "found"), ORDERS)
+def test_an_order_that_cannot_be_built_is_the_authors(key: str, value: object, found: str) -> None:
     """The place of the step, and what is wrong with which value; nothing is cut off or guessed."""
-    terms = {"token": "7", "side": "BUY", "price": "0.5", "size": "5", "type": "GTC"}
-    key, _, value = word.partition(": ")
-    order = ", ".join(f"{name}: {held}" for name, held in {**terms, key: value}.items())
-    body = f"steps:\n  - {{id: buy, rest: POST /order, order: {{{order}}}, expect: {{status: 200}}}}\n"
+    terms = {"token": "7", "side": "BUY", "price": "0.5", "size": "5", "type": "GTC", key: '"${odd}"'}
+    order = ", ".join(f"{name}: {held}" for name, held in terms.items())
+    table = "examples: {one: {odd: 1}}\n"
+    body = f"{table}steps:\n  - {{id: buy, rest: POST /order, order: {{{order}}}, expect: {{status: 200}}}}\n"
     with pytest.raises(CaseError) as caught:
-        run(body, [])
-    assert str(caught.value).startswith("cases/ESC-1.yaml:8:5: C024 the order cannot be built: ")
+        run(body, [], values={"odd": value})
+    assert str(caught.value).startswith("cases/ESC-1.yaml:9:5: C024 the order cannot be built: ")
     assert found in str(caught.value)
 
 

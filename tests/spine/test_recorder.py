@@ -13,7 +13,7 @@ from harness.recorder import LiveWorld
 from harness.timeline import Timeline
 from harness.world import Intent, Line, PollNeed, StreamLine, StreamNeed
 
-from .story import ALICE, CHAIN, GET, USER
+from .story import ALICE, CHAIN, GET, USER, sent_by
 
 BUY = Lane(ALICE, "buy")
 POST = {"method": "POST", "path": "/order"}
@@ -68,8 +68,8 @@ def test_a_live_send_is_two_events_of_its_lane_with_intent_wire_and_derived_fact
         line.answered({"status": 200})
 
     with live(Script(clock, say)) as world:
-        exchange = world.send(BUY, POST)
-        again = world.send(BUY, POST)
+        exchange = sent_by(world, BUY, POST)
+        again = sent_by(world, BUY, POST)
     assert exchange.send.data == {
         "intent": POST,
         "wire": {"target": "/order"},
@@ -90,10 +90,10 @@ def test_a_lost_answer_and_none_at_all_are_told_apart() -> None:
             line.lost("ReadTimeout")
 
     with live(Script(clock, say)) as world:
-        lost = world.send(BUY, POST).answer
+        lost = sent_by(world, BUY, POST).answer
         assert lost is not None
         assert (lost.kind, lost.data) == (Kind.LOST, {"why": "ReadTimeout"})
-        assert world.send(Lane(USER, "listen"), {"subscribe": {}}).answer is None
+        assert sent_by(world, Lane(USER, "listen"), {"subscribe": {}}).answer is None
 
 
 def test_one_driver_a_source_is_opened_at_its_first_send() -> None:
@@ -101,7 +101,7 @@ def test_one_driver_a_source_is_opened_at_its_first_send() -> None:
     script = answers(ManualClock())
     with live(script) as world:
         for lane in (BUY, Lane(ALICE, "sell"), Lane(CHAIN, "paid")):
-            world.send(lane, GET)
+            sent_by(world, lane, GET)
     assert script.opened == [ALICE, CHAIN]
     assert script.closed == [CHAIN, ALICE]
 
@@ -114,7 +114,7 @@ def test_an_environment_that_does_not_open_is_no_event() -> None:
 
     with live(Script(ManualClock(), say)) as world:
         with pytest.raises(TargetError, match="down"):
-            world.send(BUY, POST)
+            sent_by(world, BUY, POST)
         assert world.recorded() == ()
 
 
@@ -132,7 +132,7 @@ def test_leaving_the_live_world_notes_horizons_and_closes_every_driver() -> None
     world = live(script)
     mallory = Source("rest", "mallory")
     for lane in (Lane(USER, "listen"), Lane(mallory, "spy"), BUY):
-        world.send(lane, {"subscribe": {}} if lane.source == USER else GET)
+        sent_by(world, lane, {"subscribe": {}} if lane.source == USER else GET)
     clock.advance(5_000)
     with pytest.raises(OSError, match="will not close"):
         world.finish()

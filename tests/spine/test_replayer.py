@@ -13,7 +13,7 @@ from harness.model import By, Event, Kind, Lane
 from harness.replayer import ReplayWorld
 from harness.world import Intent, PollNeed
 
-from .story import ALICE, CHAIN, GET, RUNNER, USER, Story
+from .story import ALICE, CHAIN, GET, RUNNER, USER, Story, sent_by
 
 BUY = Lane(ALICE, "buy")
 POST = {"method": "POST", "path": "/order"}
@@ -33,7 +33,7 @@ def test_a_replay_gives_what_was_recorded_in_its_lane() -> None:
     story = recorded()
     world = ReplayWorld(story.events)
     mark = world.begin(ALICE, "buy")
-    exchange = world.send(BUY, POST)
+    exchange = sent_by(world, BUY, POST)
     assert (mark, exchange.send, exchange.answer) == (story.events[0], story.events[1], story.events[2])
     assert list(world.observe().events) == story.events[1:3]
 
@@ -42,7 +42,7 @@ def test_a_stream_is_seen_once_this_run_has_opened_it() -> None:
     """A run sees a recorded stream whole from its own subscription on, and none that it left out."""
     world = ReplayWorld(recorded().events)
     assert world.observe().events == []
-    world.send(Lane(USER, "listen"), {"subscribe": {"markets": ["m"]}})
+    sent_by(world, Lane(USER, "listen"), {"subscribe": {"markets": ["m"]}})
     kinds = [event.kind for event in world.observe().events]
     assert kinds == [Kind.OPEN, Kind.SEND, Kind.PUSH, Kind.CLOSED]
     assert world.observe().horizon_us(USER) == 900_000
@@ -64,7 +64,7 @@ def test_polls_of_several_lanes_are_taken_one_at_a_time_in_recorded_order() -> N
 
 def stale(world: ReplayWorld, lane: Lane, intent: Intent) -> str:
     with pytest.raises(CassetteStale) as caught:
-        world.send(lane, intent)
+        sent_by(world, lane, intent)
     assert caught.value.code == "K004"
     return caught.value.text
 
@@ -86,7 +86,7 @@ def test_a_send_that_differs_is_told_path_by_path() -> None:
 def test_one_send_more_than_recorded_is_told() -> None:
     """A lane that is used up says how many it holds."""
     world = ReplayWorld(recorded().events)
-    world.send(BUY, POST)
+    sent_by(world, BUY, POST)
     assert stale(world, BUY, POST) == (
         "step 'buy' on rest(alice) was recorded with 1 send, and the case asks for one more. Record again."
     )
@@ -107,7 +107,7 @@ def test_a_lane_that_was_never_recorded_is_told_with_those_that_were() -> None:
 def test_what_a_replay_did_not_ask_for_is_named() -> None:
     """Lanes of steps that were never asked for are demanded; checks may come and go, and are only listed."""
     world = ReplayWorld(recorded().events)
-    world.send(BUY, POST)
+    sent_by(world, BUY, POST)
     assert world.unasked() == (Lane(USER, "listen"),)
     assert world.unused() == (
         "step 'listen' on ws.user(alice): 1 of 1 recorded sends unused",
@@ -121,7 +121,7 @@ def test_a_step_without_a_recorded_mark_starts_where_the_one_before_ended() -> N
     story = recorded()
     world = ReplayWorld(story.events)
     world.begin(ALICE, "buy")
-    world.send(BUY, POST)
+    sent_by(world, BUY, POST)
     world.end(ALICE, "buy", 110_000)
     added = world.begin(USER, "added")
     assert (added.at_us, added.number, added.step) == (110_000, 2, "added")
@@ -172,7 +172,7 @@ def test_no_order_is_asked_between_lanes(order: list[str]) -> None:
         story.at(100 + ord(name)).send(name, {"path": name}).answer(name, {"is": name})
     world = ReplayWorld(story.events)
     for name in order:
-        answer = world.send(Lane(ALICE, name), {"path": name}).answer
+        answer = sent_by(world, Lane(ALICE, name), {"path": name}).answer
         assert answer is not None
         assert answer.data["wire"]["body"] == f'{{"is":"{name}"}}'
     assert world.unasked() == ()
@@ -184,7 +184,7 @@ def test_the_replays_timeline_is_the_same_each_time() -> None:
     def played() -> list[Any]:
         world = ReplayWorld(recorded().events)
         world.begin(ALICE, "buy")
-        world.send(BUY, POST)
+        sent_by(world, BUY, POST)
         world.deadline(ALICE, "buy", 105_000)
         world.end(ALICE, "buy", 110_000)
         return [event.as_json() for event in world.timeline()]

@@ -88,7 +88,9 @@ def test_a_red_item_is_told_on_one_screen() -> None:
 
 def test_each_word_has_its_next_line() -> None:
     """A missing proof is recorded, a verified case is promoted, a replay is run again as it was."""
-    missing = outcome(Proof.UNPROVEN, item="ESC-1[broken]", run=None, target="replay", unused=())
+    missing = outcome(
+        Proof.UNPROVEN, item="ESC-1[broken]", proof="broken", run=None, target="replay", unused=()
+    )
     assert explain(missing).split("\n")[-2:] == [
         "again: pytest -k ESC-1",
         "next:  pytest -k ESC-1 --target venue --build BUILD --record broken",
@@ -119,6 +121,7 @@ def test_a_record_says_all_that_the_gate_and_people_need() -> None:
     assert recorded() == {
         "item": "ESC-1",
         "id": "ESC-1",
+        "row": None,
         "word": "regressed",
         "why": "shows the symptom at 'buy'",
         "target": "venue",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from harness.errors import HarnessError
 from harness.matchers import LOST
-from harness.model import Event, Lane
+from harness.model import Event
 from harness.replayer import ReplayWorld
-from harness.world import Exchange, Intent
+from harness.world import Exchange, Sending
 
 from .run_bodies import BUY, CANCEL, FILLED, FINALLY, LISTEN, SETTLES, bought, cleaned
 from .story import ORDER, Story, case, run, trade
@@ -71,11 +73,12 @@ class Breaking(ReplayWorld):
         self.at, self.error = at, error
         self.asked: list[str] = []
 
-    def send(self, lane: Lane, intent: Intent) -> Exchange:
-        self.asked.append(lane.step)
-        if lane.step == self.at:
-            raise self.error
-        return super().send(lane, intent)
+    def send(self, sendings: Sequence[Sending]) -> Sequence[Exchange]:
+        for sending in sendings:
+            self.asked.append(sending.lane.step)
+            if sending.lane.step == self.at:
+                raise self.error
+        return super().send(sendings)
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,22 @@ from types import ModuleType
 
 import pytest
 
-from harness.wire import clob, ctf
+from harness.wire import amounts, clob, ctf, jsonrpc, wallets
 
-from . import test_clob, test_clob_auth, test_ctf, test_ctf_on_chain
+from . import test_amounts, test_clob, test_clob_auth, test_ctf, test_ctf_on_chain, test_jsonrpc, test_wallets
 from .oracles import JUDGED
 
-READ_FIRST = (test_clob, test_clob_auth, test_ctf, test_ctf_on_chain)  # importing them fills the register
+# importing them fills the register
+READ_FIRST = (
+    test_amounts,
+    test_clob,
+    test_clob_auth,
+    test_ctf,
+    test_ctf_on_chain,
+    test_jsonrpc,
+    test_wallets,
+)
+SHARED = (amounts, clob, ctf, jsonrpc, wallets)
 
 
 def public_functions(module: ModuleType) -> set[str]:
@@ -25,7 +35,7 @@ def public_functions(module: ModuleType) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("module", [clob, ctf], ids=["clob", "ctf"])
+@pytest.mark.parametrize("module", SHARED, ids=["amounts", "clob", "ctf", "jsonrpc", "wallets"])
 def test_every_public_function_has_an_oracle(module: ModuleType) -> None:
     """Harness and venue both stand on these functions, so each has a test whose oracle is not ours."""
     missing = public_functions(module) - set(JUDGED)
@@ -34,4 +44,4 @@ def test_every_public_function_has_an_oracle(module: ModuleType) -> None:
 
 def test_the_register_names_only_what_exists() -> None:
     """A mark for a function that was renamed or removed is an error."""
-    assert set(JUDGED) <= public_functions(clob) | public_functions(ctf)
+    assert set(JUDGED) <= set().union(*map(public_functions, SHARED))

@@ -58,8 +58,9 @@ def beside(outcome: Outcome, cassettes: Path) -> tuple[Outcome, ...]:
     case = outcome.case
     if case is None or outcome.run is None:
         return (outcome,)
-    mine = outcome.item.partition("[")[2].rstrip("]")
-    other = prove(case, "broken" if mine == NAMES[1] else "fixed", cassettes)
+    mine = outcome.proof
+    row = next((row for row in case.rows if row.name == outcome.row), None)
+    other = prove(case, "broken" if mine == NAMES[1] else "fixed", cassettes, row=row)
     if other.run is None:
         return (outcome,)
     return (other, outcome) if mine == NAMES[1] else (outcome, other)

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from harness.case.values import Case, Check, Listen, Step
+from harness.case.actions import Listen
+from harness.case.values import Case, Check, Step
 from harness.finding import Finding, seconds
 from harness.model import MARKS, By, Event, Kind, Source
 from harness.outcome import Outcome
@@ -40,7 +41,7 @@ LINES: Final = 7
 def panel(outcome: Outcome) -> Panel:
     """What there is to draw of one outcome; one without a run has no stages."""
     case, run = outcome.case, outcome.run
-    word, proof = str(outcome.judgement.word), outcome.item.partition("[")[2].rstrip("]")
+    word, proof = str(outcome.judgement.word), outcome.proof
     origin = ", ".join(sorted(set(outcome.origins.values())))
     replayed = f"replay, recorded on {origin}" if origin else "replay"
     where = replayed if outcome.target == "replay" else f"live on {outcome.target}"

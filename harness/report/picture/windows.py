@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from harness.case.values import Case, Check, Lifecycle, Role, Step
+from harness.case.rules.values import Lifecycle
+from harness.case.values import Case, Check, Role, Step
 from harness.finding import Finding
 from harness.matchers import LOST, NOTHING, Differs, Late
 from harness.model import MARKS, Event, Kind

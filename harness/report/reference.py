@@ -1,0 +1,222 @@
+"""The case reference, `docs/case-reference.md`: every word of the language, from its tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from harness.case.kinds import KINDS
+from harness.case.manners import FAULTS, FAULTS_OF
+from harness.case.words import KINDS as VALUES
+from harness.case.words import Word
+from harness.matchers import show
+from harness.matchers.words import MATCHERS, Matcher
+from harness.report.sections import ALL, CASE, CHECKS, GROUPS, REFERENCES, STAGE, STEPS, Section
+
+_HEAD: Final = """\
+# The words of a case
+
+Every word that a case can say: what it means, what it takes, and an example. [cases.md](cases.md) is the
+guide to read first; this page is for looking things up.
+
+A key in **bold** must be there. Whatever is not on this page is an error with file, line, column and the
+nearest right word: `harness lint` tells all of a file at once, without a run. An editor with a YAML language
+server says the same while you write, in a file whose first line is
+
+```yaml
+# yaml-language-server: $schema=../harness/case.schema.json
+```
+
+Page and schema are made from the tables that cases are read by, and the tests read every example on this
+page. After a change of the tables, `make schema` makes both again; `harness reference` prints the page and
+`harness schema` the schema. In a project that adds steps or checks of its own, `harness schema` has them too.
+"""
+_STAGE_HEAD: Final = """\
+## The case of the examples
+
+The examples below stand in this case: `alice`, `market`, `buy`, `filled`, `trade`, `settles` and the other
+names are from here.
+"""
+_FAULT_WHERE: Final = {
+    "write": "a REST write",
+    "read": "a REST read",
+    "say": "a `ws` or `fix` step that says something",
+    "listen": "a wait on `ws` or `fix`",
+}
+_EXPECTATIONS: Final = """\
+## Expectations
+
+What stands in `where`, `expect`, `never`, `until`, `shows` and `seen`.
+
+- A plain value is equal, type and all: `0.52` is the JSON number, `"0.52"` the JSON text.
+- A mapping needs at least its keys; a list matches item by item.
+- Addresses and hashes are equal whatever their capitals.
+- A REST answer has `status`, `headers` and `body`. With `where`, the entries of its list are looked at.
+- A FIX message stands under its name, `{ExecutionReport: {ExecType: NEW}}`; values of its enums match by name
+  and by code. An event of the chain stands under its name too: `{OrderFilled: {fee: 0}}`.
+- Matchers begin with `$`. Several in one mapping must all hold: `{$gte: 1, $lt: 5}`.
+
+In the tables, the example holds for the first value and fails for the second.
+"""
+_AGE_TOLD: Final = "\nWhat came in the rows above came at 2026-03-02T12:00:02Z.\n"
+_REFERENCES_HEAD: Final = """\
+## References
+
+`${name}` or `${name.part}` stands for a value that is known only in the run. A reference that is the whole
+value keeps its type; inside text it becomes text. Quote it. `$${` stands for `${`
+itself. Nothing is computed.
+"""
+
+
+def reference() -> str:
+    """The page, in Markdown."""
+    pieces = [_HEAD, "\n".join(_contents()) + "\n", _STAGE_HEAD, f"```yaml\n{STAGE}```\n"]
+    for title, sections in (("The case", CASE), ("Steps", STEPS), ("Groups", GROUPS), ("Checks", CHECKS)):
+        pieces.append(f"## {title}\n")
+        for each in sections:
+            pieces.append("\n".join(_section(each)) + "\n")
+            if each.title in KINDS and KINDS[each.title].verbs:
+                pieces.append("\n".join(_verbs(each.title)) + "\n")
+        if sections is STEPS:
+            pieces.append("\n".join(_faults()) + "\n")
+    pieces += [_EXPECTATIONS, *("\n".join(_matchers(group)) + "\n" for group in _groups_of_matchers())]
+    pieces += [_REFERENCES_HEAD, "\n".join(_references()) + "\n"]
+    return "\n".join(pieces)
+
+
+def _contents() -> Iterator[str]:
+    for title, sections in (("The case", CASE), ("Steps", STEPS), ("Groups", GROUPS), ("Checks", CHECKS)):
+        links = ", ".join(_link(each.title) for each in sections)
+        yield f"- {_link(title)}: {links}" + (f", {_link('Faults')}" if sections is STEPS else "")
+    yield f"- {_link('Expectations')}: {', '.join(_link(_title(group)) for group in _groups_of_matchers())}"
+    yield f"- {_link('References')}"
+
+
+def _link(title: str) -> str:
+    return f"[{title}](#{_anchor(title)})"
+
+
+def _anchor(title: str) -> str:
+    """The anchor that GitHub gives a heading."""
+    return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
+
+
+def _section(section: Section) -> Iterator[str]:
+    yield f"{'#' * section.level} {section.title}\n"
+    if section.intro:
+        yield f"{section.intro}\n"
+    yield from _table(
+        ("key", "takes", "says", "example"),
+        ((_key(word), _takes(word), _says(section, word), _example(word)) for word in section.words),
+    )
+
+
+def _key(word: Word) -> str:
+    return f"**`{word.name}`**" if word.required else f"`{word.name}`"
+
+
+def _takes(word: Word) -> str:
+    if word.options:
+        listed = ", ".join(f"`{option}`" for option in word.options)
+        what = f"a list of {listed}" if word.kind == "list" else f"one of {listed}"
+        return f"{what}, or a reference" if word.kind == "any" else what
+    told = VALUES[word.kind]
+    if word.kind == "expectation":
+        told = "[an expectation](#expectations)"
+    if word.short:
+        told += ", or a text" if word.kind == "mapping" else ", whose entries may be texts"
+    return f"{told}, or nothing" if word.bare else told
+
+
+def _says(section: Section, word: Word) -> str:
+    others = [
+        f"`{other.name}`" for other in section.words if other.choice == word.choice and other is not word
+    ]
+    told = f"{word.doc} (or {', '.join(others)}: one of them)" if word.choice and others else word.doc
+    if word.name == "fault":
+        told = f"what goes wrong on purpose: [one of these](#{_anchor('Faults')})"
+    inside = next((each for each in ALL if word.inner is not None and each.words == word.inner), None)
+    if inside is None and word.inner is not None and word.inner and section.title == "The checks":
+        inside = next((each for each in ALL if each.title == word.name), None)
+    return f"{told}: see {_link(inside.title)}" if inside is not None and inside is not section else told
+
+
+def _example(word: Word) -> str:
+    here = f"`{word.name}: {word.example}`"
+    beside = [line for line in word.beside.split("\n") if line and not line.startswith(f"{word.name}: ")]
+    return f"{here} with `{', '.join(beside)}`" if beside else here
+
+
+def _verbs(kind: str) -> Iterator[str]:
+    yield f"What `{kind}` takes, and the keys that go with it:\n"
+    yield from _table(
+        (f"`{kind}`", "does", "with", "example"),
+        (
+            (
+                f"`{verb.name}`",
+                verb.doc,
+                ", ".join(f"`{word}`" for word in verb.words) or "–",
+                f"`{{{', '.join(verb.example.splitlines())}}}`",
+            )
+            for verb in KINDS[kind].verbs
+        ),
+    )
+
+
+def _faults() -> Iterator[str]:
+    yield "### Faults\n"
+    yield "What `fault` takes, and where it can happen.\n"
+    yield from _table(
+        ("fault", "what goes wrong", "at"),
+        (
+            (
+                f"`{name}`",
+                told,
+                "; ".join(_FAULT_WHERE[at] for at, faults in FAULTS_OF.items() if name in faults),
+            )
+            for name, told in FAULTS.items()
+        ),
+    )
+
+
+def _groups_of_matchers() -> tuple[str, ...]:
+    return tuple(dict.fromkeys(matcher.group for matcher in MATCHERS))
+
+
+def _title(group: str) -> str:
+    return f"Matchers: {group}"
+
+
+def _matchers(group: str) -> Iterator[str]:
+    yield f"### {_title(group)}\n"
+    yield from _table(
+        ("matcher", "holds for", "takes", "example", "holds", "fails"),
+        (_matcher(each) for each in MATCHERS if each.group == group),
+    )
+    if group == "time":
+        yield _AGE_TOLD
+
+
+def _matcher(each: Matcher) -> tuple[str, ...]:
+    return (
+        f"`{each.word}`",
+        each.holds,
+        each.takes,
+        f"`{each.example}`",
+        f"`{show.value(each.good)}`",
+        f"`{show.value(each.bad)}`",
+    )
+
+
+def _references() -> Iterator[str]:
+    yield from _table(("reference", "gives"), ((f"`{text}`", told) for text, told in REFERENCES))
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
+    """A table of Markdown; a bar inside a cell is escaped."""
+    names = tuple(head)
+    yield f"| {' | '.join(names)} |"
+    yield f"|{'---|' * len(names)}"
+    for row in rows:
+        yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |"

@@ -1,0 +1,74 @@
+"""The other side of a FIX session, over a plain socket and written by hand: it answers the Logon only."""
+
+from __future__ import annotations
+
+import socket
+import time
+from typing import Self
+
+from venue.bench import DEADLINE_S, eventually
+
+from harness.channels.fix import FixAddress
+from harness.wire.fix.codec import Parser, encode
+from harness.wire.fix.message import Message
+
+from .wspeer import END, RESET, unacknowledged_bytes
+
+BEGIN = "FIXT.1.1"
+
+
+class FixPeer:
+    """One connection after the other; messages come and go by type and fields."""
+
+    def __init__(self) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener.settimeout(DEADLINE_S)
+        self.address = FixAddress("127.0.0.1", self._listener.getsockname()[1], "CASE", "PEER", BEGIN)
+        self.held: socket.socket | None = None
+        self._parser = Parser()
+        self._read: list[Message] = []
+        self._number = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._listener.close()
+        if self.held is not None:
+            self.held.close()
+
+    @property
+    def connection(self) -> socket.socket:
+        assert self.held is not None
+        return self.held
+
+    def accept(self) -> None:
+        """Take a connection and answer its Logon."""
+        if self.held is not None:
+            self.held.close()
+        self.held, _ = self._listener.accept()
+        self.held.settimeout(DEADLINE_S)
+        self._parser, self._read, self._number = Parser(), [], 0
+        assert self.read().startswith("A")
+        self.say("A", (98, "0"), (108, "30"), (141, "Y"), (1137, "9"))
+
+    def read(self) -> str:
+        """The next message: its type and, where it has one, `TestReqID`; or how the connection ended."""
+        while not self._read:
+            try:
+                data = self.connection.recv(65_536)
+            except ConnectionResetError:
+                return RESET
+            if not data:
+                return END
+            self._read += [frame for frame in self._parser.feed(data) if isinstance(frame, Message)]
+        message = self._read.pop(0)
+        return " ".join(text for text in (message.msg_type, message.get(112)) if text)
+
+    def say(self, msg_type: str, *fields: tuple[int, str]) -> None:
+        """Write one message, and wait until it is at the other side's kernel."""
+        self._number += 1
+        stamp = time.strftime("%Y%m%d-%H:%M:%S", time.gmtime())
+        header = [(35, msg_type), (34, str(self._number)), (49, "PEER"), (56, "CASE"), (52, stamp)]
+        self.connection.sendall(encode([*header, *fields], BEGIN))
+        eventually(lambda: unacknowledged_bytes(self.connection) == 0)

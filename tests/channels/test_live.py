@@ -1,0 +1,100 @@
+"""A live world: every source of a case gets its driver, by what its channel is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from venue.bench import Bench
+
+from harness import guard, targets
+from harness.case.channels import BUILT_IN, Actor, Cast, Channel
+from harness.clock import RunClock
+from harness.errors import TargetError
+from harness.live import live_world
+from harness.model import Event, Kind, Lane, Source
+from harness.recorder import LiveWorld
+from harness.redact import Redactor
+from harness.targets import Endpoints
+from harness.world import Sending
+
+CAST = Cast(
+    (Actor("alice", "trader"), Actor("vault", "trader", "safe")),
+    (*BUILT_IN, Channel("data", "rest", host="data"), Channel("second", "ws", stream="market")),
+)
+
+
+@contextmanager
+def opened(endpoints: Endpoints) -> Iterator[tuple[LiveWorld, Any]]:
+    """A live world of the cast on the venue."""
+    plan = guard.Plan("venue", "venue", endpoints.urls, endpoints.chain_id)
+    permit = guard.permit(plan, targets.gathered_proofs(endpoints))
+    case: Any = SimpleNamespace(cast=CAST)
+    more = {"clock": RunClock(), "seed": 1, "redactor": Redactor(), "listener": None}
+    with live_world(case, endpoints, permit, **more) as (world, facts):
+        yield world, facts
+
+
+@pytest.fixture
+def endpoints(bench: Bench) -> Endpoints:
+    return Endpoints.from_json(bench.ready)
+
+
+def send(world: LiveWorld, channel: str, actor: str, intent: dict[str, Any]) -> Event | None:
+    """One intent on a source; its answer."""
+    (exchange,) = world.send([Sending(Lane(Source(channel, actor), "step"), intent)])
+    return exchange.answer
+
+
+def test_every_channel_has_its_driver(endpoints: Endpoints) -> None:
+    """The exchange, the streams, the chain as an actor, FIX and the target each answer through their own."""
+    with opened(endpoints) as (world, facts):
+        send(world, "target", "", {"fund": {"alice": {"collateral": 5}}})
+        keys = send(world, "rest", "alice", {"method": "GET", "path": "/auth/api-keys"})
+        send(world, "ws.user", "alice", {"subscribe": {}})
+        send(world, "ws.second", "", {"subscribe": {"assets_ids": ["1"]}})
+        send(world, "fix.oe", "alice", {"fix": "logon", "fields": {}})
+        exchange = facts.chain.exchange
+        approve = {
+            "to": facts.chain.ctf,
+            "function": "setApprovalForAll(address,bool)",
+            "args": [exchange, True],
+        }
+        mined = send(world, "chain", "alice", {"transaction": approve})
+        opened_on = {event.source.channel for event in world.observe().events if event.kind is Kind.OPEN}
+
+    assert keys is not None
+    assert keys.data["wire"]["status"] == 200
+    assert facts.actors["alice"]["api_key"] in keys.data["wire"]["body"]
+    assert opened_on == {"ws.user", "ws.second", "fix.oe"}
+    assert mined is not None
+    assert set(mined.data["wire"]) == {"accepted"}
+
+
+def test_an_actor_trades_from_the_wallet_that_the_case_says(endpoints: Endpoints) -> None:
+    """An actor's wallet decides where its funds are."""
+    with opened(endpoints) as (world, facts):
+        answer = send(world, "target", "", {"fund": {"vault": {"collateral": 5}}})
+
+    assert answer is not None
+    assert answer.data["wire"]["funded"]["vault"]["address"] == facts.actors["vault"]["safe"]
+    assert facts.actors["alice"]["funder"] == facts.actors["alice"]["address"]
+    assert facts.skew_us == 0
+
+
+def test_a_host_of_a_channel(endpoints: Endpoints) -> None:
+    """Requests on another host go there, with nobody's credentials; without such a host there is no run."""
+    with opened(replace(endpoints, data=endpoints.control)) as (world, _):
+        answer = send(world, "rest.data", "alice", {"method": "GET", "path": "/health"})
+        (sent,) = [event for event in world.observe().events if event.kind is Kind.SEND]
+    told = pytest.raises(TargetError, match="has no data host")
+    with opened(replace(endpoints, data="")) as (world, _), told:
+        send(world, "rest.data", "alice", {"method": "GET", "path": "/health"})
+
+    assert answer is not None
+    assert answer.data["wire"]["status"] == 200
+    assert sent.data["wire"]["headers"] == {}

@@ -1,0 +1,85 @@
+"""What a target says of itself: its hosts, and how its clock stands to ours."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from email.utils import formatdate
+from time import time
+
+import pytest
+from venue.bench import Bench
+
+from harness import targets
+from harness.errors import TargetError
+from harness.targets import Endpoints
+from harness.wire.ctf import CONTRACTS_137
+
+from .webpeer import Answer, WebPeer
+
+LINE = {
+    "rest": "http://127.0.0.1:1",
+    "ws": "ws://127.0.0.1:2",
+    "chain": "http://127.0.0.1:3",
+    "control": "http://127.0.0.1:4",
+    "chain_id": 137,
+    "contracts": asdict(CONTRACTS_137),
+}
+
+
+def at(rest: str) -> Endpoints:
+    return Endpoints.from_json({**LINE, "rest": rest})
+
+
+def test_hosts_that_a_target_has() -> None:
+    """The exchange itself is always there; other hosts where the target names them, and all are guarded."""
+    more = {"data": "http://127.0.0.1:5", "rtds": "ws://127.0.0.1:6", "gamma": None}
+    endpoints = Endpoints.from_json({**LINE, **more})
+
+    assert [endpoints.host(name) for name in ("clob", "data", "rtds")] == [
+        LINE["rest"],
+        more["data"],
+        more["rtds"],
+    ]
+    assert set(endpoints.urls) == {LINE["rest"], LINE["ws"], LINE["chain"], LINE["control"]} | {
+        more["data"],
+        more["rtds"],
+    }
+
+
+@pytest.mark.parametrize("name", ["data", "gamma", "relayer", "rtds"])
+def test_a_host_that_a_target_has_not_is_the_environment_s(name: str) -> None:
+    """A case that needs another host cannot run where there is none."""
+    with pytest.raises(TargetError, match=f"has no {name} host: it has clob") as caught:
+        Endpoints.from_json(LINE).host(name)
+
+    assert caught.value.code == "T006"
+
+
+def test_clocks_that_agree(bench: Bench) -> None:
+    """The venue runs on this machine's clock: no skew is told, whatever the second's fraction."""
+    assert targets.skew_us(at(bench.ready["rest"])) == 0
+
+
+@pytest.mark.parametrize("off_s", [-3600, -30, 5, 86_400])
+@pytest.mark.parametrize("date", ["right", "ours", "none"])
+def test_clocks_that_differ(off_s: int, date: str) -> None:
+    """A target's clock that is off is told to within a second, whatever the Date header says of it."""
+    with WebPeer() as peer:
+        now_s = int(time())
+        header = {"right": formatdate(now_s + off_s, usegmt=True), "ours": formatdate(now_s, usegmt=True)}
+        peer.answers["GET /time"] = Answer(
+            200, str(now_s + off_s).encode(), {"date": header.get(date, "at noon")}
+        )
+
+        skew_us = targets.skew_us(at(peer.url))
+
+    assert abs(skew_us - off_s * 1_000_000) < 3_000_000
+
+
+def test_a_target_that_tells_no_time_is_the_environment_s() -> None:
+    """A /time that is no number is told."""
+    told = pytest.raises(TargetError, match="not the seconds since 1970")
+    with WebPeer({"GET /time": Answer(200, b'"noon"')}) as peer, told as caught:
+        targets.skew_us(at(peer.url))
+
+    assert caught.value.code == "T001"

@@ -1,0 +1,180 @@
+"""Looks at the chain: what they ask, against eth_abi, and what they read, against web3 on a real node."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from eth_abi.abi import encode
+from eth_utils.abi import function_signature_to_4byte_selector
+from venue.bench import Bench, Customer, start_venue, stop_venue
+from web3 import Web3
+
+from harness.wire import jsonrpc
+from harness.wire.ctf import CONTRACTS_137, checksum_address
+
+from .oracles import judges
+
+ERC20_ABI = [
+    {
+        "type": "function",
+        "name": name,
+        "stateMutability": "view",
+        "inputs": [{"type": "address", "name": str(at)} for at in range(count)],
+        "outputs": [{"type": "uint256", "name": ""}],
+    }
+    for name, count in (("balanceOf", 1), ("allowance", 2))
+]
+
+
+def data_of(function: str, *arguments: Any) -> str:
+    """What eth_abi makes of a call."""
+    kinds = function[function.index("(") + 1 : -1].split(",")
+    return "0x" + (function_signature_to_4byte_selector(function) + encode(kinds, arguments)).hex()
+
+
+@judges("jsonrpc", "balance_call", "allowance_call", "approval_call", oracle="eth_abi")
+def test_calls_are_the_abi_s() -> None:
+    """For random addresses, ids and blocks each call is what eth_abi encodes, as of the block."""
+    draw = random.Random(137)
+
+    def an_address() -> str:
+        return checksum_address("0x" + draw.randbytes(20).hex())
+
+    for _ in range(50):
+        to, one, two, token_id = an_address(), an_address(), an_address(), draw.getrandbits(256)
+        block = hex(draw.randrange(10**8))
+        wanted = [
+            (jsonrpc.balance_call(to, one, None, block), data_of("balanceOf(address)", one)),
+            (
+                jsonrpc.balance_call(to, one, token_id, block),
+                data_of("balanceOf(address,uint256)", one, token_id),
+            ),
+            (jsonrpc.allowance_call(to, one, two, block), data_of("allowance(address,address)", one, two)),
+            (
+                jsonrpc.approval_call(to, one, two, block),
+                data_of("isApprovedForAll(address,address)", one, two),
+            ),
+        ]
+        for call, data in wanted:
+            assert call == ["eth_call", [{"to": to, "data": data}, block]]
+    assert jsonrpc.balance_call(to, one, None)[1][1] == "latest"
+
+
+@pytest.fixture(scope="module")
+def bench() -> Iterator[Bench]:
+    """A venue, for its chain."""
+    process, ready = start_venue("2026.11.2")
+    bench = Bench(ready)
+    yield bench
+    bench.http.close()
+    assert stop_venue(process) == 0
+
+
+@pytest.fixture(scope="module")
+def market(bench: Bench) -> dict[str, str]:
+    return bench.market()
+
+
+@pytest.fixture(scope="module")
+def customer(bench: Bench, market: dict[str, str]) -> Customer:
+    return bench.customer(market, collateral="12.5", yes="3")
+
+
+@pytest.fixture(scope="module")
+def web3(bench: Bench) -> Web3:
+    return Web3(Web3.HTTPProvider(bench.ready["chain"]))
+
+
+def look(bench: Bench, calls: list[Any]) -> dict[str, Any]:
+    """Make a look, as the chain channel does."""
+    batch = [
+        {"jsonrpc": "2.0", "id": at, "method": method, "params": params}
+        for at, (method, params) in enumerate(calls)
+    ]
+    rows = sorted(bench.http.post(bench.ready["chain"], json=batch).json(), key=lambda row: row["id"])
+    return {"answers": [{key: row[key] for key in ("result", "error") if key in row} for row in rows]}
+
+
+@judges("jsonrpc", "balance_calls", "words", "balances", oracle="web3 on a real node")
+def test_numbers_are_what_web3_reads(
+    bench: Bench, web3: Web3, market: dict[str, str], customer: Customer
+) -> None:
+    """Balances, allowances and approvals read in one look are those that web3 reads, as of one block."""
+    who, exchange = customer.address, CONTRACTS_137.exchange
+    token = web3.eth.contract(address=CONTRACTS_137.collateral, abi=ERC20_ABI)
+    calls = [
+        jsonrpc.balance_call(CONTRACTS_137.collateral, who, None),
+        jsonrpc.balance_call(CONTRACTS_137.ctf, who, int(market["yes"])),
+        jsonrpc.allowance_call(CONTRACTS_137.collateral, who, exchange),
+        jsonrpc.approval_call(CONTRACTS_137.ctf, who, exchange),
+        jsonrpc.approval_call(CONTRACTS_137.ctf, exchange, who),
+    ]
+    found = None
+    while found is None:  # a block may come in between
+        found = jsonrpc.words(look(bench, jsonrpc.balance_calls(calls)))
+
+    assert found[0] == token.functions.balanceOf(who).call() == 12_500_000
+    assert found[1] == 3_000_000
+    assert found[2] == token.functions.allowance(who, exchange).call()
+    assert found[3:] == (1, 0)
+    assert jsonrpc.balances is jsonrpc.words
+
+
+def test_a_block_in_between_is_told() -> None:
+    """Numbers that were read across two blocks are none."""
+    heads = [{"result": "0x1"}, {"result": "0x5"}, {"result": "0x2"}]
+
+    assert jsonrpc.words({"answers": heads}) is None
+
+
+@judges("jsonrpc", "log_calls", "logs", "head", oracle="web3 on a real node")
+def test_logs_are_those_that_web3_finds(bench: Bench, web3: Web3, customer: Customer) -> None:
+    """The logs of a look are those that web3 gets for the topic, in the chain's order."""
+    before = web3.eth.block_number
+    wire = look(bench, jsonrpc.log_calls(["ApprovalForAll", "Transfer"], 0))
+    after = web3.eth.block_number
+
+    signatures = ("ApprovalForAll(address,address,bool)", "Transfer(address,address,uint256)")
+    topics = [Web3.keccak(text=text) for text in signatures]
+    raw = web3.eth.get_logs({"fromBlock": 0, "toBlock": jsonrpc.head(wire), "topics": [topics]})
+    expected = [(log["transactionHash"].to_0x_hex(), log["logIndex"], log["blockNumber"]) for log in raw]
+    found = jsonrpc.logs(wire)
+    assert [(log.transaction, log.index, log.block) for log in found] == expected
+    assert [log.address for log in found] == [log["address"] for log in raw]
+    assert customer.address in [log.event.args.get("owner") for log in found]
+    assert before <= jsonrpc.head(wire) <= after
+
+
+@judges("jsonrpc", "receipt_calls", "receipt", oracle="web3 on a real node")
+def test_receipts_are_what_web3_gets(bench: Bench, web3: Web3, customer: Customer) -> None:
+    """A receipt has the status, block, gas and events that web3 gets; one that is not mined has none."""
+    wire = look(bench, jsonrpc.log_calls(["ApprovalForAll"], 0))
+    name = jsonrpc.logs(wire)[-1].transaction
+
+    found = jsonrpc.receipt(look(bench, jsonrpc.receipt_calls(name)))
+    missing = jsonrpc.receipt(look(bench, jsonrpc.receipt_calls("0x" + "11" * 32)))
+
+    expected = web3.eth.get_transaction_receipt(name)
+    assert (found["mined"], found["transaction"]) == (True, name)
+    assert (found["status"], found["gas_used"]) == (expected["status"], expected["gasUsed"])
+    assert found["block"] == expected["blockNumber"]
+    assert [event["log_index"] for event in found["events"]] == [log["logIndex"] for log in expected["logs"]]
+    assert found["events"][0]["ApprovalForAll"] == {
+        "owner": customer.address,
+        "operator": CONTRACTS_137.exchange,
+        "approved": True,
+    }
+    assert missing == {"mined": False}
+
+
+@judges("jsonrpc", "failure", oracle="a real node's refusals")
+def test_failures_are_the_node_s_words(bench: Bench) -> None:
+    """A look that the node refused in part says so in its words; an answered one does not."""
+    refused = look(bench, [jsonrpc.HEAD, ["eth_nonsense", []]])
+
+    assert jsonrpc.failure(refused) == "Method not found"
+    assert jsonrpc.failure(look(bench, [jsonrpc.HEAD])) is None
+    assert jsonrpc.failure({"answers": [{}]}) == "an answer has neither a result nor an error"
