@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from harness import acts
 from harness.acts import Act
@@ -150,7 +151,7 @@ class _Performing:
             return Finding(step.id, not wrong, attempt.at_us, text, LOST, None, wrong, numbers)
         listed = attempt.items is not None and wanted.for_nothing
         if wanted.instead is not None and not listed:
-            refused = isinstance(attempt.view, dict) and "error" in attempt.view
+            refused = _refuses(attempt.view)
             text = "was refused" if refused else "as asked"
             finding = Finding(step.id, not refused, attempt.at_us, text, attempt.view, refused=refused)
             return decide_expected(wanted.instead, self.look.template, finding)
@@ -272,6 +273,14 @@ class _Performing:
     def mark_deadline(self, finding: Finding, window: Window) -> None:
         if not finding.holds and finding.at_us >= window.deadline_us:
             self.stage.world.deadline(self.step.source, self.step.id, window.deadline_us)
+
+
+def _refuses(view: Any) -> bool:
+    """Whether an answer says no: a node's error, or a response with a status from 400 to 499."""
+    if not isinstance(view, Mapping):
+        return False
+    status = view.get("status")
+    return "error" in view or (isinstance(status, int) and 400 <= status < 500)
 
 
 def _drops(fault: Fault | None) -> bool:

@@ -27,18 +27,26 @@ Schema = dict[str, Any]
 
 _REFERS: Final = r"\$\{"
 _TEXT: Final[Schema] = {"type": "string"}
+_PATH: Final[Schema] = {"type": "string", "pattern": r"^\$"}
+_TERM: Final[Schema] = {"type": ["number", "string"], "pattern": r"^\$"}
 _KINDS: Final[Mapping[str, Schema]] = {
     "text": _TEXT,
     "flag": {"type": "boolean"},
     "count": {"type": "integer", "minimum": 1},
     "number": {"type": ["number", "string"], "pattern": rf"^-?[0-9]+(\.[0-9]+)?$|{_REFERS}"},
     "duration": {"type": "string", "pattern": f"^(?:{DURATION.pattern})$"},
+    "date": {"type": ["string", "integer"], "minimum": 2000, "maximum": 2100},
     "share": _TEXT,
     "rounds": {"type": ["integer", "array"], "minimum": 1, "maximum": ROUNDS, "minItems": 1},
+    "texts": {"type": "array", "items": _TEXT},
+    "bounds": {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2},
+    "paths": {"type": "array", "items": _PATH},
+    "term": _TERM,
+    "terms": {"anyOf": [_TERM, {"type": "array", "items": _TERM, "minItems": 1}]},
     "steps": {"type": "array", "items": {"$ref": "#/$defs/step"}},
     "checks": {"type": "array", "items": {"$ref": "#/$defs/check"}},
     "expectation": {"$ref": "#/$defs/expectation"},
-    "saves": {"type": ["object", "string"], "additionalProperties": {"type": "string", "pattern": r"^\$"}},
+    "saves": {"type": "object", "additionalProperties": _PATH},
     "any": {},
 }
 
@@ -149,7 +157,7 @@ def _shape(word: Word) -> Schema:
         return {"anyOf": [enum, {"type": "string", "pattern": _REFERS}]} if word.kind == "any" else enum
     if word.pattern:
         return {"type": "string", "pattern": f"^(?:{word.pattern})$"}
-    return dict(_KINDS[word.kind])
+    return {"anyOf": [_TEXT, _KINDS[word.kind]]} if word.short else dict(_KINDS[word.kind])
 
 
 def _nested(word: Word) -> Schema:

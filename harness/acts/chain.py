@@ -134,7 +134,7 @@ def call(action: ChainCall, look: Look, chain: ChainFacts) -> tuple[Intent, Read
         "call": {
             "to": contract(look.fill(action.contract), chain),
             "function": action.function,
-            "args": look.fill(action.args),
+            "args": _args(action, look, chain),
             "returns": list(action.returns),
         }
     }
@@ -159,7 +159,7 @@ def transaction(action: ChainSend, look: Look, chain: ChainFacts) -> tuple[Inten
         "transaction": {
             "to": contract(look.fill(action.contract), chain),
             "function": action.function,
-            "args": look.fill(action.args),
+            "args": _args(action, look, chain),
             "value_wei": look.fill(action.value_wei),
         }
     }
@@ -171,6 +171,16 @@ def transaction(action: ChainSend, look: Look, chain: ChainFacts) -> tuple[Inten
         return Attempt(answer.number, answer.at_us, dict(answer.data["wire"]))
 
     return intent, read
+
+
+def _args(action: ChainCall | ChainSend, look: Look, chain: ChainFacts) -> list[Any]:
+    """The arguments; where an address is wanted, a contract may be named."""
+    types = action.function.partition("(")[2].rstrip(")").split(",")
+    args = look.fill(action.args)
+    if len(types) != len(args):
+        return list(args)
+    named = chain.contracts
+    return [named.get(arg, arg) if kind == "address" else arg for kind, arg in zip(types, args, strict=True)]
 
 
 def receipt(action: ChainReceipt, look: Look) -> tuple[Intent, Read]:

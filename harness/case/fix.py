@@ -42,7 +42,8 @@ def _wrong_names(dictionary: Dictionary, name: str, fields: Any) -> str | None:
         dictionary.msg_type(name)
         for field, given in fields.items():
             dictionary.field_tag(field)
-            if isinstance(given, str | int | Decimal):  # a reference is looked up when it is sent
+            known = isinstance(given, str | int | Decimal) and "${" not in str(given)
+            if known:  # a reference is looked up when it is sent
                 dictionary.value(field, given)
     except (DictionaryError, ValueError) as error:
         return str(error)

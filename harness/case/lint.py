@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields
 from typing import Final
 
-from harness.case import actions, offers, rules, words
+from harness.case import actions, offers, rules, shapes, words
 from harness.case.channels import Cast
 from harness.case.form import templates_in
 from harness.case.manners import manner_of
@@ -77,6 +77,8 @@ def errors(draft: Draft) -> list[Problem]:
         *_symptom(draft),
         *_unheard(draft),
         *(problem for step in draft.steps for problem in _empty(step, used if draft.whole else None)),
+        *(problem for step in draft.steps for problem in shapes.of_step(step, draft.cast)),
+        *(problem for check in draft.checks for problem in shapes.of_check(check, draft.cast)),
     ]
 
 

@@ -135,7 +135,7 @@ COMMON: Final = (
     Word(
         "save",
         "saves",
-        "names for parts of what came, for references; a market is saved whole: `save: market`",
+        "names for parts of what came, for references",
         "{fill: $.id}",
         beside=f"{_WAITS}\nwhere: {{event_type: trade}}",
     ),
@@ -145,9 +145,18 @@ INSTEAD: Final = ("$nothing", "$lost", "$closed", "$refused")
 _WAITING: Final = ("within", "watch", "every", "after")
 _CHOOSING: Final = ("where", "never", "count", "quiet")
 
+TOLD: Final[Mapping[str, str]] = {
+    "write": "a REST write",
+    "read": "a REST read",
+    "transact": "a transaction",
+    "say": "a `ws` or `fix` step that says something",
+    "listen": "a wait on `ws` or `fix`",
+}
+"""The manners that a fault can happen to, as a reader knows them."""
 FAULTS_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "write": ("drop response", "delay", "cut", "duplicate"),
     "read": ("drop response", "delay", "cut"),
+    "transact": ("drop response", "delay"),
     "say": ("cut", "half_open", "slow_reader"),
     "listen": ("delay", "duplicate", "reorder", "cut", "half_open", "slow_reader"),
 }
@@ -190,7 +199,8 @@ def _idle(form: Form, action: Action, expect: Expectation | None) -> dict[str, s
         idle |= dict.fromkeys(("watch", *_CHOOSING, "stable_for"), "'resend' says what ends it")
         idle["every"] = "'resend' has its own 'every'"
     elif manner == "transact":
-        text = "a transaction is sent once: read its receipt in a step of its own"
+        what = "its receipt" if isinstance(action, actions.ChainSend) else "what becomes of it"
+        text = f"it is sent once: read {what} in a step of its own"
         idle |= dict.fromkeys((*_WAITING, *_CHOOSING, "stable_for"), text)
     elif manner in ("provide", "wait"):
         text = "it is done once, and returns when it has begun"

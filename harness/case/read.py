@@ -10,17 +10,18 @@ from harness.case import lint, varied
 from harness.case.additions import NOTHING_ADDED, Additions
 from harness.case.channels import ACTOR, CHANNEL, read_cast
 from harness.case.examples import read_examples
+from harness.case.fix import fix_expectation
 from harness.case.form import Form
 from harness.case.groups import read_parts
 from harness.case.lint import Draft
 from harness.case.rules import read_check
-from harness.case.values import Case, Role, Status, Symptom
+from harness.case.values import Case, Part, Role, Status, Symptom, flat
 from harness.case.varying import VARY, read_vary
 from harness.case.words import Word, names
 from harness.case.written import names_written
 from harness.errors import CaseError, Place, Problem
 from harness.matchers import compile_expectation, mentions
-from harness.strictyaml import Mapping, Node, Sequence, load
+from harness.strictyaml import Mapping, Node, Scalar, Sequence, load
 
 SEVERITIES: Final = ("blocker", "critical", "normal", "minor", "trivial")
 CASE_ID: Final = re.compile(r"[A-Z]{2,8}-[0-9]{1,7}")
@@ -60,7 +61,7 @@ HEADER: Final = (
         "severity", "text", f"one of {', '.join(SEVERITIES)}", "critical", required=True, options=SEVERITIES
     ),
     Word("component", "text", "whose it is, such as clob/settlement", "clob/settlement", required=True),
-    Word("reported", "text", "when it was reported; the day or the month may be left out", "2026-04"),
+    Word("reported", "date", "when it was reported", "2026-04"),
     Word("source", "text", "where the record is public", "https://example.com/issues/1"),
     Word("ticket", "text", "where the escalation is worked on", "https://example.com/ESC-1234"),
     Word("owner", "text", "whom to ask", "settlement"),
@@ -191,17 +192,15 @@ def _case(root: Node, path: str, problems: list[Problem], additions: Additions) 
         cast,
         varied.in_order(parts, vary),
         tuple(check for check in checks if check is not None),
-        None if symptom_node is None else _symptom(symptom_node, problems),
+        None if symptom_node is None else _symptom(symptom_node, problems, parts),
         read_examples(form),
         vary,
         names_written(root),
         whole,
     )
     title, severity = form.text("title"), form.choice("severity", SEVERITIES)
-    texts = {
-        name: form.text(name)
-        for name in ("reported", "source", "ticket", "owner", "story", "component", "defect")
-    }
+    texts = {name: form.text(name) for name in ("source", "ticket", "owner", "story", "component", "defect")}
+    texts["reported"] = _date(form)
     recast = form.flag("recast")
     problems.extend([*lint.errors(draft), *varied.problems(draft)])
     if problems or draft.symptom is None:
@@ -231,6 +230,13 @@ def _case(root: Node, path: str, problems: list[Problem], additions: Additions) 
     )
 
 
+def _date(form: Form) -> str | None:
+    """When it was reported; a bare year is as good as a text."""
+    node = form.node("reported")
+    year = isinstance(node, Scalar) and type(node.value) is int and 2000 <= node.value <= 2100
+    return node.raw if isinstance(node, Scalar) and year else form.text("reported")
+
+
 def _case_id(form: Form, path: str) -> str | None:
     case_id = form.text("id")
     if case_id is None:
@@ -247,7 +253,7 @@ def _case_id(form: Form, path: str) -> str | None:
     return case_id
 
 
-def _symptom(node: Node, problems: list[Problem]) -> Symptom | None:
+def _symptom(node: Node, problems: list[Problem], parts: tuple[Part, ...]) -> Symptom | None:
     form = Form(node, problems, "the symptom", names(SYMPTOM))
     both = "step" in form and "check" in form
     if both or form.lacks("step", "check"):
@@ -259,8 +265,11 @@ def _symptom(node: Node, problems: list[Problem]) -> Symptom | None:
         text = "a symptom that shows {} shows nothing: write what was seen there, such as {status: 400}"
         form.problem(shows.place, "M001", text)
         return None
-    expected = compile_expectation(shows, problems)
+    over_fix = {step.id for step in flat(parts) if step.source.channel.startswith("fix.")}
     seen = form.node("seen")
+    if form.text("step") in over_fix:  # a message, in the dictionary's words
+        shows, seen = fix_expectation(form, shows), None if seen is None else fix_expectation(form, seen)
+    expected = compile_expectation(shows, problems)
     if mentions(expected, "$nothing") and form.lacks("witness"):
         form.problem(
             form.place_of("shows"),

@@ -150,6 +150,14 @@ def flat(parts: Iterable[Part]) -> Iterator[Step]:
             yield from flat(part.parts)
 
 
+def every_part(parts: Iterable[Part]) -> Iterator[Part]:
+    """The parts and all that they hold, groups before what is in them."""
+    for part in parts:
+        yield part
+        if not isinstance(part, Step):
+            yield from every_part(part.parts)
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """One entry of `checks:`. Without `within` it judges what came until `steps` ended."""

@@ -21,7 +21,7 @@ VARY: Final = (
         "market",
         beside="between: [0.01, 0.99]\nexample: 0.52",
     ),
-    Word("between", "list", "numbers from the least to the most", "[5, 100]"),
+    Word("between", "bounds", "numbers from the least to the greatest", "[5, 100]"),
     Word(
         "step",
         "number",
@@ -32,7 +32,7 @@ VARY: Final = (
     Word("one_of", "list", "one of these plain values", "[BUY, SELL]", beside="example: BUY"),
     Word(
         "permute",
-        "list",
+        "texts",
         "the order of these steps, none of which needs another",
         "[listen, prices]",
         beside="example: [listen, prices]",

@@ -130,7 +130,8 @@ class BookJudge:
             return Finding(subject, False, until_us, text, body, events=(answer.number,))
         lines, ours, theirs = [], {}, {}
         for source, book in books.items():
-            own = book.sides or {"BUY": {}, "SELL": {}}
+            stood = book.between(answer.at_us, answer.at_us + ORDER_RESOLUTION_US)
+            own = stood[-1] if stood else {"BUY": {}, "SELL": {}}
             for side, price, here, there in _apart(own, told):
                 key = f"{side} {price:f}"
                 ours[key], theirs[key] = here, there

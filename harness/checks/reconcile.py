@@ -103,12 +103,14 @@ class ReconcileJudge:
 
     def _so_far(self, latest: Mapping[str, Word]) -> str:
         """What each source says, in a line."""
-        said = {name: latest[name].facts if name in latest else None for name in self.rule.sources}
-        told = {
-            name: "nothing" if facts is None else " ".join(f"{facts[each]:f}" for each in self.rule.fields)
-            for name, facts in said.items()
-        }
-        return "; ".join(f"{name} told {what}" for name, what in told.items())
+        told = []
+        for name in self.rule.sources:
+            facts = latest[name].facts if name in latest else None
+            said = "nothing" if name in latest else "not a word"
+            if facts is not None:
+                said = " ".join(format(facts[each], "f") for each in self.rule.fields)
+            told.append(f"{name} told {said}")
+        return "; ".join(told)
 
     def _still_open(self, view: View, window: Window) -> tuple[Source, ...]:
         """The streams that were open up to the deadline: a closed one's silence shows nothing."""
@@ -278,7 +280,7 @@ def _whole(value: Any) -> int:
 
 def _row(*cells: str) -> str:
     first, *rest = cells
-    return "  " + first.ljust(8) + "".join(cell.ljust(12) for cell in rest[:-1]) + rest[-1]
+    return "  " + first.ljust(8) + "".join(f"{cell:<11} " for cell in rest[:-1]) + rest[-1]
 
 
 def _reported(event: Event, reports: Iterable[Mapping[str, Any]]) -> Word:

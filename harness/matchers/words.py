@@ -70,7 +70,7 @@ MATCHERS: Final = (
     Matcher(
         "$contains",
         "text",
-        "Text that holds this text, in these capitals.",
+        "Text that holds this text; upper and lower case differ.",
         "text",
         "{error: {$contains: not enough balance}}",
         {"error": "not enough balance / allowance"},

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from harness.case.kinds import KINDS
-from harness.case.manners import FAULTS, FAULTS_OF
+from harness.case.manners import FAULTS, FAULTS_OF, TOLD
+from harness.case.rules import RULES
 from harness.case.words import KINDS as VALUES
 from harness.case.words import Word
 from harness.matchers import show
@@ -38,12 +39,6 @@ _STAGE_HEAD: Final = """\
 The examples below stand in this case: `alice`, `market`, `buy`, `filled`, `trade`, `settles` and the other
 names are from here.
 """
-_FAULT_WHERE: Final = {
-    "write": "a REST write",
-    "read": "a REST read",
-    "say": "a `ws` or `fix` step that says something",
-    "listen": "a wait on `ws` or `fix`",
-}
 _EXPECTATIONS: Final = """\
 ## Expectations
 
@@ -59,14 +54,18 @@ What stands in `where`, `expect`, `never`, `until`, `shows` and `seen`.
 
 In the tables, the example holds for the first value and fails for the second.
 """
-_AGE_TOLD: Final = "\nWhat came in the rows above came at 2026-03-02T12:00:02Z.\n"
+_AGE_TOLD: Final = "\nThese values came at 2026-03-02T12:00:02Z."
 _REFERENCES_HEAD: Final = """\
 ## References
 
 `${name}` or `${name.part}` stands for a value that is known only in the run. A reference that is the whole
-value keeps its type; inside text it becomes text. Quote it. `$${` stands for `${`
-itself. Nothing is computed.
+value keeps its type; inside text it becomes text. Quote it. `$${`
+stands for `${` itself. Nothing is computed.
 """
+
+
+_PARTS: Final = (("The case", CASE), ("Steps", STEPS), ("Groups", GROUPS), ("Checks", CHECKS))
+_MATCHERS: Final = "Matchers: "
 
 
 def reference() -> str:
@@ -80,16 +79,20 @@ def reference() -> str:
                 pieces.append("\n".join(_verbs(each.title)) + "\n")
         if sections is STEPS:
             pieces.append("\n".join(_faults()) + "\n")
+        if sections is CHECKS:
+            pieces.append("\n".join(_symptoms()) + "\n")
     pieces += [_EXPECTATIONS, *("\n".join(_matchers(group)) + "\n" for group in _groups_of_matchers())]
     pieces += [_REFERENCES_HEAD, "\n".join(_references()) + "\n"]
     return "\n".join(pieces)
 
 
 def _contents() -> Iterator[str]:
-    for title, sections in (("The case", CASE), ("Steps", STEPS), ("Groups", GROUPS), ("Checks", CHECKS)):
-        links = ", ".join(_link(each.title) for each in sections)
-        yield f"- {_link(title)}: {links}" + (f", {_link('Faults')}" if sections is STEPS else "")
-    yield f"- {_link('Expectations')}: {', '.join(_link(_title(group)) for group in _groups_of_matchers())}"
+    also = {"Steps": ("Faults",), "Checks": ("What a check shows",)}
+    for title, sections in _PARTS:
+        links = (*(each.title for each in sections), *also.get(title, ()))
+        yield f"- {_link(title)}: {', '.join(map(_link, links))}"
+    groups = ((f"{_MATCHERS}{group}", group) for group in _groups_of_matchers())
+    yield f"- {_link('Expectations')}: {', '.join(f'[{name}](#{_anchor(title)})' for title, name in groups)}"
     yield f"- {_link('References')}"
 
 
@@ -106,9 +109,13 @@ def _section(section: Section) -> Iterator[str]:
     yield f"{'#' * section.level} {section.title}\n"
     if section.intro:
         yield f"{section.intro}\n"
+    for choice in dict.fromkeys(word.choice for word in section.words if word.choice):
+        ways = ", ".join(f"`{word.name}`" for word in section.words if word.choice == choice)
+        yield f"Exactly one of {ways} stands.\n"
+    verbs = section.title in KINDS and bool(KINDS[section.title].verbs)
     yield from _table(
         ("key", "takes", "says", "example"),
-        ((_key(word), _takes(word), _says(section, word), _example(word)) for word in section.words),
+        ((_key(word), _takes(word), _says(section, word), _example(word, verbs)) for word in section.words),
     )
 
 
@@ -124,28 +131,38 @@ def _takes(word: Word) -> str:
     told = VALUES[word.kind]
     if word.kind == "expectation":
         told = "[an expectation](#expectations)"
-    if word.short:
-        told += ", or a text" if word.kind == "mapping" else ", whose entries may be texts"
+    elif word.kind == "saves" and word.short:
+        told = f"text, or {told}"
+    elif word.inner is not None:
+        one = "a text or a mapping" if word.short else "a mapping"
+        told = {"named": f"names that you choose, each with {one}", "list": f"a list, each {one}"}.get(
+            word.kind, one
+        )
     return f"{told}, or nothing" if word.bare else told
 
 
 def _says(section: Section, word: Word) -> str:
-    others = [
-        f"`{other.name}`" for other in section.words if other.choice == word.choice and other is not word
-    ]
-    told = f"{word.doc} (or {', '.join(others)}: one of them)" if word.choice and others else word.doc
     if word.name == "fault":
-        told = f"what goes wrong on purpose: [one of these](#{_anchor('Faults')})"
+        return f"what goes wrong on purpose: [one of these](#{_anchor('Faults')})"
     inside = next((each for each in ALL if word.inner is not None and each.words == word.inner), None)
-    if inside is None and word.inner is not None and word.inner and section.title == "The checks":
+    if word.inner and inside is None:
         inside = next((each for each in ALL if each.title == word.name), None)
-    return f"{told}: see {_link(inside.title)}" if inside is not None and inside is not section else told
+    return (
+        f"{word.doc}: see {_link(inside.title)}" if inside is not None and inside is not section else word.doc
+    )
 
 
-def _example(word: Word) -> str:
+def _example(word: Word, verbs: bool) -> str:
+    """The example, and what stands beside it; of a kind with verbs, the verb, whose table has the rest."""
     here = f"`{word.name}: {word.example}`"
     beside = [line for line in word.beside.split("\n") if line and not line.startswith(f"{word.name}: ")]
-    return f"{here} with `{', '.join(beside)}`" if beside else here
+    return f"{here} with `{', '.join(beside[:1] if verbs else beside)}`" if beside else here
+
+
+def _symptoms() -> Iterator[str]:
+    yield "### What a check shows\n"
+    yield "What `shows` of the [symptom](#symptom) is compared with, when the check fails.\n"
+    yield from _table(("check", "shows"), ((f"`{name}`", kind.shows) for name, kind in RULES.items()))
 
 
 def _verbs(kind: str) -> Iterator[str]:
@@ -173,7 +190,7 @@ def _faults() -> Iterator[str]:
             (
                 f"`{name}`",
                 told,
-                "; ".join(_FAULT_WHERE[at] for at, faults in FAULTS_OF.items() if name in faults),
+                "; ".join(TOLD[at] for at, faults in FAULTS_OF.items() if name in faults),
             )
             for name, told in FAULTS.items()
         ),
@@ -184,12 +201,8 @@ def _groups_of_matchers() -> tuple[str, ...]:
     return tuple(dict.fromkeys(matcher.group for matcher in MATCHERS))
 
 
-def _title(group: str) -> str:
-    return f"Matchers: {group}"
-
-
 def _matchers(group: str) -> Iterator[str]:
-    yield f"### {_title(group)}\n"
+    yield f"### {_MATCHERS}{group}\n"
     yield from _table(
         ("matcher", "holds for", "takes", "example", "holds", "fails"),
         (_matcher(each) for each in MATCHERS if each.group == group),

@@ -39,7 +39,7 @@ steps:
   - {id: listen, ws: user, subscribe: {markets: ["${market.condition}"]}}
   - {id: prices, ws: market, subscribe: {assets_ids: ["${market.yes}"]}}
   - {id: logon, fix: oe, logon: {}}
-  - id: split
+  - id: approve
     chain: send
     to: ctf
     function: "setApprovalForAll(address,bool)"
@@ -100,11 +100,15 @@ def _steps() -> Iterator[Section]:
     )
     for kind in KINDS.values():
         word, given = kind.word, kind.word.name in ("market", "fund")
-        rivals = f" At most one of {_listed(kind.rivals)}." if kind.rivals else ""
+        rivals = f"At most one of {_listed(kind.rivals)} stands." if kind.rivals else ""
         stands = f"given: [{HERE}]" if given else f"steps: [{HERE}]"
-        intro = f"{word.doc[0].upper()}{word.doc[1:]}.{rivals}"
+        verbs = (
+            "A key in bold must be there with what it goes with: the second table says which."
+            if kind.verbs
+            else ""
+        )
         beside = ("save: other" if word.name == "market" else "") if given else "id: shown"
-        yield Section(word.name, intro, (word, *kind.words), stands, beside)
+        yield Section(word.name, rivals or verbs, (word, *kind.words), stands, beside)
         yield from _INSIDE.get(word.name, ())
 
 
@@ -163,7 +167,7 @@ def _checks() -> Iterator[Section]:
         "Which events a check looks at. It stands in several checks; in `happens` and as a `witness`, the id "
         "of a step may stand instead.",
         SELECTION,
-        "checks: [{id: shown, within: 60s, happens: [split, …]}]",
+        "checks: [{id: shown, within: 60s, happens: [approve, …]}]",
     )
     for name, kind in RULES.items():
         selecting = SELECTION[0] in kind.words
@@ -234,7 +238,7 @@ REFERENCES: Final = (
         "what a step was answered or took: a REST answer has `status`, `headers`, `body`",
     ),
     ("${buy.sent}", "what a step sent; a FIX step's fields by their names: `${order.ClOrdID}`"),
-    ("${split.transaction}", "the hash of a transaction that a step sent"),
+    ("${approve.transaction}", "the hash of a transaction that a step sent"),
     ("${contracts.exchange}", f"the address of a contract: {_listed(CONTRACTS)}"),
     ("${uid}", "a text that is new at each use"),
     ("${now}", "unix seconds; `${now+120s}`, `${now-1h}` move it"),

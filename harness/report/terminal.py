@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from harness.case.values import Case, Check, Step
+from harness.case.values import Case, every_part
 from harness.finding import Finding, seconds
 from harness.outcome import Outcome
 from harness.report.plain import one_line, plain_text
@@ -73,8 +73,7 @@ def _finding(case: Case, finding: Finding | None) -> Iterator[str]:
 
 def place_of(case: Case, subject: str) -> str:
     """Where a step or check stands in the case's file."""
-    parts: tuple[Step | Check, ...] = (*case.steps, *case.checks)
-    for part in parts:
+    for part in (*every_part(case.parts), *case.checks):
         if part.id == subject:
             return str(part.place)
     return case.path

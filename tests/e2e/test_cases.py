@@ -7,15 +7,43 @@ from pathlib import Path
 
 import pytest
 
+from harness.case.read import read_case
+
 from .bench import CONFIG, ROOT, Bench
 
 RED = {
+    "2026.9.1": ["ESC-1001"],
+    "2026.9.2": ["ESC-1012"],
+    "2026.9.3": ["ESC-1026"],
+    "2026.9.4": ["ESC-1033"],
+    "2026.9.5": ["ESC-1065"],
+    "2026.9.6": ["ESC-1124"],
+    "2026.9.9": ["ESC-1008"],
+    "2026.9.10": ["ESC-1053"],
+    "2026.9.11": ["ESC-1054"],
+    "2026.9.12": ["ESC-1064"],
+    "2026.9.13": ["ESC-1070"],
+    "2026.9.14": ["ESC-1099"],
+    "2026.9.15": ["ESC-1029"],
+    "2026.9.16": ["ESC-1128"],
+    "2026.9.20": ["ESC-1149"],
+    "2026.9.21": ["ESC-1144"],
+    "2026.9.22": ["ESC-1105"],
     "2026.10.1": ["ESC-1093"],
     "2026.10.2": ["ESC-1101"],
     "2026.11.0": ["ESC-1087", "ESC-1111"],
     "2026.11.1": ["ESC-1118"],
 }
 MENDED = "2026.11.2"
+
+
+def items(*cases: str) -> int:
+    """How many items these cases are: one, or one for each row of its table."""
+    paths = [path for case in cases for path in (ROOT / "cases").glob(f"{case}-*.yaml")]
+    return sum(max(1, len(read_case(path).rows)) for path in paths)
+
+
+EVERY = items(*(case for red in RED.values() for case in red))
 
 
 @pytest.fixture
@@ -38,7 +66,7 @@ def test_every_proof_holds(project: Bench) -> None:
     """All cassettes of the project prove their cases."""
     ran = project.pytest()
 
-    assert (ran.code, ran.outcomes()) == (0, {"passed": 2 * sum(map(len, RED.values()))})
+    assert (ran.code, ran.outcomes()) == (0, {"passed": 2 * EVERY})
 
 
 @pytest.mark.parametrize("build", [build for build in RED if build != "2026.11.1"])
@@ -46,11 +74,11 @@ def test_red_on_its_build(project: Bench, build: str) -> None:
     """On the build with its bug a case shows its symptom over real sockets: still broken."""
     ran = project.pytest("--target", "venue", "--build", build, "-k", " or ".join(RED[build]))
 
-    assert (ran.code, ran.outcomes().get("xfailed")) == (0, len(RED[build])), ran.out
+    assert (ran.code, ran.outcomes().get("xfailed")) == (0, items(*RED[build])), ran.out
 
 
 def test_all_hold_where_all_is_mended(project: Bench) -> None:
     """On the last build every case holds."""
     ran = project.pytest("--target", "venue", "--build", MENDED)
 
-    assert (ran.code, ran.outcomes()) == (0, {"passed": sum(map(len, RED.values()))}), ran.out
+    assert (ran.code, ran.outcomes()) == (0, {"passed": EVERY}), ran.out

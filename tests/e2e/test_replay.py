@@ -211,3 +211,28 @@ def test_show_prints_a_cassette(bench: Bench) -> None:
     assert "ESC-1118 broken: venue recording of venue 2026.11.1" in ran.out
     assert "alice.secret 1×" in ran.out
     assert "→ POST /order" in ran.out
+
+
+def test_rows_are_items_of_their_own(bench: Bench) -> None:
+    """A row of `examples` is an item for each proof, with cassettes in a folder of its own."""
+    bench.edit_case("actors:", "examples: {half: {limit: 0.52}}\nactors:")
+    bench.edit_case("side: BUY, price: 0.52, size: 5", 'side: BUY, price: "${limit}", size: 5')
+    folder = bench.cassette("broken").parent / "half"
+    folder.mkdir()
+    for name in ("broken", "fixed"):
+        assert bench.edit_cassette(
+            name, '"case":"ESC-1118",', '"case":"ESC-1118","row":"half",', on=["harness"]
+        )
+        bench.cassette(name).rename(folder / f"{name}.jsonl")
+        sealed = bench.harness("seal", "--edited", str(folder / f"{name}.jsonl"))
+        assert sealed.code == 0, sealed.out
+
+    ran = bench.pytest()
+    (folder / "fixed.jsonl").unlink()
+    without = bench.pytest("-k", "half-fixed")
+
+    assert (ran.code, ran.outcomes()) == (0, {"passed": 2}), ran.out
+    items = [line.split()[0] for line in ran.out.splitlines() if line.startswith("ESC-1118[")]
+    assert items == ["ESC-1118[half-broken]", "ESC-1118[half-fixed]"]
+    assert (without.code, without.outcomes()["failed"]) == (1, 1)
+    assert "unproven: never seen green" in without.out

@@ -13,6 +13,7 @@ from harness.case.read import HEADER, parse_case
 from harness.case.rules import COMMON as OF_CHECKS
 from harness.case.rules import RULES
 from harness.case.words import Verb, Word
+from harness.cli import main
 from harness.errors import CaseError
 from harness.matchers import compile_expectation, match
 from harness.matchers.arguments import BUILDERS
@@ -67,10 +68,8 @@ def test_every_verb_reads(kind: object, verb: Verb) -> None:
 def test_every_fault_reads(fault: str) -> None:
     """Each fault can happen to some step."""
     said = f"{fault} 1s" if fault == "delay" else fault
-    steps = ("rest: GET /time", "ws: user\nwithin: 5s")
-    texts = (
-        case({"id": "shown", **entries(s), "expect": "{a: 1}", "fault": said}, "steps: […]") for s in steps
-    )
+    steps = ("rest: GET /time\nexpect: {status: 200}", "ws: user\nwithin: 5s\nwhere: {event_type: trade}")
+    texts = (case({"id": "shown", **entries(step), "fault": said}, "steps: […]") for step in steps)
 
     assert [] in [told(text) for text in texts]
 
@@ -117,9 +116,17 @@ def test_every_word_has_its_section() -> None:
     assert {section.title for section in STEPS} >= set(KINDS)
 
 
-def test_the_page_is_what_the_tables_say() -> None:
+def test_the_page_is_what_the_tables_say(capsys: pytest.CaptureFixture[str]) -> None:
     """docs/case-reference.md is what `harness reference` prints: `make schema` makes it again."""
-    assert PAGE.read_text(encoding="utf-8") == reference()
+    assert main(["reference"]) == 0
+    assert capsys.readouterr().out == PAGE.read_text(encoding="utf-8")
+
+
+def test_every_check_says_what_it_shows() -> None:
+    """A symptom of a check can be written from the page: each rule says what it shows."""
+    page = reference().split("### What a check shows")[1].split("## ")[0]
+
+    assert all(f"| `{name}` | {kind.shows} |" in page for name, kind in RULES.items())
 
 
 def test_every_link_leads_to_a_heading() -> None:

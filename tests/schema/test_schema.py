@@ -172,6 +172,7 @@ CANARIES = {
     "bad id of a case": put("id", value="esc-1"),
     "bad id of a step": put(*BUY, "id", value="first buy"),
     "bad request line": put(*BUY, "rest", value="/order"),
+    "text for saved parts": put(*FILLED, "save", value="trade"),
     "bad path": put(*FILLED, "save", value={"trade": "id"}),
     "list for a mapping": put("actors", value=["alice"]),
     "one of together": put("steps", 5, value={"id": "both", "together": GROUP["steps"]}),
@@ -194,17 +195,17 @@ KEYS = [(path, spot) for path in CASES for spot in language_keys(read(path))]
 
 
 @settings(deadline=None, max_examples=150)
-@given(st.sampled_from(KEYS), st.sampled_from("abcdefghijklmnopqrstuvwxyz_"), st.integers(0, 30))
+@given(st.sampled_from(KEYS), st.sampled_from(["", *"abcdefghijklmnopqrstuvwxyz_"]), st.integers(0, 30))
 def test_a_misspelt_key_is_refused_by_both(key: tuple[Path, Spot], letter: str, at: int) -> None:
-    """Any one key of the language, misspelt by a letter too many, is refused by schema and reader."""
+    """Any one key of the language with a letter too many or too few is refused by schema and reader."""
     path, spot = key
     root = read(path)
     held = root
     for part in spot[:-1]:
         held = held[part]
     name = str(spot[-1])
-    at = min(at, len(name))
-    held[name[:at] + letter + name[at:]] = held.pop(name)
+    at %= len(name)
+    held[name[:at] + letter + name[at + (not letter) :]] = held.pop(name)
 
     assert refusals(root) != []
     with pytest.raises(CaseError):
@@ -257,7 +258,8 @@ def test_the_schema_of_a_project_has_its_additions(
     """`harness schema` in a project prints the language with the steps of its conftest."""
     (tmp_path / "harness.toml").write_text("")
     (tmp_path / "conftest.py").write_text(
-        "from harness.own import step\n\n@step('deposit')\ndef deposit(actor, *, amount):\n    return amount\n"
+        "from harness.own import step\n\n@step('deposit')\n"
+        "def deposit(actor, *, amount):\n    return amount\n"
     )
     monkeypatch.chdir(tmp_path)
 

@@ -27,6 +27,7 @@ class Script:
         self.says = says
         self.opened: list[Source] = []
         self.closed: list[Source] = []
+        self.probed: list[Source] = []
 
     def __call__(self, source: Source, stream: StreamLine) -> Script._Door:
         self.opened.append(source)
@@ -38,6 +39,9 @@ class Script:
 
         def send(self, intent: Intent, line: Line) -> None:
             self.script.says(intent, line, self.stream)
+
+        def probe(self) -> None:
+            self.script.probed.append(self.source)
 
         def close(self) -> None:
             self.script.closed.append(self.source)
@@ -179,3 +183,29 @@ def test_a_live_wait_ends_without_an_event_when_its_time_is_over() -> None:
         clock.advance(1_000)
         assert not world.gather([StreamNeed(USER)], 1_000)
         assert world.observe().horizon_us(USER) == 1_000
+
+
+def test_a_sign_of_life_is_asked_for_once_by_each_wait_that_needs_one() -> None:
+    """Looking again asks nothing; the next wait on the same stream asks anew, and others never do."""
+    script = answers(ManualClock())
+    first, second = StreamNeed(USER, alive=True), StreamNeed(USER, alive=True)
+    with live(script) as world:
+        for need in (first, first, StreamNeed(USER), second, first, second):
+            world.gather([need], 0)
+    assert script.probed == [USER, USER]
+
+
+def test_a_send_that_does_not_go_out_takes_no_place_in_its_lane() -> None:
+    """What fails before it is on its way is no event; the next send of the lane is its first."""
+    clock, refusals = ManualClock(), [TargetError("T001", "down")]
+
+    def say(intent: Intent, line: Line, stream: StreamLine) -> None:
+        if refusals:
+            raise refusals.pop()
+        line.sent({})
+        line.answered({})
+
+    with live(Script(clock, say)) as world:
+        with pytest.raises(TargetError):
+            sent_by(world, BUY, POST)
+        assert sent_by(world, BUY, POST).send.index == 0

@@ -22,7 +22,7 @@ from .story import ALICE, USER, trade
 
 BOB = Source("rest", "bob")
 ORDER = {"method": "POST", "path": "/order"}
-LISTEN = {"subscribe": {}}
+LISTEN: dict[str, Any] = {"subscribe": {}}
 
 
 def told(words: list[str], name: str, *until_ms: int) -> Strand[str]:

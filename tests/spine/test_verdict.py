@@ -147,12 +147,12 @@ PROOFS = [
         Proof.UNPROVEN,
         "broken does not show the symptom: 'sell' was not reached; what fails is 'buy': the answer differs",
     ),
-    ("broken", TROUBLE, Proof.UNPROVEN, "given 'given.1' no answer came"),
+    ("broken", TROUBLE, Proof.UNPROVEN, "given 'given.1': no answer came"),
     ("broken", BESIDE, Proof.PROVEN, "red for the stated reason at 'sell'"),
     ("fixed", HOLDS, Proof.PROVEN, "every step and check holds"),
     ("fixed", SYMPTOM, Proof.UNPROVEN, "fixed is red at 'sell': the answer differs"),
     ("fixed", UNREACHED, Proof.UNPROVEN, "not reached: settles"),
-    ("fixed", TROUBLE, Proof.UNPROVEN, "given 'given.1' no answer came"),
+    ("fixed", TROUBLE, Proof.UNPROVEN, "given 'given.1': no answer came"),
 ]
 
 

@@ -44,7 +44,7 @@ KINDS: Final[Mapping[str, StepKind]] = {
             Word(
                 "rest",
                 "text",
-                "a request: METHOD /path; signed as the actor",
+                "a request: METHOD /path, signed as the actor where it must be",
                 "GET /time",
                 required=True,
                 pattern=rest.LINE,
@@ -58,7 +58,8 @@ KINDS: Final[Mapping[str, StepKind]] = {
             Word(
                 "ws",
                 "text",
-                "a WebSocket channel: says something on it, or, without a verb, waits for a message",
+                "`market`, `user` or a declared WebSocket channel: with one of the keys below, says "
+                "something on it; without, waits for a message",
                 "user",
                 required=True,
                 beside="within: 5s\nwhere: {event_type: trade}",
@@ -71,7 +72,8 @@ KINDS: Final[Mapping[str, StepKind]] = {
             Word(
                 "fix",
                 "text",
-                "a FIX session: says something on it, or, without a verb, waits for a message",
+                "`oe` (order entry), `dc` (drop copy) or a declared FIX session: with one of the keys below, "
+                "says something on it; without, waits for a message",
                 "oe",
                 required=True,
                 beside="within: 5s\nwhere: {ExecutionReport: {ExecType: NEW}}",
@@ -131,7 +133,7 @@ KINDS: Final[Mapping[str, StepKind]] = {
                 beside="save: other",
                 inner=provided.MARKET_WORDS,
             ),
-            (),
+            provided.SAVING,
             provided.read_market,
         ),
         StepKind(

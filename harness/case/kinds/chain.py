@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from harness.case.actions import (
@@ -28,6 +28,9 @@ from harness.wire.ctf import arguments_of
 ASSETS: Final = ("collateral", "yes", "no")
 ALLOWED: Final = ("collateral", "shares")
 CONTRACTS: Final = ("exchange", "ctf", "collateral", "backing")
+_BITS: Final = "|".join(str(bits) for bits in range(8, 257, 8))
+_BYTES: Final = "|".join(str(count) for count in range(1, 33))
+_TYPE: Final = re.compile(rf"(?:u?int(?:{_BITS})?|address|bool|string|bytes(?:{_BYTES})?)(?:\[[0-9]*\])*")
 _FUNCTION: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\(([A-Za-z0-9_,\[\]()]*)\)")
 
 _CALL: Final = (
@@ -42,7 +45,7 @@ WORDS: Final = (
     Word(
         "since",
         "text",
-        "with balances: how much they changed since before this step",
+        "with balances: the balances are told as changes since before this step",
         "buy",
         beside="chain: balances\nexpect: {alice: {yes: 5}}",
     ),
@@ -76,13 +79,13 @@ WORDS: Final = (
         '["${alice.address}", "${market.yes}"]',
         beside=_CALL,
     ),
-    Word("returns", "list", "with call: the types of the answer", "[uint256]", required=True, beside=_CALL),
+    Word("returns", "texts", "with call: the types of the answer", "[uint256]", required=True, beside=_CALL),
     Word("value_wei", "number", "with send: how much of the chain's own coin goes along", "1", beside=_SEND),
     Word(
         "transaction",
         "text",
         "with receipt: the transaction's hash",
-        '"${split.transaction}"',
+        '"${approve.transaction}"',
         required=True,
         beside="chain: receipt\nexpect: {mined: true, status: 1}",
     ),
@@ -124,7 +127,7 @@ VERBS: Final = (
         "receipt",
         "reads what became of a transaction: `{mined: false}`, or `{mined: true, status: 1, events: …}`",
         ("transaction",),
-        'chain: receipt\ntransaction: "${split.transaction}"\nwithin: 60s\nexpect: {mined: true, status: 1}',
+        'chain: receipt\ntransaction: "${approve.transaction}"\nwithin: 9s\nexpect: {mined: true, status: 1}',
     ),
 )
 _TAKES: Final = {verb.name: verb.words for verb in VERBS}
@@ -209,12 +212,21 @@ def _function(form: Form) -> str:
     if name and found is None:
         text = f"{name!r} is no ABI signature: write it as balanceOf(address,uint256), without blanks"
         form.problem(form.place_of("function"), "C030", text)
+    elif found is not None and found[2] and "(" not in found[2]:
+        _types(form, "function", found[2].split(","))
     to = form.text("to") or ""
     if to and "${" not in to and not to.startswith("0x") and to not in CONTRACTS:
         close = nearest(to, CONTRACTS)
         hint = f"did you mean {close!r}?" if close else f"known are {', '.join(CONTRACTS)}, or an address"
         form.problem(form.place_of("to"), "C030", f"there is no contract {to!r}; {hint}")
     return name
+
+
+def _types(form: Form, key: str, named: Iterable[str]) -> None:
+    for one in named:
+        if _TYPE.fullmatch(one) is None:
+            text = f"{one!r} is no ABI type: it is such as uint256, address, bool, bytes32 or uint256[]"
+            form.problem(form.place_of(key), "C030", text)
 
 
 def _args(form: Form, function: str) -> tuple[Any, ...]:
@@ -235,6 +247,7 @@ def _args(form: Form, function: str) -> tuple[Any, ...]:
 def _call(form: Form) -> Action:
     function = _function(form)
     form.required("returns", "the ABI types of the answer, such as [uint256]")
+    _types(form, "returns", form.words("returns"))
     return ChainCall(form.filled("to"), function, _args(form, function), form.words("returns"))
 
 

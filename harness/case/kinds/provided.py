@@ -79,10 +79,10 @@ VERBS: Final = (
         ("of", "for"),
         "target: restart\nof: matcher\nfor: 3s",
     ),
-    Verb("pause", "orders are cancelled and none is taken", ("for",), "target: pause\nfor: 3s"),
+    Verb("pause", "new orders are refused; cancels are taken", ("for",), "target: pause\nfor: 3s"),
     Verb(
         "resolve",
-        "the market's question is answered; the market is closed",
+        "the market's question is answered: it closes, and its orders are cancelled",
         ("market", "outcome"),
         f"target: resolve\n{_MARKET}\noutcome: yes",
     ),
@@ -111,7 +111,7 @@ VERBS: Final = (
         "target: reorg\ndepth: 3",
     ),
     Verb("mine", "so many blocks are made at once", ("times",), "target: mine\ntimes: 3"),
-    Verb("freeze", "no block is made by itself", ("for",), "target: freeze\nfor: 3s"),
+    Verb("freeze", "the chain makes no block by itself", ("for",), "target: freeze\nfor: 3s"),
 )
 """What a target can be told to do."""
 _TAKES: Final = {verb.name: verb.words for verb in VERBS}
@@ -128,6 +128,9 @@ FUND_WORDS: Final = (
 MARKET_WORDS: Final = (
     Word("tick", "number", "its tick size", "0.01"),
     Word("count", "count", "several markets, up to 20: `${market[0].yes}` is of the first", "2"),
+)
+SAVING: Final = (
+    Word("save", "saves", "the name that it is referred to by: `${other.yes}`", "other", short=True),
 )
 WAIT_WORDS: Final = (
     Word("reason", "text", "why nothing can be waited for instead", '"the cache lives 2 s"', required=True),

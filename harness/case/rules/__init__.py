@@ -1,9 +1,6 @@
 """The checks of a case: what each rule says, as values, and how it is read."""
 
 from harness.case.rules.reading import (
-    COMMON,
-    RULES,
-    RuleKind,
     expectations_of,
     names_of,
     read_check,
@@ -11,6 +8,7 @@ from harness.case.rules.reading import (
     templates_of,
     watched_sources,
 )
+from harness.case.rules.table import COMMON, RULES, RuleKind
 
 __all__ = [
     "COMMON",

@@ -28,15 +28,15 @@ ADDS_UP: Final = (
     *SELECTION,
     Word(
         "parts",
-        "any",
-        "what is summed: a path into the event, a number, or a list of them; `[*]` takes every item",
+        "terms",
+        "what is summed; `[*]` in a path takes every item of a list",
         '"$.maker_orders[*].matched_amount"',
         required=True,
     ),
     Word(
         "total",
-        "any",
-        "what they sum to, to the last digit: a path into the event, or a number",
+        "term",
+        "what they sum to, to the last digit",
         "$.size",
         required=True,
     ),
@@ -52,7 +52,7 @@ EXACTLY_ONCE: Final = (
     *SELECTION,
     Word(
         "key",
-        "list",
+        "paths",
         "the paths that tell one effect from another; left out on the user channel, FIX and the chain, "
         "where they are known",
         "[$.id]",

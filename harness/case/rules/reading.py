@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
 
 from harness.case.channels import Cast
 from harness.case.form import Form, templates_in
-from harness.case.rules import chosen, stated
 from harness.case.rules.selecting import ANY_REST
+from harness.case.rules.table import COMMON, RULES
 from harness.case.rules.values import Book, Flows, Happens, Ledger, Never, OwnRule, Rule, Selection
-from harness.case.words import NAME, Word, names
+from harness.case.words import names
 from harness.errors import Problem
 from harness.matchers import Bound, Expectation, Fields, Items, Literal, Matchers, references_of
 from harness.model import Source
@@ -21,155 +21,6 @@ from harness.strictyaml import Node
 if TYPE_CHECKING:  # both import this package: a check holds a rule, and a rule is read for a check
     from harness.case.additions import Addition
     from harness.case.values import Check
-
-_READS: Final = 'lifecycle: {trade: "${trade}", states: [MATCHED, MINED]}\nwithin: 60s'
-COMMON: Final = (
-    Word(
-        "id",
-        "text",
-        "its name, for findings and the symptom",
-        "shown",
-        required=True,
-        pattern=NAME,
-        beside="happens: [buy, filled]\nwithin: 5s",
-    ),
-    Word("within", "duration", "how long it waits, from the cause", "60s", beside=_READS),
-    Word(
-        "watch",
-        "duration",
-        "how long a missed deadline is watched on, from the cause; twice `within` unless told, and at most "
-        "60 s more than it",
-        "2m",
-        beside=_READS,
-    ),
-    Word("every", "duration", "how often a read is repeated; 250 ms unless told", "1s", beside=_READS),
-    Word(
-        "after",
-        "text",
-        "the step that is the cause: only what came since then is looked at",
-        "buy",
-        beside=_READS,
-    ),
-)
-"""The words of every check."""
-
-
-@dataclass(frozen=True, slots=True)
-class RuleKind:
-    """A rule: its own word, the words it takes, its reader, and whether it always waits."""
-
-    word: Word
-    words: tuple[Word, ...]
-    read: Callable[[Form, Node, Cast], Rule | None]
-    waits: bool = False
-
-
-def _kind(
-    name: str,
-    doc: str,
-    example: str,
-    words: tuple[Word, ...],
-    read: Callable[[Form, Node, Cast], Rule | None],
-    *,
-    waits: bool = False,
-    value: str = "mapping",
-) -> RuleKind:
-    beside = "within: 60s" if waits else ""
-    word = Word(name, value, doc, example, beside=beside, inner=words, short=value == "list")
-    return RuleKind(word, words, read, waits)
-
-
-RULES: Final[Mapping[str, RuleKind]] = {
-    kind.word.name: kind
-    for kind in (
-        _kind(
-            "reconcile",
-            "the same fact, such as the size of a fill, is equal in all sources",
-            '{order: "${buy.order_id}", fields: [size, price], sources: [rest, ws, chain]}',
-            stated.RECONCILE,
-            stated.reconcile,
-            waits=True,
-        ),
-        _kind(
-            "lifecycle",
-            "a trade or an order passes through its states in order, and leaves no state that is final",
-            '{trade: "${trade}", states: [MATCHED, {maybe: RETRYING}, MINED, CONFIRMED]}',
-            stated.LIFECYCLE,
-            stated.lifecycle,
-            waits=True,
-        ),
-        _kind(
-            "ledger",
-            "a wallet's balances move exactly by its fills, fees and transfers",
-            "{of: alice, since: buy}",
-            stated.LEDGER,
-            stated.ledger,
-            waits=True,
-        ),
-        _kind(
-            "adds_up",
-            "at every selected event, the parts sum to the total",
-            '{ws: user, parts: "$.maker_orders[*].matched_amount", total: $.size}',
-            chosen.ADDS_UP,
-            chosen.adds_up,
-        ),
-        _kind(
-            "book",
-            "the book that a market channel's messages make is never crossed, and its hash and best prices "
-            "are those that the exchange tells",
-            '{ws: market, token: "${market.yes}"}',
-            stated.BOOK,
-            stated.book,
-        ),
-        _kind(
-            "sequence",
-            "the message numbers of a FIX session go on without a gap, or the timestamps of a WebSocket "
-            "channel never go back",
-            "{fix: oe}",
-            stated.SEQUENCE,
-            stated.sequence,
-        ),
-        _kind(
-            "flows",
-            "a stream that should speak does",
-            "{ws: market, gap: 5s, witness: filled}",
-            chosen.FLOWS,
-            chosen.flows,
-        ),
-        _kind(
-            "exactly_once",
-            "what makes an effect (a fill, an order) comes once for each key, however often it is delivered",
-            "{ws: user, where: {event_type: trade}}",
-            chosen.EXACTLY_ONCE,
-            chosen.exactly_once,
-        ),
-        _kind(
-            "happens",
-            "the first event of each selection comes in this order, whatever the channel; a text is a "
-            "step's id",
-            "[buy, {ws: user, where: {event_type: trade}}, {chain: events, where: {OrderFilled: {fee: 0}}}]",
-            chosen.HAPPENS,
-            chosen.happens,
-            waits=True,
-            value="list",
-        ),
-        _kind(
-            "always",
-            "every selected event is like this",
-            "{ws: user, where: {event_type: trade}, expect: {side: BUY}}",
-            chosen.ALWAYS,
-            chosen.always,
-        ),
-        _kind(
-            "never",
-            "no event is selected, and something shows that the channel was alive",
-            "{ws: user, where: {status: FAILED}, witness: buy}",
-            chosen.NEVER,
-            chosen.never,
-        ),
-    )
-}
-"""A rule is one row here."""
 
 
 def read_check(

@@ -22,6 +22,7 @@ LIFECYCLE: Final = (
         "text",
         "which order, by its id: its states instead of a trade's",
         '"${buy.order_id}"',
+        beside="states: [LIVE, MATCHED]",
         choice="of",
     ),
     Word(
@@ -55,7 +56,12 @@ RECONCILE: Final = (
 )
 LEDGER: Final = (
     Word("of", "text", "whose wallet", "alice", required=True),
-    Word("since", "text", "the step before which the balances are read; the first unless told", "buy"),
+    Word(
+        "since",
+        "text",
+        "the step before which the balances are read; the first of `steps` unless told",
+        "buy",
+    ),
     Word("fills", "text", "who tells of the fills; rest unless told", "ws", options=SAID_BY),
     Word("reserved", "flag", "true: what a refusal says is held back is judged too", "true"),
 )

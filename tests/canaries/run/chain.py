@@ -29,7 +29,6 @@ def settlement_missing(copy: Copy) -> None:
     """The chain knows nothing of the fill that REST and the stream tell."""
     for logs in fills(copy, "check:agree"):
         logs.clear()
-    copy.shorten("agree", "within: 4s", "buy")
 
 
 @canary("ESC-1118")
@@ -39,7 +38,6 @@ def settlement_of_another_order(copy: Copy) -> None:
         for log in logs:
             log["topics"][1] = "0x" + log["topics"][1][2:].translate(ONE_UP)
     copy.case("sources: [rest, ws, chain]", "sources: [chain, rest]")
-    copy.shorten("agree", "within: 4s", "buy")
 
 
 @canary("ESC-1118")

@@ -21,7 +21,7 @@ _SHIFTING = (
     (re.compile(r"\b[0-9a-f]{12}…"), "…"),
     (re.compile(r"\b[0-9]{13,}\b"), "…"),
     (re.compile(r"\b[0-9]{8}…"), "…"),
-    (re.compile(r"(event|head|in) [0-9]+\b"), r"\1 …"),
+    (re.compile(r"\b(event|head|in) [0-9]+\b(?!\.)"), r"\1 …"),
     (re.compile(r"→ [0-9]+\b"), "→ …"),
     (re.compile(r"u[0-9a-f]{19}"), "…"),
 )
@@ -46,7 +46,7 @@ class Copy:
         self.path = root / next((REPO / "cases").glob(f"{case_id}-*.yaml")).name
         self.text = (REPO / "cases" / self.path.name).read_text()
         self.lines = self.of(case_id, name, row)
-        self.damage: Callable[[bytes], bytes] | None = None
+        self.damage: Callable[[bytes], bytes | None] | None = None
 
     @property
     def header(self) -> Message:
@@ -149,12 +149,13 @@ class Copy:
 
         A shorter window may change freely; one that reaches beyond the recording is invalid, and says so.
         """
-        sent = self.events("send", "rest", cause)[0]["at_us"]
+        start = next(e["at_us"] for e in self.lines[1:] if (e["kind"], e.get("step")) == ("step", cause))
         lane = f"check:{check}"
-        last = max(e["at_us"] for e in self.lines[1:] if e["kind"] == "answer" and e.get("step") == lane)
+        answers = [e for e in self.lines[1:] if e["kind"] == "answer" and e.get("step") == lane]
+        last = min({each["on"]: each["at_us"] for each in answers}.values())
         head, _, tail = self.text.partition(f"  - id: {check}")
         assert old in tail, f"{check} no longer says {old!r}"
-        self.text = f"{head}  - id: {check}{tail.replace(old, f'within: {(last - sent) / 1e6:.6f}s', 1)}"
+        self.text = f"{head}  - id: {check}{tail.replace(old, f'within: {(last - start) / 1e6:.6f}s', 1)}"
 
     def swap(self, one: Message, other: Message) -> None:
         """Let two events say what the other said."""
@@ -165,7 +166,7 @@ class Copy:
         return cassette_path(self.root / "cassettes", self.case_id, self.name, self.row)
 
     def prove(self) -> tuple[str, str]:
-        """Write case and cassette, sealed by the harness' own seal, and prove: the word, and why in a line."""
+        """Write case and cassette, sealed by the harness itself, and prove: the word, and why in a line."""
         self.path.write_text(self.text)
         path = self.file()
         path.parent.mkdir(parents=True)
@@ -176,7 +177,10 @@ class Copy:
         path.write_text("".join(f"{line}\n" for line in lines))
         reseal_edited(path, "2026-11-22T00:00:00Z")
         if self.damage is not None:
-            path.write_bytes(self.damage(path.read_bytes()))
+            damaged = self.damage(path.read_bytes())
+            path.unlink()
+            if damaged is not None:
+                path.write_bytes(damaged)
         case = read_case(self.path, self.path.name)
         row = next((each for each in case.rows if each.name == self.row), None)
         judgement = prove(case, self.name, self.root / "cassettes", row=row).judgement

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from harness.seal import sealed, unsealed
+
 from .copied import Copy
 from .pack import canary
 
@@ -50,10 +52,28 @@ def seal_cut_off(copy: Copy) -> None:
     copy.damage = lambda data: data[:-40]
 
 
+def resealed(data: bytes, old: bytes, new: bytes) -> bytes:
+    """A recording with something else in it, and a seal that fits."""
+    content = unsealed(data, "a copy").replace(old, new, 1)
+    return sealed(content, content.count(b"\n") - 1)
+
+
 @canary("ESC-1118")
-def line_taken_out(copy: Copy) -> None:
-    """One whole line of a sealed recording is missing."""
-    copy.damage = lambda data: b"".join(data.splitlines(keepends=True)[:20] + data.splitlines(keepends=True)[21:])
+def line_of_no_kind(copy: Copy) -> None:
+    """One line of the recording is none that the harness writes, and the seal fits."""
+    copy.damage = lambda data: resealed(data, b'"kind":"open"', b'"kind":"opened"')
+
+
+@canary("ESC-1118")
+def lines_out_of_order(copy: Copy) -> None:
+    """Two lines of the recording changed places, and the seal fits."""
+    copy.damage = lambda data: resealed(data, b'{"n":5,', b'{"n":7,')
+
+
+@canary("ESC-1118")
+def another_format(copy: Copy) -> None:
+    """The recording was written by a later harness."""
+    copy.damage = lambda data: resealed(data, b'{"harness":1,', b'{"harness":2,')
 
 
 @canary("ESC-1118")
@@ -65,14 +85,14 @@ def merge_conflict(copy: Copy) -> None:
 @canary("ESC-1118")
 def no_cassette(copy: Copy) -> None:
     """The recording was never made, or not committed."""
-    copy.damage = lambda data: b""
+    copy.damage = lambda data: None
 
 
 @canary("ESC-1118")
 def horizon_lost(copy: Copy) -> None:
     """The recording does not say how long a stream was watched."""
     copy.drop(*copy.events("horizon", "ws.user"))
-    copy.drop(copy.frame("ws.user", event_type="trade", status="CONFIRMED")[0])
+    copy.check("never: {ws: user, as: alice, where: {status: FAILED}}", "within: 100ms")
 
 
 @canary("ESC-1118")

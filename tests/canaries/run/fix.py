@@ -51,7 +51,7 @@ def last_digit_of_a_fill_over_fix(copy: Copy) -> None:
 @canary("ESC-1111")
 def fill_lost_on_the_drop_copy(copy: Copy) -> None:
     """The drop copy never tells of the fill."""
-    copy.shorten("agree", "within: 4s", "cancel" if False else "fills")
+    copy.shorten("agree", "within: 4s", "cancel")
     copy.drop(*(e for e in copy.events("push", "fix.dc") if "|150=F|" in e["data"]["wire"]["raw"]))
     copy.drop(*(e for e in copy.events("push", "fix.oe") if "|150=F|" in e["data"]["wire"]["raw"]))
 

@@ -51,7 +51,9 @@ def more_pages_under_never(copy: Copy) -> None:
     """What never comes may stand on the page that was not read."""
     for told in copy.events("answer", "rest", "filled"):
         copy.answer(told, copy.body(told) | {"next_cursor": "MQ=="})
-    copy.check("never: {rest: all, as: alice, where: {body: {data: {$some: {price: {$decimal: {$gt: 0.9}}}}}}}")
+    copy.check(
+        "never: {rest: all, as: alice, where: {body: {data: {$some: {price: {$decimal: {$gt: 0.9}}}}}}}"
+    )
 
 
 @canary("ESC-1012", row="ten-at-29")
@@ -59,7 +61,7 @@ def more_pages_under_not(copy: Copy) -> None:
     """What is not there may stand on the page that was not read."""
     for told in copy.events("answer", "rest", "filled"):
         copy.answer(told, copy.body(told) | {"next_cursor": "MQ=="})
-    copy.case("    where: {taker_order_id: \"${buy.order_id}\"}\n", "")
+    copy.case('    where: {taker_order_id: "${buy.order_id}"}\n', "")
     copy.case(
         'expect: {size: {$decimal: "${shares}"}, price: {$decimal: "${ask}"}}',
         "expect: {body: {data: {$not: {$some: {price: {$decimal: 0.99}}}}}}",
