@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from harness.case import shapes
 from harness.case.kinds import KINDS
 from harness.case.manners import FAULTS, FAULTS_OF, TOLD
 from harness.case.rules import RULES
@@ -14,6 +15,7 @@ from harness.case.words import Word
 from harness.matchers import show
 from harness.matchers.words import MATCHERS, Matcher
 from harness.report.sections import ALL, CASE, CHECKS, GROUPS, REFERENCES, STAGE, STEPS, Section
+from harness.wire.ctf import EVENT_NAMES, arguments_of
 
 _HEAD: Final = """\
 # The words of a case
@@ -66,6 +68,17 @@ stands for `${` itself. Nothing is computed.
 
 _PARTS: Final = (("The case", CASE), ("Steps", STEPS), ("Groups", GROUPS), ("Checks", CHECKS))
 _MATCHERS: Final = "Matchers: "
+_COMES: Final = (
+    ("an answer to `rest`", shapes.RESPONSE),
+    ("a message of `ws`, as far as known", shapes.MESSAGE),
+    ("its `event_type`", shapes.EVENT_TYPES),
+    ("a trade's `status`", shapes.TRADE_STATES),
+    ("an order's `status`", shapes.ORDER_STATES),
+    ("what `chain: call` reads", shapes.CALLED),
+    ("what `chain: send` is answered", shapes.ACCEPTED),
+    ("what `chain: receipt` reads", shapes.RECEIPT),
+    ("an order that is sent (for `set` and `tamper`)", shapes.ORDER),
+)
 
 
 def reference() -> str:
@@ -82,6 +95,7 @@ def reference() -> str:
         if sections is CHECKS:
             pieces.append("\n".join(_symptoms()) + "\n")
     pieces += [_EXPECTATIONS, *("\n".join(_matchers(group)) + "\n" for group in _groups_of_matchers())]
+    pieces.append("\n".join(_shapes()) + "\n")
     pieces += [_REFERENCES_HEAD, "\n".join(_references()) + "\n"]
     return "\n".join(pieces)
 
@@ -93,7 +107,7 @@ def _contents() -> Iterator[str]:
         yield f"- {_link(title)}: {', '.join(map(_link, links))}"
     groups = ((f"{_MATCHERS}{group}", group) for group in _groups_of_matchers())
     yield f"- {_link('Expectations')}: {', '.join(f'[{name}](#{_anchor(title)})' for title, name in groups)}"
-    yield f"- {_link('References')}"
+    yield f"- {_link('What comes')}, {_link('References')}"
 
 
 def _link(title: str) -> str:
@@ -219,6 +233,20 @@ def _matcher(each: Matcher) -> tuple[str, ...]:
         f"`{each.example}`",
         f"`{show.value(each.good)}`",
         f"`{show.value(each.bad)}`",
+    )
+
+
+def _shapes() -> Iterator[str]:
+    yield "### What comes\n"
+    yield "The keys that an expectation can name at its top, and words that some of them hold.\n"
+    yield from _table(
+        ("of", "known"),
+        ((what, ", ".join(f"`{word}`" for word in known)) for what, known in _COMES),
+    )
+    yield "\nThe events of the chain, each with its arguments:\n"
+    yield from _table(
+        ("event", "arguments"),
+        ((f"`{name}`", ", ".join(f"`{word}`" for word in arguments_of(name))) for name in EVENT_NAMES),
     )
 
 

@@ -84,6 +84,8 @@ def _event(declaration: str) -> _Event:
 _EVENTS = tuple(_event(declaration) for declaration in _DECLARATIONS)
 _BY_NAME = MappingProxyType({event.name: event for event in _EVENTS})
 _BY_TOPIC0 = MappingProxyType({event.topic0: event for event in _EVENTS})
+EVENT_NAMES = tuple(_BY_NAME)
+"""Every event that can be decoded."""
 
 
 def _unhex(text: str, length_bytes: int, what: str) -> bytes:

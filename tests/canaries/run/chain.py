@@ -89,3 +89,9 @@ def node_that_answers_with_an_error(copy: Copy) -> None:
     """The node cannot say what it knows of the fill."""
     for each in copy.events("answer", "chain", "check:agree"):
         each["data"]["wire"]["answers"][1] = {"error": {"code": -32000, "message": "header not found"}}
+
+
+@canary("ESC-1118")
+def looks_swapped(copy: Copy) -> None:
+    """The look at the balances is answered with the look at the logs."""
+    copy.swap(copy.events("answer", "chain", "funded")[0], copy.events("answer", "chain", "check:agree")[0])

@@ -105,3 +105,10 @@ def lane_lost(copy: Copy) -> None:
 def inputs_lost(copy: Copy) -> None:
     """The recording does not say who acted in it."""
     del copy.header["inputs"]["chain"]
+
+
+@canary("ESC-1093", "broken")
+def broken_whose_step_passes(copy: Copy) -> None:
+    """The recording says that it is red, and the step of the symptom holds."""
+    copy.lines = copy.of("ESC-1093", "fixed")
+    copy.header["name"] = "broken"

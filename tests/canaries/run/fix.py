@@ -82,3 +82,18 @@ def session_that_ends(copy: Copy) -> None:
     """The session is logged out where it should be alive."""
     event = copy.fix("fix.oe", "0")
     copy.field(event, 35, "5")
+
+
+@canary("ESC-1099")
+def nothing_without_a_keepalive(copy: Copy) -> None:
+    """That nothing comes is expected of a session that gives no sign of life."""
+    copy.drop(copy.fix("fix.oe", "8", "150=4"))
+    start, end = (
+        copy.text.index("    within: 2s\n    where: {ExecutionReport: {ExecType"),
+        copy.text.index("checks:"),
+    )
+    copy.text = f"{copy.text[:start]}    within: 6ms\n    expect: {{$nothing}}\n\n{copy.text[end:]}"
+    copy.case(
+        "shows: {ExecutionReport: {ExecType: CANCELED, OrigClOrdID: {$absent}}}",
+        "shows: {Logout: {$present}}",
+    )

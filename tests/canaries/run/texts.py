@@ -161,3 +161,17 @@ def symptom_at_a_step_that_passes(copy: Copy) -> None:
 def last_digit_expected(copy: Copy) -> None:
     """The case expects a balance that is a millionth off."""
     copy.case("bob: {yes: 50}}\n\n", "bob: {yes: 50.000001}}\n\n")
+
+
+@canary("ESC-1118")
+def silence_too_long(copy: Copy) -> None:
+    """The stream spoke, and not as often as it should."""
+    copy.check("flows: {ws: user, as: alice, gap: 2ms}")
+
+
+@canary("ESC-1118")
+def one_effect_too_few(copy: Copy) -> None:
+    """Each fill came once, and one of them not at all."""
+    copy.check(
+        "exactly_once: {ws: user, as: alice, where: {event_type: trade}, key: [$.id, $.status], count: 2}"
+    )
