@@ -80,6 +80,15 @@ class Account:
         }
 
 
+def l1_headers(
+    name: str, wallet: Wallet, chain_id: int, wall_s: int, nonce: int, register: Register
+) -> dict[str, str]:
+    """The headers of a request that a wallet signs itself (L1 authentication); registers the signature."""
+    signature = wallet.sign(clob.auth_digest(wallet.address, wall_s, nonce, chain_id))
+    register(f"{name}.auth_signature", signature)
+    return clob.l1_headers(address=wallet.address, signature=signature, timestamp_s=wall_s, nonce=nonce)
+
+
 def lease(
     name: str, rest_url: str, chain_id: int, wall_s: int, register: Register, wallet_kind: str = "eoa"
 ) -> Account:
@@ -90,14 +99,7 @@ def lease(
     wallet = Wallet.create()
     key = wallet.key.to_hex()
     register(f"{name}.private_key", key)
-    signature = wallet.sign(clob.auth_digest(wallet.address, wall_s, 0, chain_id))
-    register(f"{name}.auth_signature", signature)
-    headers = {
-        "POLY_ADDRESS": wallet.address,
-        "POLY_SIGNATURE": signature,
-        "POLY_TIMESTAMP": str(wall_s),
-        "POLY_NONCE": "0",
-    }
+    headers = l1_headers(name, wallet, chain_id, wall_s, 0, register)
     try:
         with httpx.Client(trust_env=False, timeout=10) as client:
             response = client.post(f"{rest_url}/auth/api-key", headers=headers)
@@ -106,6 +108,6 @@ def lease(
     if response.status_code != 200:
         raise TargetError("T002", f"no API key for {name!r}: {response.status_code} {response.text[:200]}")
     given = exactjson.loads(response.content)
-    for part in ("apiKey", "secret", "passphrase"):
+    for part in clob.CREDENTIALS:
         register(f"{name}.{part}", given[part])
     return Account(name, wallet, given["apiKey"], given["secret"], given["passphrase"], wallet_kind)

@@ -73,7 +73,30 @@ def diagnose(trouble: SyntaxTrouble, text: str) -> Slip:
         told = f"{word[:_SHOWN]} has brackets and stands inside {{ }} or [ ]: quote it: {_quoted(word)}"
         closed = word.count("{") == word.count("}") and word.count("[") == word.count("]")
         return Slip(line, begins, "Y011", told, (begins, begins + len(word)) if closed else None)
-    return _by_words(trouble, content)
+    return _swallowed(lines, line, column) or _by_words(trouble, content)
+
+
+def _swallowed(lines: list[str], line: int, column: int) -> Slip | None:
+    """A quote that was not closed on its line and ended with the next one further down, if there is one.
+
+    A line with an odd number of quotes opens such a text; the complaint stands right behind its end.
+    """
+    if line >= len(lines) or not lines[line][:column].rstrip().endswith('"'):
+        return None
+    ended = len(lines[line][:column].rstrip())
+    for at in range(line - 1, -1, -1):
+        quotes = [
+            place
+            for place, one in enumerate(lines[at])
+            if one == '"' and lines[at][place - 1 : place] != "\\"
+        ]
+        if len(quotes) % 2:
+            where = f"line {line + 1}, column {ended}"
+            text = f"the quote that opens here is closed only in {where}: close it where its text ends"
+            return Slip(at, quotes[-1], "Y016", text)
+        if quotes:
+            return None
+    return None
 
 
 def _by_words(trouble: SyntaxTrouble, content: str) -> Slip:

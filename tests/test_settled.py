@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.decide import Wanted
+from harness.decide import Item, Wanted
 from harness.matchers import Expectation, compile_expectation, match, mentions, settled
 from harness.references import Template
 from harness.strictyaml import load
@@ -22,9 +22,10 @@ def test_what_was_expected_is_told_by_value() -> None:
     """`${order.ClOrdID}` is shown as the id that was sent."""
     wanted = Wanted("filled", expectation("{Report: {ClOrdID: '${order.ClOrdID}'}}"), None, meaning)
 
-    assert "${" not in str(wanted.lacks({"Heartbeat": {}})[0])
-    assert 'expected {ClOrdID: "u71"}' in str(wanted.lacks({"Heartbeat": {}})[0])
-    assert wanted.lacks({"Report": {"ClOrdID": "u71"}}) == ()
+    other, mine = (Item((0,), 0, 0, view) for view in ({"Heartbeat": {}}, {"Report": {"ClOrdID": "u71"}}))
+    assert "${" not in str(wanted.lacks(other)[0])
+    assert 'expected {ClOrdID: "u71"}' in str(wanted.lacks(other)[0])
+    assert wanted.lacks(mine) == ()
 
 
 @pytest.mark.parametrize(

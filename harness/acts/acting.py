@@ -16,8 +16,10 @@ from harness.decide import Attempt
 from harness.errors import CaseError, Place, Problem
 from harness.facts import ChainFacts
 from harness.model import Event
+from harness.references import Template, dig
 from harness.scope import Look
 from harness.wire import clob, jsonrpc
+from harness.wire.clob import CREDENTIALS
 from harness.world import Intent
 
 
@@ -68,7 +70,7 @@ def _told(step: Step, look: Look) -> Intent:
     if isinstance(action, actions.WsSay):
         return {action.verb: look.fill(action.body if action.body is not None else {}), **fault}
     if isinstance(action, actions.FixSay):
-        return {**_fix(action, look), **fault}
+        return {**_fix(step, action, look), **fault}
     if isinstance(action, actions.TargetVerb):
         return {"target": action.verb, **look.fill(action.arguments)}
     if isinstance(action, actions.Own):
@@ -86,15 +88,20 @@ def _told(step: Step, look: Look) -> Intent:
     raise TypeError(f"{action!r} sends nothing")
 
 
-def _fix(say: actions.FixSay, look: Look) -> dict[str, Any]:
+def _fix(step: Step, say: actions.FixSay, look: Look) -> dict[str, Any]:
     body = look.fill(say.body)
     match say.verb:
         case "send":
-            return {"fix": "send", "message": body}
+            changed = {"tamper": look.fill(say.tamper)} if say.tamper else {}
+            return {"fix": "send", "message": body, **changed}
         case "logon":
             return {"fix": "logon", "fields": body or {}}
         case "logout":
             return {"fix": "logout", "text": (body or {}).get("Text", "")}
+        case "raw" if isinstance(body, Mapping):  # what an earlier step sent, once more
+            if body.get("fix") not in ("send", "raw"):
+                raise _wrong(step.place, "'raw' is a message as text, or what a step with 'send' sent")
+            return {name: body[name] for name in ("fix", "message", "text") if name in body}
         case "raw":
             return {"fix": "raw", "text": body}
         case "set":
@@ -135,9 +142,22 @@ def _rest(step: Step, call: actions.RestCall, look: Look, attempt: int) -> Inten
         ]
     if call.tamper:
         intent["tamper"] = look.fill(call.tamper)
+    if call.auth is not None:
+        intent["auth"] = _credentials(call.auth, look)
     if step.fault is not None and step.fault.of_socket:
         intent["fault"] = step.fault.kind
     return intent
+
+
+def _credentials(auth: str | Template, look: Look) -> Any:
+    """How a request is signed, as it stands in its intent: a word, or an API key with all its parts.
+
+    Raises MissingPartError where what is referred to lacks one (the fault of whoever gave it).
+    """
+    if not isinstance(auth, Template):
+        return auth
+    given = look.template(auth)
+    return {part: str(dig(given, (part,), "auth")) for part in CREDENTIALS}
 
 
 def _order(

@@ -13,8 +13,8 @@ from harness.references import Template
 class RestCall:
     """`rest: METHOD /path`. At most one of `order`, `orders`, `json` and `raw` is the body.
 
-    `set` replaces fields of the orders before they are signed, `tamper` after. `items` is the path to the
-    list in the answer that `where` selects from, where the step has one.
+    `set` replaces fields of the orders before they are signed, `tamper` after. `auth` says who signs the
+    request, where it is not the actor's API key: `wallet`, `none`, or a reference to other credentials.
     """
 
     method: str
@@ -27,6 +27,7 @@ class RestCall:
     headers: dict[str, Any] | None = None
     set: dict[str, Any] = field(default_factory=dict)
     tamper: dict[str, Any] = field(default_factory=dict)
+    auth: str | Template | None = None
 
     @property
     def writes(self) -> bool:
@@ -44,10 +45,14 @@ class WsSay:
 
 @dataclass(frozen=True, slots=True)
 class FixSay:
-    """`fix: name` with a verb: `logon`, `logout`, `send`, `raw`, `set`, `disconnect`; its body."""
+    """`fix: name` with a verb: `logon`, `logout`, `send`, `raw`, `set`, `disconnect`; its body.
+
+    `tamper` replaces fields of a message that is sent, after 9 and 10 were computed.
+    """
 
     verb: str
     body: Any
+    tamper: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

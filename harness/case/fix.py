@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from collections.abc import Mapping as MappingOf
 from decimal import Decimal
 from typing import Any, Final
@@ -13,6 +14,11 @@ from harness.wire.fix.names import DictionaryError
 
 FIX_VERBS: Final = ("logon", "logout", "send", "raw", "set", "disconnect")
 VERSION: Final = "FIXT.1.1"
+ALWAYS: Final = (
+    *("BeginString", "BodyLength", "MsgType", "SenderCompID", "TargetCompID", "MsgSeqNum"),
+    *("SendingTime", "CheckSum"),
+)
+"""The fields that every message has without naming them."""
 _VALUE_MATCHERS: Final = ("$in", "$not", "$gt", "$gte", "$lt", "$lte")
 
 
@@ -33,6 +39,19 @@ def wrong_body(verb: str, body: Any) -> str | None:
     if verb == "logout" and body is not None and not isinstance(body, MappingOf):
         return "'logout' takes {} or {Text: why}"
     return None
+
+
+def wrong_tamper(message: MappingOf[str, Any], changed: MappingOf[str, Any]) -> Iterator[str]:
+    """What is wrong with the fields that are replaced in a message once it is sealed."""
+    dictionary = dictionary_for(VERSION)
+    [fields] = message.values()
+    there = {dictionary.field_tag(name) for name in (*ALWAYS, *fields)}
+    for name in changed:
+        try:
+            if dictionary.field_tag(name) not in there:
+                yield f"'tamper' replaces what is there, and the message has no {name}: say it under 'send'"
+        except DictionaryError as error:
+            yield str(error)
 
 
 def _wrong_names(dictionary: Dictionary, name: str, fields: Any) -> str | None:

@@ -127,12 +127,15 @@ class FixDriver:
                 line.sent({"raw": ""})
                 line.lost(str(error))
                 return
-            self._write(raw, line)
+            changed = {self._dictionary.field_tag(key): new for key, new in intent.get("tamper", {}).items()}
+            self._write(written.tampered(raw, changed), line)
 
     def _send_raw(self, intent: Intent, line: Line) -> None:
         session = self._connected()
         with self._lock:
-            self._write(session.send_raw(written.seal(intent["text"]), self._clock.now_us()), line)
+            now_us = self._clock.now_us()
+            raw = written.seal(intent["text"], session.header(now_us))
+            self._write(session.send_raw(raw, now_us), line)
 
     def _set(self, intent: Intent, line: Line) -> None:
         session = self._connected()

@@ -9,12 +9,13 @@ import h11
 import httpx
 
 from harness import exactjson
-from harness.accounts import Account, Register
+from harness.accounts import Account, Register, l1_headers
 from harness.channels.faults import CUT, WE_CUT, marked, reset_on_close
 from harness.channels.web import new_client
 from harness.clock import Clock
 from harness.errors import CaseError, Place, Problem, TargetError
 from harness.intents import SIGNED
+from harness.redact import MIN_SECRET_CHARS
 from harness.wire import clob, http, wallets
 from harness.world import Intent, Line
 
@@ -60,9 +61,9 @@ class RestDriver:
         """
         body, derived = self._body(intent)
         target = http.path_with_query(intent["path"], intent.get("params"))
-        headers = self._headers(intent, target, body)
         fault = intent.get("fault")
         try:
+            headers = self._headers(intent, target, body)
             request = self._client.build_request(intent["method"], target, headers=headers, content=body)
         except (ValueError, httpx.InvalidURL) as error:
             raise _no_request(intent, error) from None
@@ -76,7 +77,9 @@ class RestDriver:
                 self._cut_after(request)
                 line.lost(WE_CUT)
             else:
-                line.answered(self._exchange_within(request))
+                answer = self._exchange_within(request)
+                self._keep_secret(intent["path"], answer)
+                line.answered(answer)
         except (httpx.LocalProtocolError, h11.LocalProtocolError) as error:
             raise _no_request(intent, error) from None
         except httpx.HTTPError as error:
@@ -133,7 +136,7 @@ class RestDriver:
         """Ours, but for those that the case names; it gives its own, or leaves one out with null."""
         given = intent.get("headers") or {}
         ours = {"content-type": "application/json"} if body and "raw" not in intent else {}
-        ours |= self._auth(intent["method"], target, body)
+        ours |= self._auth(intent, target, body)
         named = {name.lower() for name in given}
         kept = {name: value for name, value in ours.items() if name.lower() not in named}
         return kept | {name: http.text_of(value) for name, value in given.items() if value is not None}
@@ -166,20 +169,47 @@ class RestDriver:
             ids = [clob.order_id(order, chain_id=self._chain_id, exchange=self._exchange)]
         return {**sent, "order": {**fields, **(tamper or {})}}, ids
 
-    def _auth(self, method: str, target: str, body: bytes) -> dict[str, str]:
-        account = self._account
-        if account is None:
+    def _auth(self, intent: Intent, target: str, body: bytes) -> dict[str, str]:
+        """The headers that sign, over the timestamp and the nonce of the case where it gives them."""
+        account, auth = self._account, intent.get("auth")
+        if account is None or auth == "none":
             return {}
+        given = {name.lower(): http.text_of(value) for name, value in (intent.get("headers") or {}).items()}
+        now_s = (self._clock.started_wall_us + self._clock.now_us()) // 1_000_000
+        timestamp_s = _whole(given.get("poly_timestamp"), now_s)
+        if auth == "wallet":
+            nonce = _whole(given.get("poly_nonce"), 0)
+            return l1_headers(
+                account.name, account.wallet, self._chain_id, timestamp_s, nonce, self._register
+            )
+        own = {"apiKey": account.api_key, "secret": account.secret, "passphrase": account.passphrase}
+        key = own if auth is None else auth
         return clob.l2_headers(
             address=account.wallet.address,
-            api_key=account.api_key,
-            secret=account.secret,
-            passphrase=account.passphrase,
-            timestamp_s=(self._clock.started_wall_us + self._clock.now_us()) // 1_000_000,
-            method=method,
+            api_key=key["apiKey"],
+            secret=key["secret"],
+            passphrase=key["passphrase"],
+            timestamp_s=timestamp_s,
+            method=intent["method"],
             path=target.partition("?")[0],
             body=body.decode(),
         )
+
+    def _keep_secret(self, path: str, answer: Mapping[str, Any]) -> None:
+        """Register the credentials that an answer of /auth gives, before anybody else sees it."""
+        given = http.body_value(answer) if path.startswith("/auth/") else None
+        if self._account is None or not isinstance(given, Mapping):
+            return
+        for part in clob.CREDENTIALS:
+            secret = given.get(part)
+            if isinstance(secret, str) and len(secret.strip()) >= MIN_SECRET_CHARS:
+                self._register(f"{self._account.name}.{part}", secret)
+
+
+def _whole(text: str | None, otherwise: int) -> int:
+    """A number that the case gives, as it can be signed."""
+    fits = text is not None and text.isascii() and text.isdigit() and len(text) <= 18
+    return int(text) if fits and text is not None else otherwise
 
 
 def _no_request(intent: Intent, error: Exception) -> CaseError:

@@ -65,7 +65,7 @@ class FlowsJudge:
                 return Finding(subject, False, until_us, text, shown, None, wrong, numbers)
         if self.rule.gap_us is not None:
             return self._silence(self.rule.gap_us, view, window, came)
-        if not came and self.rule.count is None:
+        if not came and (self.rule.count is None or not self.chosen.lives(view, since, until_us)):
             return nothing_selected(self.setting, self.chosen, view, window)
         text = f"{counted(count, 'message')} came on {self.chosen}"
         return Finding(subject, True, until_us, text, {"count": count}, events=numbers)

@@ -63,10 +63,10 @@ class SequenceJudge:
         messages = 0
         for source in self.sources:
             events = [event for event in view.events if event.source == source and event.at_us <= until_us]
-            messages += sum(1 for event in events if event.kind is Kind.PUSH)
             walk = FixWalk() if self.fix else StreamWalk()
             for event in events:
                 walk.take(event)
+            messages += walk.judged
             found += walk.violations
             open_gaps += walk.missing()
         since = self.setting.since(window)
@@ -80,7 +80,8 @@ class SequenceJudge:
         if missing:
             return self._failed(missing, until_us)
         if not messages:
-            text = "not shown: nothing came, so no number was out of sequence"
+            what = "number" if self.fix else "timestamp"
+            text = f"not shown: no message with a {what} came, so none was out of sequence"
             return Finding(subject, False, until_us, text, LOST)
         what = "numbers" if self.fix else "timestamps"
         return Finding(
@@ -96,9 +97,13 @@ class SequenceJudge:
 
 @dataclass(slots=True)
 class FixWalk:
-    """The numbers that came on one FIX session, in order. `expected` is 0 until the first message."""
+    """The numbers that came on one FIX session, in order. `expected` is 0 until the first message.
+
+    `judged` counts the messages that had a number to judge.
+    """
 
     expected: int = 0
+    judged: int = 0
     violations: list[Violation] = field(default_factory=list)
     _missing: dict[int, Violation] = field(default_factory=dict)
 
@@ -109,6 +114,7 @@ class FixWalk:
         for message in acts.read_messages(event):
             [(name, body)] = message.items() if len(message) == 1 else [("", None)]
             if isinstance(body, Mapping):
+                self.judged += 1
                 self._number(event, name, body)
 
     def missing(self) -> list[Violation]:
@@ -181,8 +187,9 @@ def _next_of(name: str, body: Mapping[str, Any], came: int) -> int:
 
 @dataclass(slots=True)
 class StreamWalk:
-    """The timestamps that came on one WebSocket, token by token."""
+    """The timestamps that came on one WebSocket, token by token; `judged` messages had one to judge."""
 
+    judged: int = 0
     violations: list[Violation] = field(default_factory=list)
     _last: dict[str, tuple[Stamp, Any]] = field(default_factory=dict)
     _with_book: set[str] = field(default_factory=set)
@@ -198,7 +205,9 @@ class StreamWalk:
             return
         for message in acts.read_messages(event):
             if isinstance(message, Mapping):
-                for token in sorted(set(_tokens(message))):
+                tokens = sorted(set(_tokens(message)))
+                self.judged += bool(tokens) and stamp_in(message) is not None
+                for token in tokens:
                     self._message(event, token, message)
 
     def missing(self) -> list[Violation]:

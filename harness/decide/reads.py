@@ -65,7 +65,7 @@ def decide_poll(
     if horizon_us < enough_us:
         lacking = f" and lacks {last[1][0]}" if last is not None and last[1] else ""
         if counting and counting[-1].trouble is not None:
-            lacking = f" and could not be: {counting[-1].trouble}"
+            lacking = f", the last time in vain: {counting[-1].trouble}"
         return Pending(f"{wanted.subject} was read until {seconds(horizon_us)}{lacking}")
     if last is None:
         troubles = [attempt.trouble for attempt in counting if attempt.trouble]

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Final
 
-
 _SHORT: Final = 6  # under it, half of all words resemble each other: they begin alike, too
 
 

@@ -224,6 +224,10 @@ def _decimal_text(text: Any, name: str) -> int:
     return int(text)
 
 
+CREDENTIALS: Final = ("apiKey", "secret", "passphrase")
+"""The parts of an API key, by the wire's names (CLOB docs, authentication)."""
+
+
 def l2_message(timestamp_s: int, method: str, path: str, body: str = "") -> str:
     """What an API key's HMAC covers: `path` has no host and no query, `body` is the exact text sent."""
     return f"{timestamp_s}{method}{path}{body}"
@@ -260,6 +264,16 @@ def l2_headers(
         "POLY_TIMESTAMP": str(timestamp_s),
         "POLY_API_KEY": api_key,
         "POLY_PASSPHRASE": passphrase,
+    }
+
+
+def l1_headers(*, address: str, signature: str, timestamp_s: int, nonce: int) -> dict[str, str]:
+    """The four headers of a request signed by a wallet; `signature` is over `auth_digest` of the same."""
+    return {
+        "POLY_ADDRESS": checksum_address(address),
+        "POLY_SIGNATURE": signature,
+        "POLY_TIMESTAMP": str(timestamp_s),
+        "POLY_NONCE": str(nonce),
     }
 
 

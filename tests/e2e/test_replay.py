@@ -151,7 +151,7 @@ def test_misspelt_key(bench: Bench) -> None:
 
     assert (ran.code, ran.outcomes()) == (1, {"error": 1})
     assert (
-        f"cases/{bench.case.name}:52:5: C001 unknown key 'expct' in a ws step; did you mean 'expect'?"
+        f"cases/{bench.case.name}:53:5: C001 unknown key 'expct' in a ws step; did you mean 'expect'?"
         in ran.out
     )
 
@@ -173,7 +173,7 @@ def test_lint_says_the_same(bench: Bench) -> None:
     ran = bench.harness("lint")
 
     assert ran.code == 2
-    assert f"cases/{bench.case.name}:3:9: C005 'status' is 'fxied'; did you mean 'fixed'?" in ran.out
+    assert f"cases/{bench.case.name}:4:9: C005 'status' is 'fxied'; did you mean 'fixed'?" in ran.out
     assert "1 cases read, 1 wrong" in ran.out
 
 

@@ -7,16 +7,20 @@ from typing import Any
 
 import pytest
 
-from harness.acts import fix_messages, offered
+from harness.acts import act, fix_messages, offered
 from harness.case.actions import FixSay, Listen
 from harness.case.read import parse_case
 from harness.checks import trades
 from harness.decide import decide_answered
 from harness.errors import CaseError
 from harness.finding import Finding, Pending
+from harness.intents import Inputs
 from harness.matchers import match
 from harness.model import By, Event, Kind, Source
+from harness.scope import Scope
 from harness.wire.fix import written
+
+from .story import CHAIN_FACTS
 
 SESSION = Source("fix.oe", "alice")
 CASE = """\
@@ -60,6 +64,18 @@ def case_of(step: str, channels: str = "") -> Any:
         (
             "  - {id: a, fix: oe, logon: {}, logout: {}}",
             "9:5: C007 a fix step does one of logon, logout, send, raw, set, disconnect, not 2 of them",
+        ),
+        (
+            "  - {id: a, fix: oe, logout: {}, tamper: {CheckSum: '01'}}",
+            "9:34: C023 'tamper' means nothing here: it changes a message that 'send' makes",
+        ),
+        (
+            "  - {id: a, fix: oe, send: {Heartbeat: {Text: x}}, tamper: {Side: y}}",
+            "9:52: C028 'tamper' replaces what is there, and the message has no Side: say it under 'send'",
+        ),
+        (
+            "  - {id: a, fix: oe, send: {Heartbeat: {Text: x}}, tamper: {Checksum: y}}",
+            "9:52: C028 no FIX field is called 'Checksum': did you mean CheckSum?",
         ),
         (
             "  - {id: a, fix: oe, set: {next: 5}}",
@@ -109,6 +125,36 @@ def test_a_message_offers_its_fields_by_name() -> None:
 
     assert offered(intent) == {"ClOrdID": "u1", "OrderQty": 5}
     assert offered({"fix": "logon", "fields": {}}) == {}
+
+
+RAW = "raw: '${first.sent}'"
+ASKED = {"fix": "send", "message": {"TestRequest": {"TestReqID": "a"}}, "tamper": {"CheckSum": "01"}}
+
+
+def built(step: str, sent: Any = None) -> Any:
+    """The intent of a step `a`, where the step `first` before it sent this."""
+    scope = Scope(Inputs(7), 0, {"first": {"sent": sent}})
+    return act(
+        case_of(f"  - {{id: first, fix: oe, set: {{next_in: 1}}}}\n  - {{id: a, fix: oe, {step}}}").step("a"),
+        scope.at("a", 0, 0),
+        CHAIN_FACTS,
+    ).intent
+
+
+def test_what_is_tampered_with_stands_in_the_intent() -> None:
+    """A replay compares what was replaced after the seal."""
+    assert built("send: {TestRequest: {TestReqID: a}}, tamper: {CheckSum: '01'}") == ASKED
+
+
+def test_a_message_is_sent_once_more() -> None:
+    """`raw: ${first.sent}` sends the message of an earlier step again, sealed anew; a logon is none."""
+    assert built(RAW, ASKED) == {
+        "fix": "send",
+        "message": ASKED["message"],
+    }
+    assert built(RAW, {"fix": "raw", "text": "8=F|35=0|"}) == {"fix": "raw", "text": "8=F|35=0|"}
+    with pytest.raises(CaseError, match="what a step with 'send' sent"):
+        built(RAW, {"fix": "logon", "fields": {}})
 
 
 def sealed(body: str) -> str:
@@ -179,13 +225,19 @@ def test_fills_over_fix_are_summed_like_any_other() -> None:
         trades.executed([{"LastPx": Decimal(1)}])
 
 
-def test_the_real_engine_is_sent_no_raw_bytes() -> None:
-    """A `raw` step on a channel with `engine: quickfix` is refused when the case is read."""
+@pytest.mark.parametrize(
+    ("step", "told"),
+    [
+        ("raw: '8=FIX.4.4|35=0|'", "10:23: C028 {}: use 'send'"),
+        ("send: {Heartbeat: {Text: x}}, tamper: {CheckSum: '01'}", "10:53: C028 {}: take 'tamper' away"),
+    ],
+)
+def test_the_real_engine_is_sent_no_raw_bytes(step: str, told: str) -> None:
+    """`raw` and `tamper` on a channel with `engine: quickfix` are refused when the case is read."""
     channels = "channels: {eng: {kind: fix, as: alice, engine: quickfix}}\n"
 
     with pytest.raises(CaseError) as caught:
-        case_of("  - {id: a, fix: eng, raw: '8=FIX.4.4|35=0|'}", channels)
+        case_of(f"  - {{id: a, fix: eng, {step}}}", channels)
 
-    assert str(caught.value) == (
-        "ESC-7.yaml:10:23: C028 'eng' runs the quickfix engine, which writes its own bytes: use 'send'"
-    )
+    engine = "'eng' runs the quickfix engine, which writes its own bytes"
+    assert str(caught.value) == "ESC-7.yaml:" + told.format(engine)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any, Final
 
 from harness.case.actions import Action, RestCall
-from harness.case.channels import Cast
+from harness.case.channels import Cast, Channel
 from harness.case.form import Form, fields_of, template
 from harness.case.words import Word, names
 from harness.model import Source
+from harness.references import Template
 from harness.strictyaml import Node, Scalar
 
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
@@ -16,9 +17,10 @@ LINE: Final = rf"({'|'.join(METHODS)}) +/.*"
 """What stands behind `rest:`."""
 SIDES: Final = ("BUY", "SELL")
 TYPES: Final = ("GTC", "GTD", "FOK", "FAK")
+AUTHS: Final = ("wallet", "none")
 
 ORDER: Final = (
-    Word("token", "text", "the token id that is traded", '"${market.yes}"', required=True),
+    Word("token", "any", "the token id that is traded", '"${market.yes}"', required=True),
     Word("side", "any", "BUY or SELL", "BUY", required=True, options=SIDES),
     Word(
         "price",
@@ -103,6 +105,15 @@ WORDS: Final = (
         "{x-trace: abc, POLY_SIGNATURE: null}",
         beside=_ASKS,
     ),
+    Word(
+        "auth",
+        "any",
+        "how it is signed, where not with the actor's API key: `wallet` (by the actor's wallet, as /auth "
+        "wants it), `none`, or a reference to the credentials that /auth gave, `${key.got.body}`",
+        "wallet",
+        options=AUTHS,
+        beside="rest: GET /auth/derive-api-key\nexpect: {status: 200}",
+    ),
 )
 BODIES: Final = ("order", "orders", "json", "raw")
 """What a request sends: at most one of these."""
@@ -144,8 +155,28 @@ def read(form: Form, cast: Cast) -> tuple[Source, Action] | None:
         fields_of(form, "headers"),
         fields_of(form, "set") or {},
         fields_of(form, "tamper") or {},
+        _auth(form, channel, actor),
     )
     return Source(channel.source_name, actor), call
+
+
+def _auth(form: Form, channel: Channel, actor: str) -> Any:
+    """How the request is signed: one of AUTHS, a reference to credentials, None for the actor's own key."""
+    if "auth" not in form:
+        return None
+    place = form.place_of("auth")
+    found: Any = None
+    if channel.host != "clob":
+        form.problem(place, "C066", f"'auth' means nothing on {channel.host}: only the exchange is signed to")
+    if form.refers("auth"):
+        found = form.filled("auth")
+        if not isinstance(found, Template) or found.whole is None:
+            form.problem(place, "C066", "'auth' is one reference to credentials, such as ${key.got.body}")
+    else:
+        found = form.choice("auth", AUTHS)
+    if not actor and found not in (None, "none"):
+        form.problem(place, "C066", "'auth' signs as somebody, and nobody acts here: say 'as'")
+    return found
 
 
 def _one(form: Form) -> dict[str, Any] | None:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from harness.case.actions import Action, FixSay, Listen, WsSay
-from harness.case.channels import Cast
-from harness.case.fix import FIX_VERBS, wrong_body
-from harness.case.form import Form
+from harness.case.channels import Cast, Channel
+from harness.case.fix import FIX_VERBS, wrong_body, wrong_tamper
+from harness.case.form import Form, fields_of
 from harness.case.words import Word, names
 from harness.model import Source
 
@@ -60,9 +60,17 @@ FIX: Final = (
     Word(
         "raw",
         "text",
-        "a message as text, with `|` between its fields; BodyLength (9) and CheckSum (10) may be left out, "
-        "and are then computed",
+        "a message as text, with `|` between its fields. What the session knows may be left out, or be `?`: "
+        "BodyLength (9), CheckSum (10), and 49, 56, 34 and 52; with a 9 of its own, only what is `?` is put "
+        "in. `${order.sent}` sends the message of the step `order` once more, as a new one",
         '"8=FIXT.1.1|35=0|"',
+    ),
+    Word(
+        "tamper",
+        "mapping",
+        "fields of what `send` sends, by name, replaced after 9 and 10 are computed; null takes one away",
+        '{CheckSum: "01"}',
+        beside="send: {Heartbeat: {Text: hello}}",
     ),
     Word("set", "mapping", "moves the session's message numbers", "{next_out: 5}", inner=NUMBERS),
     Word("disconnect", "any", "closes the connection without a Logout", "{}"),
@@ -113,7 +121,22 @@ def read_fix(form: Form, cast: Cast) -> tuple[Source, Action] | None:
     if problem is not None:
         form.problem(form.place_of(verb), "C028", problem)
         return None
-    return source, FixSay(verb, body)
+    return source, FixSay(verb, body, _tamper(form, channel, verb, body))
+
+
+def _tamper(form: Form, channel: Channel, verb: str, body: Any) -> dict[str, Any]:
+    """The fields of a message that are replaced after it is sealed."""
+    changed = fields_of(form, "tamper") or {}
+    place = form.place_of("tamper")
+    if "tamper" in form and verb != "send":
+        form.problem(place, "C023", "'tamper' means nothing here: it changes a message that 'send' makes")
+    elif changed and channel.engine != "own":
+        told = f"{channel.name!r} runs the {channel.engine} engine, which writes its own bytes"
+        form.problem(place, "C028", f"{told}: take 'tamper' away")
+    elif changed:
+        for problem in wrong_tamper(body, changed):
+            form.problem(place, "C028", problem)
+    return changed
 
 
 def _several(form: Form, verbs: tuple[str, ...]) -> bool:

@@ -131,6 +131,15 @@ class Session:
         """The SendingTime that a message sent at `now_us` carries (some venues sign it)."""
         return utc_timestamp(self.config.epoch_us + now_us)
 
+    def header(self, now_us: int) -> dict[int, str]:
+        """The header fields that a message sent at `now_us` gets, by tag."""
+        return {
+            tags.SENDER_COMP_ID: self.config.sender,
+            tags.TARGET_COMP_ID: self.config.target,
+            tags.MSG_SEQ_NUM: str(self._next_out),
+            tags.SENDING_TIME: self.sending_time(now_us),
+        }
+
     # ---- what the owner of the socket says -----------------------------------------------------
 
     def connected(self, now_us: int) -> None:
@@ -625,19 +634,13 @@ class Session:
             for tag, value in fields
         ]
         names = {tag for tag, _ in given}
-        time = self.sending_time(now_us)
-        ours: tuple[tuple[int, Value], ...] = (
-            (tags.SENDER_COMP_ID, self.config.sender),
-            (tags.TARGET_COMP_ID, self.config.target),
-            (tags.MSG_SEQ_NUM, self._next_out),
-            (tags.SENDING_TIME, time),
-        )
-        whole = [*(one for one in ours if one[0] not in names), *given]
+        ours = self.header(now_us)
+        whole = [*((tag, text) for tag, text in ours.items() if tag not in names), *given]
         whole.sort(key=lambda one: _RANK.get(one[0], _BODY_RANK))
         raw = encode([(tags.MSG_TYPE, msg_type), *whole], self.config.begin_string)
         if tags.MSG_SEQ_NUM not in names:
             if msg_type not in tags.ADMIN:
-                self._outbox.keep(self._next_out, Kept(msg_type, tuple(given), time))
+                self._outbox.keep(self._next_out, Kept(msg_type, tuple(given), ours[tags.SENDING_TIME]))
             self._next_out += 1
         self._last_out_us = now_us
         message = parse(raw)

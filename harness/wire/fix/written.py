@@ -7,8 +7,10 @@ every byte string has exactly one written form and reading it gives the bytes ba
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
+from .codec import Value, value_text
 from .message import whole_number
 
 _SHOWN: Final = {byte: chr(byte) for byte in range(32, 127)} | {1: "|", 0x7C: r"\|", 0x5C: r"\\"}
@@ -45,11 +47,13 @@ def read(text: str) -> bytes:
     return b"".join(parts)
 
 
-def seal(text: str) -> bytes:
+def seal(text: str, header: Mapping[int, str] | None = None) -> bytes:
     """Read a written message and compute what it leaves open: 9 and 10, where they are missing or `?`.
 
-    A 9 or 10 that is there is kept, right or wrong; so is a 9 that stands in another place. Raises ValueError
-    where the text does not start with 8= (the writer's fault).
+    A 9 or 10 that is there is kept, right or wrong; so is a 9 that stands in another place. `header` are a
+    session's own fields by tag: they stand for `?`, and where 9 is missing too they are put in behind a
+    leading 35, so that a text with `9=?` can lack them. Raises ValueError where the text does not start with
+    8= (the writer's fault).
     """
     raw = read(text)
     found = _COMPUTED.match(raw)
@@ -57,12 +61,40 @@ def seal(text: str) -> bytes:
         raise ValueError(f"a written message starts with 8=… and ends with |: {text[:80]!r}")
     begin, length, body, total = found.groups()
     computes = length is None and not body.startswith(b"9=") and b"\x019=" not in body
+    body = _headed(body, header or {}, missing=computes)
     if length == b"?" or computes:
         length = b"%d" % len(body)
     message = begin + (b"" if length is None else b"9=%b\x01" % length) + body
     if total in (None, b"?"):
         total = b"%03d" % (sum(message) & 0xFF)
     return message + b"10=%b\x01" % total
+
+
+def _headed(body: bytes, header: Mapping[int, str], *, missing: bool) -> bytes:
+    """The body with a session's fields for `?`, and with those that it lacks where `missing`."""
+    lacking = b""
+    for tag, text in header.items():
+        name, own = b"\x01%d=" % tag, b"\x01%d=%b\x01" % (tag, text.encode("latin-1"))
+        body = (b"\x01" + body).replace(name + b"?\x01", own)[1:]
+        if name not in b"\x01" + body:
+            lacking += own[1:]
+    if not missing or not body.startswith(b"35="):
+        return body
+    first, _, rest = body.partition(b"\x01")
+    return first + b"\x01" + lacking + rest
+
+
+def tampered(raw: bytes, fields: Mapping[int, Value | None]) -> bytes:
+    """A message with some fields replaced by tag, the first of each, and nothing computed again; None takes
+    one away. Raises ValueError where it has no such field (the caller's fault)."""
+    for tag, value in fields.items():
+        found = re.search(rb"(?:\A|(?<=\x01))%d=[^\x01]*\x01" % tag, raw)
+        if found is None:
+            raise ValueError(f"the message has no field {tag}: {show(raw)[:80]}")
+        text = value.decode("latin-1") if isinstance(value, bytes) else value
+        new = b"" if text is None else b"%d=%b\x01" % (tag, value_text(text).encode("latin-1"))
+        raw = raw[: found.start()] + new + raw[found.end() :]
+    return raw
 
 
 def reseal(before: bytes, after: bytes) -> bytes:

@@ -46,8 +46,8 @@ def order_of_nothing(copy: Copy) -> None:
 
 @canary("ESC-1118")
 def numbers_of_nothing(copy: Copy) -> None:
-    """A channel that was never opened has no wrong number."""
-    copy.check("sequence: {ws: market}")
+    """A session that was never opened has no wrong number."""
+    copy.check("sequence: {fix: oe, as: alice}")
 
 
 @canary("ESC-1118")
@@ -175,3 +175,10 @@ def one_effect_too_few(copy: Copy) -> None:
     copy.check(
         "exactly_once: {ws: user, as: alice, where: {event_type: trade}, key: [$.id, $.status], count: 2}"
     )
+
+
+@canary("ESC-1118")
+def at_most_five_of_nothing(copy: Copy) -> None:
+    """On a channel that was never opened, no more than five messages came."""
+    copy.check("flows: {ws: second, count: {$lte: 5}}")
+    copy.case("given:", "channels:\n  second: {kind: ws, stream: market}\n\ngiven:")

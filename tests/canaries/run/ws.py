@@ -168,3 +168,11 @@ def reversed_by(copy: Copy, us: int) -> None:
 def channels_in_the_wrong_order(copy: Copy) -> None:
     """REST reads the match well before the stream tells of it."""
     reversed_by(copy, AGREED_US + 1_000)
+
+
+@canary("ESC-1118")
+def stamps_of_no_message(copy: Copy) -> None:
+    """No message says when it was made, so that no stamp goes back."""
+    for event, message in copy.frames("ws.user"):
+        copy.say(event, {name: said for name, said in message.items() if name != "timestamp"})
+    copy.check("sequence: {ws: user, as: alice}")

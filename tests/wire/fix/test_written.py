@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from harness.wire.fix.codec import parse
 from harness.wire.fix.message import Garbled, Message
-from harness.wire.fix.written import read, reseal, seal, show
+from harness.wire.fix.written import read, reseal, seal, show, tampered
 
 from .corpus import CORPUS
 
@@ -72,3 +72,37 @@ def test_what_has_no_nine_and_ten_is_left_alone() -> None:
     """Garbage has no BodyLength to put right."""
     assert reseal(b"garbage", b"rubbish") == b"rubbish"
     assert reseal(b"8=FIX.4.4\x0135=0\x01", b"8=FIX.4.4\x0135=1\x01") == b"8=FIX.4.4\x0135=1\x01"
+
+
+HEADER = {49: "ME", 56: "YOU", 34: "7", 52: "NOW"}
+
+
+@pytest.mark.parametrize(
+    ("text", "body"),
+    [
+        ("8=F|35=0|112=a|", "35=0|49=ME|56=YOU|34=7|52=NOW|112=a|"),
+        ("8=F|35=0|34=5|49=?|", "35=0|56=YOU|52=NOW|34=5|49=ME|"),
+        ("8=F|9=?|35=0|49=?|52=?|", "35=0|49=ME|52=NOW|"),
+        ("8=F|58=a|35=0|", "58=a|35=0|"),
+    ],
+    ids=["left out", "given", "lacking on purpose", "no leading 35"],
+)
+def test_a_session_puts_in_what_it_knows(text: str, body: str) -> None:
+    """Left out or a question mark, the session's fields are put in; with a 9 a text may lack them."""
+    assert show(seal(text, HEADER)) == show(seal(f"8=F|{body}"))
+
+
+def test_a_message_with_a_length_is_kept() -> None:
+    """With 9 and 10 of its own and no question mark, no byte changes."""
+    assert show(seal("8=F|9=5|35=0|10=1|", HEADER)) == "8=F|9=5|35=0|10=1|"
+
+
+def test_fields_are_tampered_with_after_the_seal() -> None:
+    """The first field of each tag is replaced or taken away, and all else stays as it was."""
+    sealed = seal("8=F|35=0|34=7|58=34=7|")
+
+    changed = tampered(sealed, {8: "G", 9: 5, 34: None, 10: "01"})
+
+    assert show(changed) == "8=G|9=5|35=0|58=34=7|10=01|"
+    with pytest.raises(ValueError, match="the message has no field 112"):
+        tampered(sealed, {112: "x"})
