@@ -12,7 +12,7 @@ from harness.case.manners import COMMON, FAULTS, RESEND, fitting
 from harness.case.values import Fault, Resend, Role, Save, Step
 from harness.case.words import names
 from harness.errors import CaseError, Problem
-from harness.matchers import Expectation, compile_expectation
+from harness.matchers import Expectation, compile_expectation, is_present
 from harness.references import duration_us
 from harness.strictyaml import Mapping as MappingNode
 from harness.strictyaml import Node, Scalar
@@ -35,6 +35,9 @@ def read_step(
     where, expect, never = (_expectation(form, kind, name) for name in ("where", "expect", "never"))
     save = _saves(form, channel)
     within_us, watch_us, stable_us = (form.duration(name) for name in ("within", "watch", "stable_for"))
+    if watch_us is not None and within_us is not None and watch_us < within_us:
+        text = "'watch' is the whole time from the cause, so it is at least as long as 'within'"
+        form.problem(form.place_of("watch"), "C036", text)
     every_us, quiet_us = form.duration("every"), form.duration("quiet")
     count, after = form.count("count"), form.text("after")
     fault = _fault(form)
@@ -109,6 +112,9 @@ def _resend(form: Form, kind: StepKind) -> Resend | None:
     if "within" not in form:
         form.problem(form.place_of("resend"), "C003", "'resend' needs 'within': how long it is sent again")
     until, every_us = _expectation(inner, kind, "until"), inner.duration("every")
+    if until is not None and is_present(until):
+        text = "any answer is {$present}: it would never be sent again; say which, such as {status: 200}"
+        form.problem(inner.place_of("until"), "C021", text)
     if until is None or every_us is None:
         return None
     return Resend(every_us, until, inner.flag("same"))

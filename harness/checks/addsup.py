@@ -67,6 +67,8 @@ class AddsUpJudge:
             [total] = _numbers(self.rule.total, told.view)
         except (MissingPartError, NotANumberError) as error:
             return f"{where} cannot be summed: {error}", ()
+        if not parts:
+            return f"{where} has no parts to sum: {', '.join(map(_named, self.rule.parts))} is empty", ()
         found = sum_of(parts)
         if found == total:
             return None
@@ -79,6 +81,10 @@ class AddsUpJudge:
         name = path_text(self.rule.total).removeprefix(".") if isinstance(self.rule.total, tuple) else ""
         difference = Difference(name, f"{found:f}", f"{total:f}", f"the parts sum to {abs(apart):f} {way}")
         return text, (difference,)
+
+
+def _named(part: Path | Decimal) -> str:
+    return format(part, "f") if isinstance(part, Decimal) else f"${path_text(part)}"
 
 
 def sum_of(parts: Sequence[Decimal]) -> Decimal:

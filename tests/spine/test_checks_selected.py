@@ -162,7 +162,6 @@ class TestAddsUp:
         [
             (("2", "2.9"), "2 + 2.9 = 4.9, not 5: 0.1 too little"),
             (("2", "2", "2"), "2 + 2 + 2 = 6, not 5: 1 too much"),
-            ((), "no parts = 0, not 5: 5 too little"),
         ],
     )
     def test_says_what_is_missing(self, amounts: tuple[str, ...], text: str) -> None:
@@ -171,6 +170,16 @@ class TestAddsUp:
         found = judged(self.RULE, told((1100, legs("5")), (1200, message)))
         assert (found.holds, found.at_us, found.shown) == (False, 1_200_000, message)
         assert found.text == f"what came on ws.user(alice) at 1.200 s does not add up: {text}"
+
+    @pytest.mark.parametrize("total", ["5", "0"])
+    def test_a_sum_of_nothing_is_no_sum(self, total: str) -> None:
+        """An event without parts fails, whatever its total: nothing green for nothing."""
+        message = {**legs(), "size": total}
+        found = judged(self.RULE, told((1100, message)))
+        assert (found.holds, found.shown) == (False, message)
+        assert found.text == (
+            "what came on ws.user(alice) at 1.100 s has no parts to sum: $.maker_orders[*].matched_amount is empty"
+        )
 
     @pytest.mark.parametrize("size", [None, "five", True, {}])
     def test_a_total_that_is_no_number_is_told(self, size: Any) -> None:
