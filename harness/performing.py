@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from harness import acts
-from harness.acts import Act
+from harness import acts, paging
+from harness.acts import Act, pages
 from harness.case import actions
 from harness.case.values import Fault, Step
 from harness.decide import (
@@ -35,7 +35,7 @@ from harness.scope import Look
 from harness.stage import Course, Stage
 from harness.strands import Awaits, Sleeps, Strand, awaited, sent
 from harness.windows import LIFE_US
-from harness.world import Exchange, PollNeed, Sending, StreamNeed, View
+from harness.world import Exchange, Sending, StreamNeed, View
 
 
 def performed(stage: Stage, step: Step, course: Course) -> Strand[Finding]:
@@ -132,7 +132,7 @@ class _Performing:
         self.stage.scope.values[step.id] = {"sent": exchange.send.data["intent"], **derived}
         if exchange.answer is None:
             return Finding(step.id, False, exchange.send.at_us, "no answer came", LOST)
-        attempt = act.read(exchange.answer)
+        attempt = yield from paging.read_once(act, self.lane, exchange.answer)
         if _drops(fault) and attempt.trouble is None:
             attempt = replace(attempt, view=LOST, items=None, trouble="the answer was dropped on purpose")
         if fault is not None and fault.kind == "delay":
@@ -143,6 +143,8 @@ class _Performing:
     def judged(self, attempt: Attempt) -> Finding:
         step, wanted = self.step, self.wanted()
         numbers = (attempt.number,)
+        if attempt.wrong:
+            return Finding(step.id, False, attempt.at_us, attempt.wrong, attempt.view, events=numbers)
         if attempt.trouble is not None:
             text = f"no answer came: {attempt.trouble}"
             if wanted.instead is None:
@@ -237,11 +239,13 @@ class _Performing:
         drops = _drops(fault)
 
         def decide(view: View, final: bool) -> Decision:
-            attempts = [self.attempt(act, e, fault) for e in view.events if e.lane == lane and _answers(e)]
-            return decide_poll(wanted, attempts, view.horizon_us(lane), window, final=final)
+            read = pages.attempts(act, paging.answers_in(view.events, lane))
+            horizon_us = read[-1].at_us if read else 0  # a walk that is not over shows nothing yet
+            seen = [self.attempt(attempt, fault) for attempt in read]
+            return decide_poll(wanted, seen, horizon_us, window, final=final)
 
         every_us = step.resend.every_us if step.resend is not None else step.every_us
-        need = PollNeed(lane, act.intent, every_us, act.following, not drops)
+        need = paging.poll_need(self.stage.world, act, lane, every_us, delivered=not drops)
         until_us = window.watch_us + (wanted.quiet_us if wanted.count else 0) + wanted.stable_us
         finding = yield from awaited(Awaits(step.id, (need,), decide, window.deadline_us, until_us))
         self.offer(lane)
@@ -250,11 +254,10 @@ class _Performing:
         self.mark_deadline(finding, window)
         return finding
 
-    def attempt(self, act: Act, event: Event, fault: Fault | None) -> Attempt:
+    def attempt(self, attempt: Attempt, fault: Fault | None) -> Attempt:
         """One answer as the step sees it: a write that is sent again offers each answer as an entry."""
-        attempt = act.read(event)
         if self.step.resend is not None and attempt.trouble is None:
-            item = Item((event.number,), event.number, event.at_us, attempt.view)
+            item = Item((attempt.number,), attempt.number, attempt.at_us, attempt.view)
             attempt = replace(attempt, items=(item,))
         return delayed(attempt, fault.us) if fault is not None and fault.kind == "delay" else attempt
 
@@ -289,7 +292,3 @@ def _drops(fault: Fault | None) -> bool:
 
 def _of(view: View, source: Source) -> Sequence[Event]:
     return [event for event in view.events if event.source == source]
-
-
-def _answers(event: Event) -> bool:
-    return event.kind in (Kind.ANSWER, Kind.LOST)

@@ -154,9 +154,10 @@ class LiveWorld:
                 self._probe(need)
                 continue
             last_us = self._polls.get(need.lane)
-            if last_us is not None and last_us >= until_us:
+            at_once = need.goes_on is not None and need.goes_on()
+            if last_us is not None and last_us >= until_us and not at_once:
                 continue
-            due_us = now_us if last_us is None else min(last_us + need.every_us, until_us)
+            due_us = now_us if last_us is None or at_once else min(last_us + need.every_us, until_us)
             if due_us <= now_us:
                 sending = need.sending(self._counts.get(need.lane, 0))
                 self._polls[need.lane] = self.send([sending])[0].send.at_us

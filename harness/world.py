@@ -46,7 +46,8 @@ class StreamNeed:
 class PollNeed:
     """Somebody waits for an answer to show something: repeat `intent` in `lane` every `every_us`.
 
-    `following` gives the intent of a later attempt, by its number from 0, where they differ.
+    `following` gives the intent of a later attempt, by its number from 0, where they differ. `goes_on` says
+    whether the last answer is one of several that belong together: then the next is asked for at once.
     """
 
     lane: Lane
@@ -54,6 +55,7 @@ class PollNeed:
     every_us: int
     following: Callable[[int], Intent] | None = None
     delivered: bool = True
+    goes_on: Callable[[], bool] | None = None
 
     def sending(self, attempt: int) -> Sending:
         """What is sent in one attempt."""

@@ -27,12 +27,14 @@ from harness.world import Intent
 class Act:
     """One step's action, ready: what to send, and how an answer reads.
 
-    `following` gives the intent of a later attempt where a write is sent again and each is new.
+    `following` gives the intent of a later attempt where a write is sent again and each is new. `paged`
+    says that the pages behind an answer are read too, and shown with it.
     """
 
     intent: Intent
     read: Callable[[Event], Attempt]
     following: Callable[[int], Intent] | None = None
+    paged: bool = False
 
 
 def act(step: Step, look: Look, chain: ChainFacts, since_block: int | None = None) -> Act:
@@ -120,7 +122,7 @@ def _call(step: Step, call: actions.RestCall, look: Look) -> Act:
     read = showing.read_entries if entries and not call.writes else showing.read_response
     intent = _rest(step, call, look, 0)
     if step.resend is None or step.resend.same:
-        return Act(intent, read)
+        return Act(intent, read, paged=call.pages)
     return Act(intent, read, lambda attempt: _rest(step, call, look, attempt))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-from harness.acts.showing import lost, no_answer
+from harness.acts.showing import lost, no_answer, of_node
 from harness.case.actions import ChainAllowances, ChainBalances, ChainCall, ChainReceipt, ChainSend
 from harness.decide import Attempt
 from harness.facts import ChainFacts
@@ -76,22 +76,13 @@ def balances(
     if since_block is not None:
         calls += [jsonrpc.balance_call(*each, block=hex(since_block)) for each in asked]
 
-    def read(answer: Event) -> Attempt:
-        trouble = lost(answer) or jsonrpc.failure(answer.data["wire"])
-        if trouble:
-            return no_answer(answer, trouble)
-        try:
-            amounts = jsonrpc.balances(answer.data["wire"])
-        except (ValueError, KeyError, TypeError) as error:
-            return no_answer(answer, f"the node's balances cannot be read: {error!r}")
-        if amounts is None:
-            return no_answer(answer, "a block came in between")
+    def shown(amounts: tuple[int, ...]) -> dict[str, dict[str, Any]]:
         if since_block is not None:
             half = len(asked)
             amounts = tuple(now - then for now, then in zip(amounts[:half], amounts[half:], strict=True))
-        return Attempt(answer.number, answer.at_us, _by_holder(wanted, map(human, amounts)))
+        return _by_holder(wanted, map(human, amounts))
 
-    return {"rpc": jsonrpc.balance_calls(calls)}, read
+    return {"rpc": jsonrpc.balance_calls(calls)}, _words("balances", shown)
 
 
 def allowances(action: ChainAllowances, look: Look, chain: ChainFacts) -> tuple[Intent, Read]:
@@ -109,23 +100,14 @@ def allowances(action: ChainAllowances, look: Look, chain: ChainFacts) -> tuple[
             else:
                 calls.append(jsonrpc.approval_call(chain.ctf, address, spender))
 
-    def read(answer: Event) -> Attempt:
-        trouble = lost(answer) or jsonrpc.failure(answer.data["wire"])
-        if trouble:
-            return no_answer(answer, trouble)
-        try:
-            words = jsonrpc.balances(answer.data["wire"])
-        except (ValueError, KeyError, TypeError) as error:
-            return no_answer(answer, f"the node's allowances cannot be read: {error!r}")
-        if words is None:
-            return no_answer(answer, "a block came in between")
+    def shown(words: tuple[int, ...]) -> dict[str, dict[str, Any]]:
         values = [
             bool(word) if asset == "shares" else "unlimited" if word >= UNLIMITED else human(word)
             for (_, asset), word in zip(wanted, words, strict=True)
         ]
-        return Attempt(answer.number, answer.at_us, _by_holder(wanted, values))
+        return _by_holder(wanted, values)
 
-    return {"rpc": jsonrpc.balance_calls(calls)}, read
+    return {"rpc": jsonrpc.balance_calls(calls)}, _words("allowances", shown)
 
 
 def call(action: ChainCall, look: Look, chain: ChainFacts) -> tuple[Intent, Read]:
@@ -173,6 +155,16 @@ def transaction(action: ChainSend, look: Look, chain: ChainFacts) -> tuple[Inten
     return intent, read
 
 
+def _words(what: str, shown: Callable[[tuple[int, ...]], Any]) -> Read:
+    """How a batch of numbers reads; one that a block came into is none."""
+
+    def read(answer: Event) -> Attempt:
+        attempt = of_node(answer, what, jsonrpc.words, lambda words: words and shown(words))
+        return attempt if attempt.view is not None else no_answer(answer, "a block came in between")
+
+    return read
+
+
 def _args(action: ChainCall | ChainSend, look: Look, chain: ChainFacts) -> list[Any]:
     """The arguments; where an address is wanted, a contract may be named."""
     types = action.function.partition("(")[2].rstrip(")").split(",")
@@ -187,14 +179,7 @@ def receipt(action: ChainReceipt, look: Look) -> tuple[Intent, Read]:
     """A transaction's receipt: `{mined: false}`, or `{mined: true, status, block, events, …}`."""
 
     def read(answer: Event) -> Attempt:
-        trouble = lost(answer) or jsonrpc.failure(answer.data["wire"])
-        if trouble:
-            return no_answer(answer, trouble)
-        try:
-            view = jsonrpc.receipt(answer.data["wire"])
-        except (ValueError, KeyError, TypeError) as error:
-            return no_answer(answer, f"the node's receipt cannot be read: {error!r}")
-        return Attempt(answer.number, answer.at_us, view)
+        return of_node(answer, "receipt", jsonrpc.receipt, lambda view: view)
 
     return {"rpc": jsonrpc.receipt_calls(look.fill(action.transaction))}, read
 

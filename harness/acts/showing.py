@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from harness.decide import Attempt, Item
@@ -60,16 +60,28 @@ def has_more(body: Any) -> bool:
     return body["next_cursor"] not in (LAST_PAGE, "", None)
 
 
-def read_logs(answer: Event) -> Attempt:
-    """The decoded logs that a look shows."""
+def of_node(
+    answer: Event, what: str, read: Callable[[Mapping[str, Any]], Any], shown: Callable[[Any], Any]
+) -> Attempt:
+    """What a node's answer shows; one that cannot be read shows nothing (the node's fault)."""
     trouble = lost(answer) or jsonrpc.failure(answer.data["wire"])
     if trouble:
         return no_answer(answer, trouble)
     try:
-        logs = jsonrpc.logs(answer.data["wire"])
+        held = read(answer.data["wire"])
     except (ValueError, KeyError, TypeError) as error:
-        return no_answer(answer, f"the node's logs cannot be read: {error!r}")
-    items = tuple(Item((log.transaction, log.index), answer.number, answer.at_us, log.view()) for log in logs)
+        return no_answer(answer, f"the node's {what} cannot be read: {error!r}")
+    return Attempt(answer.number, answer.at_us, shown(held))
+
+
+def read_logs(answer: Event) -> Attempt:
+    """The decoded logs that a look shows."""
+    attempt = of_node(answer, "logs", jsonrpc.logs, tuple)
+    if attempt.trouble is not None:
+        return attempt
+    items = tuple(
+        Item((log.transaction, log.index), answer.number, answer.at_us, log.view()) for log in attempt.view
+    )
     return Attempt(answer.number, answer.at_us, [item.view for item in items], items)
 
 

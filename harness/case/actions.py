@@ -15,6 +15,7 @@ class RestCall:
 
     `set` replaces fields of the orders before they are signed, `tamper` after. `auth` says who signs the
     request, where it is not the actor's API key: `wallet`, `none`, or a reference to other credentials.
+    With `pages`, a list is read to its end, page by page.
     """
 
     method: str
@@ -28,6 +29,7 @@ class RestCall:
     set: dict[str, Any] = field(default_factory=dict)
     tamper: dict[str, Any] = field(default_factory=dict)
     auth: str | Template | None = None
+    pages: bool = False
 
     @property
     def writes(self) -> bool:

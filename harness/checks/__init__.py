@@ -49,8 +49,8 @@ def prepared(
 
 
 def _judge(setting: Setting, view: View) -> Judge:
-    from harness.checks.addsup import AddsUpJudge
-    from harness.checks.always import AlwaysJudge
+    from harness.checks.addsup import adds_up_judge
+    from harness.checks.always import always_judge
     from harness.checks.book import BookJudge
     from harness.checks.flows import FlowsJudge
     from harness.checks.happens import HappensJudge
@@ -71,7 +71,7 @@ def _judge(setting: Setting, view: View) -> Judge:
         case values.Ledger():
             return LedgerJudge.of(setting, rule, view)
         case values.AddsUp():
-            return AddsUpJudge.of(setting, rule)
+            return adds_up_judge(setting, rule)
         case values.Book():
             return BookJudge.of(setting, rule)
         case values.Sequence():
@@ -83,7 +83,7 @@ def _judge(setting: Setting, view: View) -> Judge:
         case values.Happens():
             return HappensJudge.of(setting, rule)
         case values.Always():
-            return AlwaysJudge.of(setting, rule)
+            return always_judge(setting, rule)
         case values.Never():
             return NeverJudge.of(setting, rule)
         case values.OwnRule():

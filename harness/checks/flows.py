@@ -13,8 +13,8 @@ from itertools import pairwise
 from typing import Any
 
 from harness.case.rules.values import Flows
-from harness.checks.always import nothing_selected
 from harness.checks.choosing import Chosen, Setting, Told, counted, each_once
+from harness.checks.each import nothing_selected
 from harness.finding import Decision, Finding, Pending, Window, seconds
 from harness.matchers import LOST, match
 from harness.matchers.stamps import Stamp, stamp_of

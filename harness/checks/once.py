@@ -12,8 +12,8 @@ from typing import Any
 
 from harness.case.rules.values import ExactlyOnce
 from harness.checks import trades
-from harness.checks.always import nothing_selected
 from harness.checks.choosing import Chosen, Setting, Told, counted
+from harness.checks.each import nothing_selected
 from harness.finding import Decision, Finding, Pending, Window, seconds
 from harness.matchers import Differs, Extra
 from harness.references import MissingPartError, dig, path_text

@@ -20,7 +20,7 @@ class Attempt:
     `more` says that what it showed is one page of several, `listed` that it holds the list that the items
     are of: an answer without a list says nothing of what is not in it. `changing` says that its items are a
     state that goes on changing, so that the read goes on until one is as expected; what does not change (the
-    logs of a chain) is judged at once.
+    logs of a chain) is judged at once. `wrong` says what is wrong with it whatever it shows.
     """
 
     number: int
@@ -31,6 +31,7 @@ class Attempt:
     more: bool = False
     listed: bool = True
     changing: bool = False
+    wrong: str = ""
 
 
 def decide_poll(
@@ -46,6 +47,8 @@ def decide_poll(
     within = seconds(window.deadline_us - window.start_us)
     last: tuple[Attempt, tuple[Difference, ...]] | None = None
     for attempt in counting:
+        if attempt.wrong:
+            return _wrong(wanted, attempt)
         if attempt.trouble is not None and wanted.instead is not None and not wanted.marked(LOST):
             return _lost(wanted, attempt, window)
         if attempt.trouble is not None:
@@ -77,6 +80,12 @@ def decide_poll(
     return Finding(
         wanted.subject, False, window.deadline_us, text, shown, attempt.view, differences, (attempt.number,)
     )
+
+
+def _wrong(wanted: Wanted, attempt: Attempt) -> Finding:
+    """A read that fails whatever is wanted of it."""
+    numbers = (attempt.number,)
+    return Finding(wanted.subject, False, attempt.at_us, attempt.wrong, attempt.view, events=numbers)
 
 
 def _lost(wanted: Wanted, attempt: Attempt, window: Window) -> Finding:
@@ -174,6 +183,8 @@ def _decide_never(wanted: Wanted, attempts: Sequence[Attempt], horizon_us: int, 
     counting = _up_to(attempts, window.deadline_us)
     answered = [attempt for attempt in counting if attempt.trouble is None]
     for attempt in answered:
+        if attempt.wrong:
+            return _wrong(wanted, attempt)
         items = attempt.items or (Item((), attempt.number, attempt.at_us, attempt.view),)
         for item in () if attempt.items == () else items:
             if not wanted.unwanted(item):

@@ -21,7 +21,7 @@ from harness.wire.ctf import checksum_address
 BEHIND_LIMIT_S: Final = 60
 AHEAD_LIMIT_S: Final = 10
 _L1_REFUSED = "Invalid L1 Request headers"
-_L2_REFUSED = "Unauthorized/Invalid api key"
+L2_REFUSED: Final = "Unauthorized/Invalid api key"
 _MESSAGE = "This message attests that I control the given wallet"
 _FIELDS = {"address": "address", "timestamp": "string", "nonce": "uint256", "message": "string"}
 
@@ -78,7 +78,7 @@ class Keys:
         found = self._by_key.get(headers.get("POLY_API_KEY", ""))
         stamp = headers.get("POLY_TIMESTAMP", "")
         if found is None or not _timely(stamp, now_s):
-            raise RefusalError(401, _L2_REFUSED)
+            raise RefusalError(401, L2_REFUSED)
         signature = l2_signature(found.secret, int(stamp), method, path, body)
         fits = (
             hmac.compare_digest(headers.get("POLY_SIGNATURE", "").encode(), signature.encode())
@@ -86,7 +86,7 @@ class Keys:
             and headers.get("POLY_ADDRESS", "").lower() == found.address.lower()
         )
         if not fits:
-            raise RefusalError(401, _L2_REFUSED)
+            raise RefusalError(401, L2_REFUSED)
         return found
 
     def in_clear(self, key: object, secret: object, passphrase: object) -> ApiKey | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from harness.venue.allowances import Allowances
 from harness.venue.bookrules import BookRules
+from harness.venue.entrance import Entrance
 from harness.venue.fix.parts import FixNames, FixScope, FixWire
 from harness.venue.indexing import Indexing
 from harness.venue.intake import Intake
@@ -36,3 +37,4 @@ class Parts:
     indexing: Indexing = field(default_factory=Indexing)
     open_orders: OpenOrders = field(default_factory=OpenOrders)
     allowances: Allowances = field(default_factory=Allowances)
+    entrance: Entrance = field(default_factory=Entrance)

@@ -10,7 +10,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from harness.venue.allowances import Asset
-from harness.venue.auth import ApiKey
+from harness.venue.auth import L2_REFUSED, ApiKey
 from harness.venue.engine import GONE
 from harness.venue.exchange import Exchange
 from harness.venue.faults import RefusalError
@@ -221,7 +221,10 @@ class OrderRoutes:
         body = (await request.read()).decode("utf-8", "replace")
         path = request.rel_url.raw_path
         now_s = self._exchange.now().s
-        return self._exchange.keys.caller(request.headers, request.method, path, body, now_s)
+        caller = self._exchange.keys.caller(request.headers, request.method, path, body, now_s)
+        if not self._exchange.parts.entrance.admits(caller.key):
+            raise RefusalError(401, L2_REFUSED)
+        return caller
 
     def _own(self, caller: ApiKey, *, live: bool) -> list[BookOrder]:
         orders = self._exchange.engine.orders.values()

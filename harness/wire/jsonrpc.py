@@ -142,6 +142,3 @@ def words(wire: Mapping[str, Any]) -> tuple[int, ...] | None:
         return None
     return tuple(int(answer["result"], 16) for answer in answers)
 
-
-balances = words
-"""The balances of a look, in base units."""

@@ -100,9 +100,9 @@ def test_what_is_not_signed_cannot_be_set() -> None:
     body = buying(", set: {prise: 1}")
     peers = Peers().answers("/order", {})
     peers.provided = {"market": MARKET}
-    with pytest.raises(CaseError, match="prise is not signed: before signing, set one of salt") as caught:
+    with pytest.raises(CaseError, match="'prise' is none; known are salt, maker") as caught:
         live(body, peers, facts=RICH)
-    assert caught.value.code == "C024"
+    assert caught.value.code == "C035"
 
 
 def test_an_order_sent_again_is_new_each_time_unless_it_is_the_same() -> None:

@@ -9,9 +9,10 @@ import pytest
 from eth_account import Account
 
 from harness.wire import clob
+from harness.wire.clob import Side
 
-from .bench import Bench, Customer
-from .desk import call, refused
+from .bench import Bench, Customer, Ship, both
+from .desk import call, make, post, refused
 
 
 @pytest.mark.parametrize(
@@ -35,6 +36,38 @@ def test_a_request_with_one_wrong_header_is_unauthorized(
         401,
         {"error": "Unauthorized/Invalid api key"},
     )
+
+
+@both
+def test_esc_1004(ship: Ship, healthy: bool) -> None:
+    """Right headers are always let in; the broken build turns each key's every tenth request away."""
+    bench = ship("ESC-1004", healthy)
+    first, other = bench.customer(), bench.customer()
+    for customer in (first, other):
+        seen = []
+        for number in range(1, 23):
+            if number == 5:  # wrong headers are refused, and not counted
+                assert call(bench, customer, "GET", "/auth/api-keys", passphrase="wrong")[0] == 401
+            seen.append(call(bench, customer, "GET", "/auth/api-keys"))
+
+        right = (200, {"apiKeys": [customer.client.creds.api_key]})
+        wrong = (401, {"error": "Unauthorized/Invalid api key"})
+        assert seen == [right if healthy or number % 10 else wrong for number in range(1, 23)]
+
+
+def test_esc_1004_does_nothing_of_what_it_refuses(ship: Ship) -> None:
+    """An order that the broken build turns away is not placed, and is taken when it is sent again."""
+    bench = ship("ESC-1004", False)
+    market = bench.market()
+    buyer = bench.customer(market, collateral="10")
+    for _ in range(9):
+        assert call(bench, buyer, "GET", "/data/orders")[0] == 200
+    order = make(buyer, market["yes"], Side.BUY, "0.1", "10")
+
+    assert post(bench, buyer, order)[0] == 401
+
+    assert buyer.client.get_open_orders() == []
+    assert post(bench, buyer, order)[1]["status"] == "live"
 
 
 def test_the_query_is_not_signed(bench: Bench, buyer: Customer) -> None:

@@ -120,7 +120,6 @@ def test_numbers_are_what_web3_reads(
     assert found[1] == 3_000_000
     assert found[2] == token.functions.allowance(who, exchange).call()
     assert found[3:] == (1, 0)
-    assert jsonrpc.balances is jsonrpc.words
 
 
 def test_a_block_in_between_is_told() -> None:

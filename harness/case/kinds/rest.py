@@ -18,6 +18,7 @@ LINE: Final = rf"({'|'.join(METHODS)}) +/.*"
 SIDES: Final = ("BUY", "SELL")
 TYPES: Final = ("GTC", "GTD", "FOK", "FAK")
 AUTHS: Final = ("wallet", "none")
+PAGES: Final = ("all",)
 
 ORDER: Final = (
     Word("token", "any", "the token id that is traded", '"${market.yes}"', required=True),
@@ -106,6 +107,14 @@ WORDS: Final = (
         beside=_ASKS,
     ),
     Word(
+        "pages",
+        "text",
+        "`all`: the list is read to its end, page by page, and shown as one answer; a hundred pages at most",
+        "all",
+        options=PAGES,
+        beside=_ASKS,
+    ),
+    Word(
         "auth",
         "any",
         "how it is signed, where not with the actor's API key: `wallet` (by the actor's wallet, as /auth "
@@ -143,6 +152,9 @@ def read(form: Form, cast: Cast) -> tuple[Source, Action] | None:
         if word in form and not {"order", "orders"} & set(bodies):
             text = f"{word!r} means nothing here: it changes an 'order' or 'orders'"
             form.problem(form.place_of(word), "C023", text)
+    if "pages" in form and method != "GET":
+        text = f"'pages' means nothing here: a list is read by GET, not by {method}"
+        form.problem(form.place_of("pages"), "C023", text)
     node = form.node("rest")
     call = RestCall(
         method,
@@ -156,6 +168,7 @@ def read(form: Form, cast: Cast) -> tuple[Source, Action] | None:
         fields_of(form, "set") or {},
         fields_of(form, "tamper") or {},
         _auth(form, channel, actor),
+        form.choice("pages", PAGES) is not None,
     )
     return Source(channel.source_name, actor), call
 
