@@ -119,11 +119,18 @@ def _carried_out(case: Case, live: Live, observer: Observer | None, row: Row | N
         )
         recorder = Recorder(_path(case, live, header.row), header, redactor)
     try:
+        values = row.values if row is not None else None
         with live_world(
-            case, endpoints, permit, clock=clock, seed=seed, redactor=redactor, listener=recorder
+            case,
+            endpoints,
+            permit,
+            clock=clock,
+            seed=seed,
+            redactor=redactor,
+            listener=recorder,
+            values=values,
         ) as (world, facts):
             watching = _watching(case, always=recorder is not None)
-            values = row.values if row is not None else None
             run = Runner(case, world, facts, watching, _hushed(observer, redactor), values).run()
         events = world.recorded()
     except BaseException:

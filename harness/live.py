@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 from harness import targets
 from harness.accounts import Account, lease
@@ -52,9 +53,11 @@ def live_world(
     seed: int,
     redactor: Redactor,
     listener: Listener | None,
+    values: Mapping[str, Any] | None = None,
 ) -> Iterator[tuple[LiveWorld, Facts]]:
     """Lease the actors' accounts and open a world on the target; all is closed at the end.
 
+    `values` are the columns of the row, where the case has rows.
     Raises TargetError where the target does not give what the case needs (the environment's fault).
     """
     if set(permit.plan.urls) != set(endpoints.urls):
@@ -62,8 +65,9 @@ def live_world(
     accounts: dict[str, Account] = {}
     for actor in case.cast.actors:
         wall_s = (clock.started_wall_us + clock.now_us()) // 1_000_000
+        wallet = actor.wallet_in(values or {})
         chain_id, register = endpoints.chain_id, redactor.register
-        accounts[actor.name] = lease(actor.name, endpoints.rest, chain_id, wall_s, register, actor.wallet)
+        accounts[actor.name] = lease(actor.name, endpoints.rest, chain_id, wall_s, register, wallet)
     facts = Facts(
         seed=seed,
         started_wall_us=clock.started_wall_us,

@@ -46,6 +46,7 @@ _KINDS: Final[Mapping[str, Schema]] = {
     "steps": {"type": "array", "items": {"$ref": "#/$defs/step"}},
     "checks": {"type": "array", "items": {"$ref": "#/$defs/check"}},
     "expectation": {"$ref": "#/$defs/expectation"},
+    "fields": {"type": ["object", "string"], "pattern": _REFERS},
     "saves": {"type": "object", "additionalProperties": _PATH},
     "any": {},
 }

@@ -27,7 +27,7 @@ from harness.matchers import (
 )
 from harness.matchers.arguments import BUILDERS
 from harness.matchers.matching import JUDGES
-from harness.references import dig
+from harness.references import MissingPartError, dig
 from harness.strictyaml import load
 
 KNOWN = {
@@ -39,6 +39,8 @@ KNOWN = {
     "wait": "30s",
     "blank": "",
     "none": 0,
+    "states": ["live", "matched", 7, Decimal("0.5")],
+    "no_states": [],
 }
 
 
@@ -68,6 +70,7 @@ MATCHES: list[tuple[str, Any]] = [
     ('{a: "${fill}", b: "${empty}"}', '{"a": {"id": 7, "legs": [1, {"x": 2, "y": 3}], "z": 1}, "b": {}}'),
     ("{a: {$present}, b: {$absent}}", '{"a": null}'),
     ("{a: {$in: [1, b, null]}, b: {$in: [0.5]}}", '{"a": null, "b": 0.50}'),
+    ("{a: {$in: '${states}'}, b: {$in: '${states}'}}", '{"a": "matched", "b": 0.50}'),
     ("{a: {$not: 5}, b: {$not: {$gt: 3}}}", '{"a": "5", "b": 3}'),
     ("{a: {$either: [{$absent}, 5]}}", "{}"),
     ("{$either: [{A: {x: 1}}, {B: {x: 2}}]}", '{"B": {"x": 2}}'),
@@ -165,6 +168,7 @@ FAILS: list[tuple[str, Any, str]] = [
     ("{a: {$not: 5}}", "{}", "a: expected {$not: 5}, found nothing: it is missing; the mapping is empty"),
     ("{a: {$not: 5}}", '{"a": 5}', "a: expected {$not: 5}, found 5: it is just what it must not be"),
     ("{$in: [1, x]}", "2", 'the whole: expected {$in: [1, "x"]}, found 2: none of the 2 values'),
+    ("{$in: '${states}'}", "2", "the whole: expected {$in: ${states}}, found 2: none of the 4 values"),
     ("{$in: [true]}", "1", "the whole: expected {$in: [true]}, found 1: a number, not true or false"),
     ("{$in: ['1']}", "1", f'the whole: expected {{$in: ["1"]}}, found 1: 1 and 1 {EQUAL} a number: use $decimal'),
     (
@@ -291,3 +295,11 @@ def test_references_are_found_wherever_they_stand() -> None:
 def test_absence_is_known(text: str, absence: bool) -> None:
     """Only an expectation that silence can meet is one of absence."""
     assert is_absence(compile_expectation(load(text, "c.yaml"), [])) is absence
+
+
+@pytest.mark.parametrize("expected", ["{$in: '${%s}'}", "{$not: {$in: '${%s}'}}"])
+@pytest.mark.parametrize("name", ["no_states", "size", "fill.legs", "fill.more"])
+def test_in_of_no_list_is_no_match_and_no_mismatch(expected: str, name: str) -> None:
+    """Where the reference gives no list of plain values, neither `$in` nor `$not` of it holds: it is an error."""
+    with pytest.raises(MissingPartError):
+        differences(expected % name, '"live"')

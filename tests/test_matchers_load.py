@@ -53,6 +53,7 @@ REFUSED: list[tuple[str, str]] = [
     ("{$not}", "1:6: M004 $not takes an expectation; found nothing"),
     ("{$either: [1]}", "1:11: M004 $either takes a list of two or more expectations; found [1]"),
     ("{$in: []}", "1:7: M004 $in takes a list of one or more values; found []"),
+    ("{$in: 'a ${b}'}", '1:7: M004 $in takes a list of one or more values; found "a ${b}"'),
     ("{$in: 5}", "1:7: M004 $in takes a list of one or more values; found 5"),
     ("{$in: [[1]]}", "1:7: M004 $in takes plain values (for more, use $either); found [[1]]"),
     ("{$contains: 290}", "1:13: M004 $contains takes text (quote a number); found 290"),

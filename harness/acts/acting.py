@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from harness import intents
+from harness import exactjson, intents
 from harness.acts import chain as on_chain
 from harness.acts import showing
 from harness.case import actions
@@ -16,7 +16,7 @@ from harness.decide import Attempt
 from harness.errors import CaseError, Place, Problem
 from harness.facts import ChainFacts
 from harness.model import Event
-from harness.references import Template, dig
+from harness.references import MissingPartError, Template, dig
 from harness.scope import Look
 from harness.wire import clob, jsonrpc
 from harness.wire.clob import CREDENTIALS
@@ -131,7 +131,7 @@ def _rest(step: Step, call: actions.RestCall, look: Look, attempt: int) -> Inten
     for name in ("params", "headers", "json", "raw"):
         value = getattr(call, name)
         if value is not None:
-            intent[name] = look.fill(value)
+            intent[name] = _fields(name, value, look) if name in ("params", "headers") else look.fill(value)
     if isinstance(intent.get("raw"), Mapping):
         again = {name: value for name, value in intent["raw"].items() if name != "fault"}
         del intent["raw"]
@@ -149,6 +149,14 @@ def _rest(step: Step, call: actions.RestCall, look: Look, attempt: int) -> Inten
     if step.fault is not None and step.fault.of_socket:
         intent["fault"] = step.fault.kind
     return intent
+
+
+def _fields(name: str, value: Any, look: Look) -> Any:
+    """A filled mapping. Raises MissingPartError where a reference gives none."""
+    filled = look.fill(value)
+    if not isinstance(filled, Mapping):
+        raise MissingPartError(f"{name!r} is a mapping, and {value} gives {exactjson.dumps(filled)[:80]}")
+    return filled
 
 
 def _credentials(auth: str | Template, look: Look) -> Any:

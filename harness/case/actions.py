@@ -13,9 +13,10 @@ from harness.references import Template
 class RestCall:
     """`rest: METHOD /path`. At most one of `order`, `orders`, `json` and `raw` is the body.
 
-    `set` replaces fields of the orders before they are signed, `tamper` after. `auth` says who signs the
-    request, where it is not the actor's API key: `wallet`, `none`, or a reference to other credentials.
-    With `pages`, a list is read to its end, page by page.
+    `params` and `headers` may be a reference to a mapping. `set` replaces fields of the orders before they
+    are signed, `tamper` after. `auth` says who signs the request, where it is not the actor's API key:
+    `wallet`, `none`, or a reference to other credentials. With `pages`, a list is read to its end, page by
+    page.
     """
 
     method: str
@@ -24,8 +25,8 @@ class RestCall:
     orders: tuple[dict[str, Any], ...] = ()
     json: Any = None
     raw: str | Template | None = None
-    params: dict[str, Any] | None = None
-    headers: dict[str, Any] | None = None
+    params: dict[str, Any] | Template | None = None
+    headers: dict[str, Any] | Template | None = None
     set: dict[str, Any] = field(default_factory=dict)
     tamper: dict[str, Any] = field(default_factory=dict)
     auth: str | Template | None = None

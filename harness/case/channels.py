@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from harness.case.form import Form
 from harness.case.words import Word, names
 from harness.matchers import nearest
 from harness.model import Source
+from harness.references import Template
 from harness.strictyaml import Mapping as MappingNode
 from harness.strictyaml import Scalar, Sequence
 
@@ -88,8 +89,9 @@ ACTOR: Final = (
     Word("role", "text", "for people to read; trader unless told", "maker"),
     Word(
         "wallet",
-        "text",
-        "the kind of wallet that holds the money; eoa (a plain account) unless told",
+        "any",
+        "the kind of wallet that holds the money; eoa (a plain account) unless told. A reference to a column "
+        "of `examples` gives each row its own",
         "safe",
         options=WALLETS,
     ),
@@ -132,7 +134,12 @@ class Actor:
 
     name: str
     role: str
-    wallet: str = "eoa"
+    wallet: str | Template = "eoa"
+
+    def wallet_in(self, row: Mapping[str, Any]) -> str:
+        """The kind of wallet in a row of `examples`."""
+        held = self.wallet
+        return str(held.resolve(lambda each: row[each.root])) if isinstance(held, Template) else held
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +273,8 @@ def read_actors(form: Form) -> tuple[Actor, ...]:
         if isinstance(value, MappingNode):
             one = Form(value, form.problems, f"the actor {key.text!r}", names(ACTOR))
             role = one.text("role") or "trader"
-            actors.append(Actor(key.text, role, one.choice("wallet", WALLETS) or "eoa"))
+            referred = one.filled("wallet") if one.refers("wallet") else None
+            actors.append(Actor(key.text, role, referred or one.choice("wallet", WALLETS) or "eoa"))
         elif isinstance(value, Scalar) and isinstance(value.value, str):
             actors.append(Actor(key.text, value.value))
         else:

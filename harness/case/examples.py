@@ -3,14 +3,32 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
+from harness.case.channels import WALLETS, Cast
 from harness.case.form import Form, filled, templates_in
 from harness.case.values import Row
+from harness.errors import Problem
+from harness.references import Template
 from harness.strictyaml import Mapping
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _TAKEN: Final = ("broken", "fixed")
+
+
+def wrong_wallets(cast: Cast, rows: tuple[Row, ...]) -> Iterator[Problem]:
+    """Actors whose wallet refers to something else than a column of kinds of wallets."""
+    for actor in cast.actors:
+        if not isinstance(actor.wallet, Template):
+            continue
+        whole = actor.wallet.whole
+        values = [row.values.get(whole.root) for row in rows] if whole is not None and not whole.path else []
+        if not values or not all(isinstance(value, str) and value in WALLETS for value in values):
+            text = (
+                f"the wallet of {actor.name!r} is {', '.join(WALLETS)}, or a column of 'examples' with these"
+            )
+            yield Problem(actor.wallet.place, "C067", text)
 
 
 def read_examples(form: Form) -> tuple[Row, ...]:

@@ -231,7 +231,8 @@ def _empty(step: Step, used: set[str] | None) -> Iterator[Problem]:
 
 
 def _used(draft: Draft) -> set[str]:
-    templates: list[Template] = []
+    wallets = [actor.wallet for actor in draft.cast.actors]
+    templates = [wallet for wallet in wallets if isinstance(wallet, Template)]
     for part, _ in _every(draft.parts):
         if isinstance(part, Step):
             templates += [*in_action(part), *in_expectations(part)]

@@ -9,7 +9,7 @@ from typing import Final
 from harness.case import lint, varied
 from harness.case.additions import NOTHING_ADDED, Additions
 from harness.case.channels import ACTOR, CHANNEL, read_cast
-from harness.case.examples import read_examples
+from harness.case.examples import read_examples, wrong_wallets
 from harness.case.fix import fix_expectation
 from harness.case.form import Form
 from harness.case.groups import read_parts
@@ -202,7 +202,7 @@ def _case(root: Node, path: str, problems: list[Problem], additions: Additions) 
     texts = {name: form.text(name) for name in ("source", "ticket", "owner", "story", "component", "defect")}
     texts["reported"] = _date(form)
     recast = form.flag("recast")
-    problems.extend([*lint.errors(draft), *varied.problems(draft)])
+    problems.extend([*lint.errors(draft), *varied.problems(draft), *wrong_wallets(cast, draft.rows)])
     if problems or draft.symptom is None:
         return None
     return Case(

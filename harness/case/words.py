@@ -18,6 +18,7 @@ KINDS: Final = {
     "date": "a date; the day, and the month, may be left out",
     "share": "a share such as `98%`",
     "mapping": "a mapping",
+    "fields": "a mapping, or a reference to one",
     "named": "a mapping: names that you choose, each with a value",
     "list": "a list",
     "texts": "a list of texts",

@@ -7,7 +7,16 @@ from typing import Final
 
 from harness.matchers import show
 from harness.matchers.building import ORDERINGS, Builder, Compiler, Spot, is_bare, is_word, made, wrong
-from harness.matchers.expectation import Expectation, Items, Literal, Matchers, Test, mentions
+from harness.matchers.expectation import (
+    REFERRED,
+    Bound,
+    Expectation,
+    Items,
+    Literal,
+    Matchers,
+    Test,
+    mentions,
+)
 from harness.matchers.numbers import decimal_of
 from harness.matchers.patterns import PatternError, compile_pattern
 from harness.matchers.timearguments import age, delay, moment
@@ -48,7 +57,11 @@ def _ways(compiler: Compiler, key: Key, node: Node, spot: Spot) -> Test | None:
 
 
 def _choices(compiler: Compiler, key: Key, node: Node, spot: Spot) -> Test | None:
-    """`$in`: values, one or more."""
+    """`$in`: values, one or more, or a reference to a list of them."""
+    if isinstance(node, Scalar):
+        operand = compiler.scalar(node)
+        if isinstance(operand, Bound) and operand.template.whole is not None:
+            return made(key, operand, constant=REFERRED)
     if not isinstance(node, Sequence) or not node.items:
         return wrong(compiler, key, node, "a list of one or more values")
     if not all(isinstance(item, Scalar) for item in node.items):

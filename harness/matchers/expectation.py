@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from harness.errors import Place
 from harness.matchers.machine import Pattern
 from harness.references import Template
+
+REFERRED: Final = "referred"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class Test:
 
     `constant` is the pattern of `$matches`, the direction of `$sorted`, the bytes of `$hex`, or, where
     `$gt` and its like have no plain numbers as bounds: "us" for durations in microseconds, "ns" for moments.
+    For `$in` it is REFERRED where its one operand gives the whole list.
     """
 
     __test__ = False  # pytest collects classes by this name

@@ -10,6 +10,7 @@ from harness import limits
 from harness.matchers import show
 from harness.matchers.equality import is_hash, why_not
 from harness.matchers.expectation import (
+    REFERRED,
     Bound,
     Difference,
     Expectation,
@@ -21,7 +22,7 @@ from harness.matchers.expectation import (
 from harness.matchers.machine import Pattern
 from harness.matchers.marks import LOST, MISSING, NOTHING, REFUSED, Closed, Differs, Extra, Late
 from harness.matchers.numbers import decimal_of
-from harness.references import Template
+from harness.references import MissingPartError, Template
 
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _HEX: Final = re.compile(r"0[xX](?:[0-9a-fA-F]{2})+")
@@ -63,16 +64,27 @@ def _absent(matching: Matching, test: Test, around: Matchers, actual: Any, path:
 
 def _in(matching: Matching, test: Test, around: Matchers, actual: Any, path: str) -> list[Difference]:
     number = decimal_of(actual)
-    why = f"none of the {len(test.operands)} values"
-    if len(test.operands) == 1:
-        why = why_not(value_of(matching, test.operands[0]), actual)
-    for operand in test.operands:
+    operands = _listed(matching, test) if test.constant == REFERRED else test.operands
+    why = f"none of the {len(operands)} values"
+    if len(operands) == 1:
+        why = why_not(value_of(matching, operands[0]), actual)
+    for operand in operands:
         if not matching.differences(operand, actual, path):
             return []
         choice = value_of(matching, operand)
         if number is not None and decimal_of(choice) == number:
             why = why_not(choice, actual)
     return no(test, actual, path, why)
+
+
+def _listed(matching: Matching, test: Test) -> tuple[Expectation, ...]:
+    """The values of a list that a reference gives. Raises MissingPartError where it gives no such list: a
+    `$not` around it would otherwise hold for nothing."""
+    given = value_of(matching, test.operands[0])
+    plain = isinstance(given, list | tuple) and not any(isinstance(each, list | dict) for each in given)
+    if not plain or not given:
+        raise MissingPartError(f"$in takes a list of one or more plain values; found {show.value(given)}")
+    return tuple(Literal(each, test.place) for each in given)
 
 
 def _not(matching: Matching, test: Test, around: Matchers, actual: Any, path: str) -> list[Difference]:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from harness import limits
-from harness.matchers.expectation import Bound, Expectation, Fields, Items, Literal, Test
+from harness.matchers.expectation import REFERRED, Bound, Expectation, Fields, Items, Literal, Test
 from harness.matchers.machine import Pattern
 from harness.matchers.marks import Closed, Differs, Extra, Late, Mark
 from harness.references import Template
@@ -153,7 +153,7 @@ def _test(matcher: Test) -> Iterator[str]:
     if constant == "us":
         bounds = [_duration(operand) for operand in matcher.operands]
         yield f": [{', '.join(bounds)}]" if matcher.word == "$between" else f": {bounds[0]}"
-    elif matcher.word in ("$in", "$either", "$between"):
+    elif matcher.word in ("$in", "$either", "$between") and constant != REFERRED:
         yield ": "
         yield from _list(matcher.operands)
     elif matcher.operands:

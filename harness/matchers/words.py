@@ -44,7 +44,7 @@ MATCHERS: Final = (
         "$in",
         "choice",
         "One of these values.",
-        "a list of plain values",
+        "a list of plain values, or a reference to one",
         "{status: {$in: [live, matched]}}",
         {"status": "live"},
         {"status": "delayed"},

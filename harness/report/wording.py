@@ -36,7 +36,7 @@ def gist(event: Event) -> str:
         return shortened(f"no answer: {event.data.get('why', '')}")
     say = _CHANNELS.get(event.source.channel.partition(".")[0], _anything)
     try:
-        return shortened(say(event))
+        return shortened(say(event) + _gone_wrong(event))
     except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError):
         return shortened(_anything(event))  # a peer may say anything: then it is shown as it came
 
@@ -69,6 +69,15 @@ def clean(value: Any) -> Any:
         case list() | tuple():
             return [clean(inner) for inner in value]
     return value
+
+
+def _gone_wrong(event: Event) -> str:
+    """What went wrong on purpose with an event."""
+    wire = event.data.get("wire")
+    fault = wire.get("fault") if isinstance(wire, Mapping) else None
+    if event.data.get("delivered") is False:
+        return " (never delivered)"
+    return f" ({fault})" if fault else ""
 
 
 def _anything(event: Event) -> str:
@@ -125,10 +134,22 @@ def _body(body: Any) -> str:
 def _ws(event: Event) -> str:
     wire = event.data["wire"]
     if event.kind is Kind.SEND:
-        message = ws.messages(wire)[0]
-        return f"subscribe {message.get('type', '')}".rstrip() if isinstance(message, Mapping) else message
+        return _said(event.data.get("intent") or {}, wire)
     said = [_frame(message) for message in ws.messages(wire)]
     return ", ".join(said[:3]) + (f" and {len(said) - 3} more" if len(said) > 3 else "")
+
+
+def _said(intent: Mapping[str, Any], wire: Mapping[str, Any]) -> str:
+    """What we said on a stream: the verb, and the words of a first subscription or of a frame as it is."""
+    if "close" in wire:
+        return f"close {wire['close'].get('code', '')}".rstrip()
+    if not set(wire) - {"fault"}:
+        return "fault"
+    message = ws.messages(wire)[0]
+    if not isinstance(message, Mapping):
+        return str(message)
+    verb = next((name for name in ("subscribe", "unsubscribe", "send") if name in intent), "subscribe")
+    return f"{verb} {message.get('type', '')}".rstrip()
 
 
 def _frame(message: Any) -> str:
@@ -144,11 +165,19 @@ def _frame(message: Any) -> str:
 
 
 def _chain(event: Event) -> str:
+    intent = event.data.get("intent", {})
+    for name, verb in (("call", "read"), ("transaction", "send")):
+        if name in intent:
+            return f"{verb} {intent[name]['function']}"
     if event.kind is Kind.SEND:
         calls = [(method, params) for method, params in event.data["intent"]["rpc"]]
         named = Counter(_call(method, params) for method, params in calls if [method, params] != jsonrpc.HEAD)
         return ", ".join(f"{name} × {count}" if count > 1 else name for name, count in named.items())
     wire = event.data["wire"]
+    if "accepted" in wire:
+        return f"accepted {wire['accepted'][:10]}…"
+    if "values" in wire:
+        return ", ".join(str(each) for each in wire["values"])
     failure = jsonrpc.failure(wire)
     if failure is not None:
         return f"error: {failure}"
@@ -156,7 +185,19 @@ def _chain(event: Event) -> str:
     if len(results) == 2 and isinstance(results[1], list):
         counted = Counter(log.event.name for log in jsonrpc.logs(wire))
         return ", ".join(f"{name} × {n}" for name, n in counted.items()) or "no logs"
+    if not all(isinstance(each, str) for each in results):
+        return _mixed(results)
     return "balances " + ", ".join(_plain(Decimal(word(each)).scaleb(-6)) for each in results[1:-1])
+
+
+def _mixed(results: Sequence[Any]) -> str:
+    """A look at several things at once: the head, how many numbers and how many logs came."""
+    head = f"head {word(results[0])}" if isinstance(results[0], str) else ""
+    numbers = sum(isinstance(each, str) for each in results[1:-1])
+    logs = sum(len(each) for each in results if isinstance(each, list))
+    receipts = sum(isinstance(each, Mapping) or each is None for each in results)
+    counted = ((numbers, "numbers"), (logs, "logs"), (receipts, "receipt"))
+    return ", ".join([head, *(f"{count} {what}" for count, what in counted if count)])
 
 
 def word(text: str) -> int:
@@ -185,7 +226,10 @@ def ctf_names() -> tuple[str, ...]:
 def _target(event: Event) -> str:
     held = event.data.get("intent", event.data.get("wire", {}))
     if event.kind is not Kind.SEND:
-        return "ready"
+        return "begun" if "begun" in event.data.get("wire", {}) else "ready"
+    if "target" in held:
+        rest = ", ".join(f"{key} {value}" for key, value in held.items() if key != "target")
+        return f"{held['target']} {rest}".rstrip()
     return "provide " + (", ".join(key for key in ("market", "fund") if key in held)[:40] or "something")
 
 

@@ -141,4 +141,3 @@ def words(wire: Mapping[str, Any]) -> tuple[int, ...] | None:
     if first["result"] != last["result"]:
         return None
     return tuple(int(answer["result"], 16) for answer in answers)
-

@@ -54,7 +54,7 @@ def played(
         lines.append(exactjson.dumps(redactor.redact_json(event.as_json())))
 
     more = {"clock": RunClock(), "seed": 1, "redactor": redactor, "listener": keep}
-    with live_world(read, endpoints, permit, **more) as (world, facts):
+    with live_world(read, endpoints, permit, values=values, **more) as (world, facts):
         run = Runner(read, world, facts, lambda _: True, None, values).run()
     events = [Event.from_json(exactjson.loads(line)) for line in lines]
     again = Runner(read, ReplayWorld(events), facts, lambda _: True, None, values).run()

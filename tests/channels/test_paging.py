@@ -27,7 +27,7 @@ steps:
     as: alice
     params: {market: "${market.condition}"}
     pages: all
-    expect: {status: 200, body: {data: {$length: 103, $some: {id: "${many[102].order_id}"}}}}
+    expect: {status: 200, body: {data: {$length: 103, $some: {id: "${many[102].order.order_id}"}}}}
   - id: watched
     rest: GET /data/orders
     as: alice

@@ -8,16 +8,20 @@ from xml.etree import ElementTree
 
 import pytest
 
+from harness.case.read import read_case
 from harness.finding import Finding
 from harness.matchers import Closed, Late
 from harness.model import By, Event, Kind, Source
 from harness.outcome import Outcome
+from harness.proving import prove
 from harness.report.picture import beside, page, picture, write
 from harness.report.picture.layout import fitted, width_px, wrapped
+from harness.report.picture.story import panel
 from harness.verdict import Judgement, Verdict
 
 from .bench import RECORDED, case, outcome
 
+ROOT = Path(__file__).resolve().parents[2]
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -56,6 +60,15 @@ def test_polls_that_say_the_same_are_one_line() -> None:
     said = texts(picture([outcome("broken")]))
     assert sum(text == "GET /data/trades" for text in said) == 1
     assert any(text.startswith("same answer ") and text.endswith("more times: no logs") for text in said)
+
+
+def test_what_comes_in_a_group_stands_with_its_own_step() -> None:
+    """An event is drawn in its step, though the group around it ends at the same moment."""
+    path = next((ROOT / "cases").glob("ESC-1001-*.yaml"))
+    panel_of = panel(prove(read_case(path), "fixed", ROOT / "cassettes"))
+    drawn = {stage.name: [row.text for row in stage.rows] for stage in panel_of.stages}
+    assert drawn["retries"] == []
+    assert all(len(drawn[step]) == 2 for step in ("again", "and-again"))
 
 
 def test_a_picture_is_the_same_every_time() -> None:

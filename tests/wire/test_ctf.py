@@ -115,6 +115,13 @@ def test_an_event_we_do_not_know_has_no_topic() -> None:
         ctf.topic0("Nothing")
 
 
+@judges("ctf", "arguments_of", oracle="the published declarations")
+@pytest.mark.parametrize("name", sorted(EVENTS))
+def test_arguments_are_the_published_ones(name: str) -> None:
+    """An event's arguments have the names of its declaration, in order."""
+    assert ctf.arguments_of(name) == tuple(argument for _, _, argument in fields(name))
+
+
 @judges("ctf", "decode_log", oracle="eth_abi's encoding")
 @pytest.mark.parametrize("name", sorted(EVENTS))
 @given(data=st.data())

@@ -98,7 +98,7 @@ def look(bench: Bench, calls: list[Any]) -> dict[str, Any]:
     return {"answers": [{key: row[key] for key in ("result", "error") if key in row} for row in rows]}
 
 
-@judges("jsonrpc", "balance_calls", "words", "balances", oracle="web3 on a real node")
+@judges("jsonrpc", "balance_calls", "words", oracle="web3 on a real node")
 def test_numbers_are_what_web3_reads(
     bench: Bench, web3: Web3, market: dict[str, str], customer: Customer
 ) -> None:

@@ -98,10 +98,10 @@ WORDS: Final = (
         '"${buy.sent}"',
         beside=_POST,
     ),
-    Word("params", "mapping", "the query behind the path, by name", "{limit: 10}", beside=_ASKS),
+    Word("params", "fields", "the query behind the path, by name", "{limit: 10}", beside=_ASKS),
     Word(
         "headers",
-        "mapping",
+        "fields",
         "headers beside our own; null leaves one of ours out",
         "{x-trace: abc, POLY_SIGNATURE: null}",
         beside=_ASKS,
@@ -163,14 +163,25 @@ def read(form: Form, cast: Cast) -> tuple[Source, Action] | None:
         _several(form),
         form.filled("json"),
         form.filled("raw"),
-        fields_of(form, "params"),
-        fields_of(form, "headers"),
+        _fields(form, "params"),
+        _fields(form, "headers"),
         fields_of(form, "set") or {},
         fields_of(form, "tamper") or {},
         _auth(form, channel, actor),
         form.choice("pages", PAGES) is not None,
     )
     return Source(channel.source_name, actor), call
+
+
+def _fields(form: Form, key: str) -> Any:
+    """A mapping of names to values, or a reference to one; None where it is not given."""
+    if not form.refers(key):
+        return fields_of(form, key)
+    found = form.filled(key)
+    if isinstance(found, Template) and found.whole is None:
+        text = f"{key!r} is a mapping of names to values, or one reference to such a mapping"
+        form.problem(form.place_of(key), "C002", text)
+    return found
 
 
 def _auth(form: Form, channel: Channel, actor: str) -> Any:

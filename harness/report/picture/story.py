@@ -110,7 +110,7 @@ def _stages(
 ) -> Iterator[Stage]:
     starts = [(_first_us(case, span, timeline), stage_of(case, span.name)) for span in spans(timeline)]
     rows: dict[str, list[Row]] = {name: [] for _, name in starts}
-    own = {event.number: stage_of(case, event.step) for event in timeline if event.step}
+    own = {e.number: stage_of(case, e.step) for e in timeline if e.step and e.kind not in MARKS}
     for row, number in _rows(case, timeline, findings):
         at = [name for start_us, name in starts if start_us <= row.at_us]
         name = own.get(number) or (at[-1] if at else next(iter(rows), ""))
