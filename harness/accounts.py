@@ -86,7 +86,12 @@ def l1_headers(
     """The headers of a request that a wallet signs itself (L1 authentication); registers the signature."""
     signature = wallet.sign(clob.auth_digest(wallet.address, wall_s, nonce, chain_id))
     register(f"{name}.auth_signature", signature)
-    return clob.l1_headers(address=wallet.address, signature=signature, timestamp_s=wall_s, nonce=nonce)
+    return {
+        "POLY_ADDRESS": wallet.address,
+        "POLY_SIGNATURE": signature,
+        "POLY_TIMESTAMP": str(wall_s),
+        "POLY_NONCE": str(nonce),
+    }
 
 
 def lease(

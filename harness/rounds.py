@@ -96,14 +96,14 @@ def _rounds(stage: Stage, group: Repeat, course: Course) -> Strand[Performed]:
     for values in kept:
         stage.scope.values.update(values)
     stage.scope.values[group.id] = kept
-    finding = _share(group, held, at_us, done)
+    finding = _share(group, held, at_us)
     if finding.holds:
         last = {name: f for name, f in done.findings.items() if f.holds}
         done = Performed(last)
     return _ended(stage, group, course, done, finding)
 
 
-def _share(group: Repeat, held: Sequence[bool], at_us: int, done: Performed) -> Finding:
+def _share(group: Repeat, held: Sequence[bool], at_us: int) -> Finding:
     """Whether enough rounds hold; within one round of the bound it cannot be told."""
     good, rounds = sum(held), len(held)
     shown = {"rounds": rounds, "held": good}

@@ -11,6 +11,7 @@ from harness import exactjson, intents
 from harness.acts import chain as on_chain
 from harness.acts import showing
 from harness.case import actions
+from harness.case.fix import unwritten
 from harness.case.values import Step
 from harness.decide import Attempt
 from harness.errors import CaseError, Place, Problem
@@ -105,7 +106,9 @@ def _fix(step: Step, say: actions.FixSay, look: Look) -> dict[str, Any]:
                 raise _wrong(step.place, "'raw' is a message as text, or what a step with 'send' sent")
             return {name: body[name] for name in ("fix", "message", "text") if name in body}
         case "raw":
-            return {"fix": "raw", "text": body}
+            if problem := unwritten(str(body)):
+                raise _wrong(step.place, problem)
+            return {"fix": "raw", "text": str(body)}
         case "set":
             return {"fix": "set", **body}
     return {"fix": say.verb}

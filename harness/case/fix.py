@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from harness.case.form import Form
 from harness.strictyaml import Mapping, Node, Scalar, Sequence
+from harness.wire.fix import written
 from harness.wire.fix.dictionary import Dictionary, dictionary_for
 from harness.wire.fix.names import DictionaryError
 
@@ -34,10 +35,21 @@ def wrong_body(verb: str, body: Any) -> str | None:
         return _wrong_names(dictionary, "Logon", body or {})
     if verb == "raw" and not isinstance(body, str) and not hasattr(body, "resolve"):
         return "'raw' is a message as text, such as 8=FIXT.1.1|35=0|…; 9 and 10 may be left out"
+    if verb == "raw" and isinstance(body, str):
+        return unwritten(body)
     if verb == "set" and (not isinstance(body, MappingOf) or not body or set(body) - {"next_out", "next_in"}):
         return "'set' moves next_out, next_in or both, such as {next_out: 5}"
     if verb == "logout" and body is not None and not isinstance(body, MappingOf):
         return "'logout' takes {} or {Text: why}"
+    return None
+
+
+def unwritten(text: str) -> str | None:
+    """Why a text is no written FIX message; None where it is one, however wrong."""
+    try:
+        written.seal(text)
+    except ValueError as error:
+        return str(error)
     return None
 
 

@@ -126,7 +126,8 @@ def _unknown(template: Template, known: Known) -> Iterator[Problem]:
 
 
 def hint(word: str, known: Collection[str], what: str) -> str:
-    """The nearest right word, or all of them."""
+    """The nearest right word, or all of them; steps without an id of their own cannot be named."""
+    known = [name for name in known if "." not in name]
     close = nearest(word, sorted(known))
     verb = "" if what == "it has" else " are"
     return f"did you mean {close!r}?" if close else f"{what}{verb} {', '.join(sorted(known)) or 'none'}"

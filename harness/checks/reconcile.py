@@ -12,6 +12,7 @@ from harness.acts.showing import LAST_PAGE
 from harness.case.rules.values import Reconcile
 from harness.case.values import Check
 from harness.checks import trades
+from harness.checks.owners import owner_of
 from harness.decide import stream_end, stream_items
 from harness.facts import ChainFacts
 from harness.finding import Decision, Finding, Pending, Window, seconds
@@ -45,11 +46,8 @@ def reconcile_judge(
 ) -> ReconcileJudge:
     """The judge of a reconcile. Raises MissingPartError where the order was not reached."""
     order = look.fill(rule.order)
-    actor = next(
-        (e.source.actor for e in view.events if e.data.get("derived", {}).get("order_id") == order), ""
-    )
     step = f"check:{check.id}"
-    rest, node = Lane(Source("rest", actor), step), Lane(Source("chain"), step)
+    rest, node = Lane(Source("rest", owner_of(order, view.events)), step), Lane(Source("chain"), step)
     needs: list[Need] = []
     streams = tuple(
         sorted({e.source for e in view.events if e.kind is Kind.OPEN and _tells(e.source, rule.sources)})

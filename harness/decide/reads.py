@@ -10,7 +10,9 @@ from harness.decide.wanted import Item, Wanted, nearest_of
 from harness.finding import Decision, Finding, Pending, Window, seconds
 from harness.matchers import LOST, NOTHING, Difference, Extra, Late
 
-MORE_PAGES: Final = "not shown: there are more pages than the one that was read; narrow it by 'params'"
+MORE_PAGES: Final = (
+    "not shown: there are more pages than the one that was read; narrow it by 'params', or say 'pages: all'"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,8 @@ def _shows(wanted: Wanted, attempt: Attempt, attempts: Sequence[Attempt]) -> Dec
         if later[-1].trouble is not None:
             text = f"came, and the read after the quiet time was not answered: {later[-1].trouble}"
             return Finding(wanted.subject, False, later[-1].at_us, text, LOST, events=numbers)
+        if gone_wrong := next((each for each in later if each.wrong), None):
+            return _wrong(wanted, gone_wrong)
         most = max(sum(not wanted.selects(item) for item in a.items or ()) for a in later)
         if most > wanted.count:
             text = f"{wanted.count} were expected and there are {most}"
@@ -164,6 +168,8 @@ def _unstable(wanted: Wanted, attempt: Attempt, attempts: Sequence[Attempt]) -> 
     until_us = attempt.at_us + wanted.stable_us
     later = _up_to([a for a in attempts if a.number >= attempt.number], until_us)
     for each in later:
+        if each.wrong:
+            return _wrong(wanted, each)
         differences = None if each.trouble is not None else _lacks(wanted, each)
         if differences is not None:
             text = f"held, and {seconds(each.at_us - attempt.at_us)} later no longer did"

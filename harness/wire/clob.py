@@ -267,16 +267,6 @@ def l2_headers(
     }
 
 
-def l1_headers(*, address: str, signature: str, timestamp_s: int, nonce: int) -> dict[str, str]:
-    """The four headers of a request signed by a wallet; `signature` is over `auth_digest` of the same."""
-    return {
-        "POLY_ADDRESS": checksum_address(address),
-        "POLY_SIGNATURE": signature,
-        "POLY_TIMESTAMP": str(timestamp_s),
-        "POLY_NONCE": str(nonce),
-    }
-
-
 def auth_digest(address: str, timestamp_s: int, nonce: int, chain_id: int) -> bytes:
     """The 32 bytes that a wallet signs to create or derive an API key (EIP-712 ClobAuth, L1)."""
     domain = keccak(

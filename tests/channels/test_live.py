@@ -14,16 +14,18 @@ from venue.bench import Bench
 from harness import guard, targets
 from harness.case.channels import BUILT_IN, Actor, Cast, Channel
 from harness.clock import RunClock
-from harness.errors import TargetError
+from harness.errors import Place, TargetError
 from harness.live import live_world
 from harness.model import Event, Kind, Lane, Source
 from harness.recorder import LiveWorld
 from harness.redact import Redactor
+from harness.references import Reference, Template
 from harness.targets import Endpoints
 from harness.world import Sending
 
+KIND = Template((Reference("kind"),), "${kind}", Place("c.yaml"))
 CAST = Cast(
-    (Actor("alice", "trader"), Actor("vault", "trader", "safe")),
+    (Actor("alice", "trader"), Actor("vault", "trader", "safe"), Actor("row", "trader", KIND)),
     (*BUILT_IN, Channel("data", "rest", host="data"), Channel("second", "ws", stream="market")),
 )
 
@@ -35,6 +37,7 @@ def opened(endpoints: Endpoints) -> Iterator[tuple[LiveWorld, Any]]:
     permit = guard.permit(plan, targets.gathered_proofs(endpoints))
     case: Any = SimpleNamespace(cast=CAST)
     more = {"clock": RunClock(), "seed": 1, "redactor": Redactor(), "listener": None}
+    more["values"] = {"kind": "proxy"}
     with live_world(case, endpoints, permit, **more) as (world, facts):
         yield world, facts
 
@@ -76,13 +79,14 @@ def test_every_channel_has_its_driver(endpoints: Endpoints) -> None:
 
 
 def test_an_actor_trades_from_the_wallet_that_the_case_says(endpoints: Endpoints) -> None:
-    """An actor's wallet decides where its funds are."""
+    """An actor's wallet, its own or that of the row, decides where its funds are."""
     with opened(endpoints) as (world, facts):
         answer = send(world, "target", "", {"fund": {"vault": {"collateral": 5}}})
 
     assert answer is not None
     assert answer.data["wire"]["funded"]["vault"]["address"] == facts.actors["vault"]["safe"]
     assert facts.actors["alice"]["funder"] == facts.actors["alice"]["address"]
+    assert facts.actors["row"]["funder"] == facts.actors["row"]["proxy"]
     assert facts.skew_us == 0
 
 

@@ -78,6 +78,10 @@ def case_of(step: str, channels: str = "") -> Any:
             "9:52: C028 no FIX field is called 'Checksum': did you mean CheckSum?",
         ),
         (
+            "  - {id: a, fix: oe, raw: 'hello'}",
+            "9:22: C028 a written message starts with 8=… and ends with |: 'hello'",
+        ),
+        (
             "  - {id: a, fix: oe, set: {next: 5}}",
             "9:22: C028 'set' moves next_out, next_in or both, such as {next_out: 5}",
         ),
@@ -153,6 +157,8 @@ def test_a_message_is_sent_once_more() -> None:
         "message": ASKED["message"],
     }
     assert built(RAW, {"fix": "raw", "text": "8=F|35=0|"}) == {"fix": "raw", "text": "8=F|35=0|"}
+    with pytest.raises(CaseError, match="C024 a written message starts with 8="):
+        built(RAW, "no message")
     with pytest.raises(CaseError, match="what a step with 'send' sent"):
         built(RAW, {"fix": "logon", "fields": {}})
 

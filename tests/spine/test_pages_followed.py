@@ -92,6 +92,18 @@ WORDS: dict[str, tuple[str, tuple[Any, ...], bool, str]] = {
         False,
         "the pages go round: cursor Mg== came twice",
     ),
+    "round, in the quiet time": (
+        "within: 1s, where: {id: o1}, count: 1, quiet: 1s",
+        (listed(ONE), FIRST, FIRST),
+        False,
+        "the pages go round: cursor Mg== came twice",
+    ),
+    "round, where it should be stable": (
+        "within: 1s, where: {id: o1}, expect: {status: LIVE}, stable_for: 1s",
+        (listed(ONE), FIRST, FIRST),
+        False,
+        "the pages go round: cursor Mg== came twice",
+    ),
     "round, and watched": (
         "within: 1s, never: {id: o9}",
         (FIRST,),
