@@ -16,7 +16,8 @@ HOUSE = ROOT / "harness"
 FLOORS = {
     0: "model errors limits redact files clock exactjson timeline __init__",
     1: "wire strictyaml yamlnodes yamlslips yamltabs yamltext",
-    2: "case matchers references guard scope intents finding facts world acts decide windows faults own schema",
+    2: "case matchers references guard scope intents finding facts world acts decide windows faults "
+    "own schema",
     3: "channels recorder replayer cassette seal targets accounts live",
     4: "run strands stage performing paging rounds verdict checks redacted "
     "outcome proving judging vary keeping",

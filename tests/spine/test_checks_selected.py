@@ -178,7 +178,8 @@ class TestAddsUp:
         found = judged(self.RULE, told((1100, message)))
         assert (found.holds, found.shown) == (False, message)
         assert found.text == (
-            "what came on ws.user(alice) at 1.100 s has no parts to sum: $.maker_orders[*].matched_amount is empty"
+            "what came on ws.user(alice) at 1.100 s has no parts to sum: "
+            "$.maker_orders[*].matched_amount is empty"
         )
 
     @pytest.mark.parametrize("size", [None, "five", True, {}])
