@@ -138,7 +138,8 @@ def _fix(
     account: Account | None,
     clock: Clock,
 ) -> Driver:
-    from harness.channels.fix import FixAddress, FixDriver
+    from harness.channels.address import FixAddress
+    from harness.channels.fix import FixDriver
     from harness.channels.quickfix import QuickfixDriver
 
     def find() -> FixAddress:

@@ -19,7 +19,7 @@ from harness.wire.ctf import Contracts
 
 if TYPE_CHECKING:
     from harness.accounts import Wallet
-    from harness.channels.fix import FixAddress
+    from harness.channels.address import FixAddress
 
 KINDS: Final = ("venue",)
 _ASK_S: Final = 5
@@ -139,7 +139,7 @@ def chain_facts(endpoints: Endpoints) -> ChainFacts:
 
 def fix_session(endpoints: Endpoints, wallet: Wallet, *, kind: str, begin_string: str) -> FixAddress:
     """Have the venue open a FIX session for an account. Raises TargetError where it does not."""
-    from harness.channels.fix import FixAddress
+    from harness.channels.address import FixAddress
 
     asked = {"address": wallet.address, "kind": kind, "begin_string": begin_string}
     if kind == "order_entry":

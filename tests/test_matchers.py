@@ -228,6 +228,7 @@ FAILS: list[tuple[str, Any, str]] = [
     ("{$closed: {code: 1008}}", Closed(1006), "code: expected 1008, found 1006: 2 less"),
     ("{$nothing}", Closed(1006, "gone"), 'the whole: expected {$nothing}, found closed with 1006 "gone": something came'),
     ("{$closed}", NOTHING, "the whole: expected {$closed}, found nothing came: the stream was not closed"),
+    ("{$closed}", LOST, "the whole: expected {$closed}, found no answer came: an end without a close code, as every FIX connection's, is $lost"),
     ("{$lost}", Closed(None), "the whole: expected {$lost}, found closed without a code: the answer was not lost"),
     ("{$late: {$gte: 30s}}", Late(4_500_000), "the whole: expected {$late: {$gte: 30s}}, found late by 4.5s: too short"),
     ("{$late: {$between: [1s, 2s]}}", Late(4_500_000), "the whole: expected {$late: {$between: [1s, 2s]}}, found late by 4.5s: too long"),

@@ -15,7 +15,7 @@ from harness.case.rules import selections_of
 from harness.case.rules.values import Always, Lifecycle
 from harness.case.values import Check, Step
 from harness.errors import Place, Problem
-from harness.matchers import Expectation, Fields, Literal, Matchers, nearest
+from harness.matchers import Expectation, Fields, Literal, Matchers, mentions, nearest
 from harness.model import Source
 
 RESPONSE: Final = ("status", "headers", "body")
@@ -64,6 +64,12 @@ def of_step(step: Step, cast: Cast) -> Iterator[Problem]:
             yield from _all_known(expectation, known, _advice(action))
         elif isinstance(action, actions.Listen):
             yield from _messages(expectation, step.source, cast)
+    if step.expect is not None and mentions(step.expect, "$closed"):
+        cut = step.fault is not None and step.fault.kind == "cut"
+        if step.source.channel.startswith("fix") or cut:
+            what = "a cut" if cut else "FIX"
+            text = f"{what} ends a connection without a close frame and its code: write {{$lost}}"
+            yield Problem(step.expect.place, "C035", text)
     if isinstance(action, actions.ChainBalances):
         yield from _amounts(step.expect)
     if isinstance(action, actions.RestCall):

@@ -6,9 +6,9 @@ import select
 import socket
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
+from harness.channels.address import FixAddress
 from harness.channels.faults import CUT, WE_CUT, FaultySocket, marked
 from harness.clock import Clock
 from harness.errors import TargetError
@@ -16,7 +16,7 @@ from harness.model import By
 from harness.wire.fix import events as said
 from harness.wire.fix import written
 from harness.wire.fix.dictionary import Dictionary, dictionary_for
-from harness.wire.fix.rules import Config
+from harness.wire.fix.rules import Config, State
 from harness.wire.fix.session import Session, SessionMisuse
 from harness.wire.fix.tags import LOGON, TEST_REQ_ID, TEST_REQUEST
 from harness.world import Intent, Line, StreamLine
@@ -28,17 +28,7 @@ READ_BYTES: Final = 65_536
 SLOW_BYTES: Final = 256
 """What a slow reader takes at a time: about one message."""
 NO_CONNECTION: Final = "there is no FIX connection"
-
-
-@dataclass(frozen=True, slots=True)
-class FixAddress:
-    """Where a session is, and who both sides are."""
-
-    host: str
-    port: int
-    sender: str
-    target: str
-    begin_string: str
+_LEAVING: Final = (State.LOGOUT_SENT, State.LOGOUT_ANSWERED)
 
 
 class FixDriver:
@@ -76,7 +66,12 @@ class FixDriver:
                     "set": self._set,
                     "disconnect": self._disconnect,
                 }[intent["fix"]]
-                act(intent, marked(line, fault))
+                told = marked(line, fault)
+                try:
+                    act(intent, told)
+                except SessionMisuse as error:  # said before anything goes out
+                    told.sent({"raw": ""})
+                    told.lost(str(error))
             elif self._up(marked(line, fault)) is not None:
                 line.sent({"fault": fault})
             if fault is not None and self._socket is not None:
@@ -99,6 +94,8 @@ class FixDriver:
         self._end()
 
     def _log_on(self, intent: Intent, line: Line) -> None:
+        if self._session is not None and self._session.state in _LEAVING:
+            self._end()  # the logout was said; the other side may take its time to hang up
         session = self._connected()
         given = dict(intent.get("fields") or {})
         reset = given.pop("ResetSeqNumFlag", None)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from harness import exactjson
-from harness.channels.fix import FixAddress
+from harness.channels.address import FixAddress
 from harness.errors import CaseError, HarnessError, Place, Problem, TargetError
 from harness.model import By
 from harness.wire.fix.dictionary import Dictionary, dictionary_for

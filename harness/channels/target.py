@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
@@ -19,14 +20,17 @@ PROVIDE_S: Final = 30
 
 
 class TargetDriver:
-    """Provides markets and funds on the venue, and begins its verbs. Ids of a market are computed by us and
-    compared. Any number of threads may ask at once."""
+    """Provides markets and funds on the venue, and begins its verbs; closing it ends what they began.
+
+    Ids of a market are computed by us and compared. Any number of threads may ask at once.
+    """
 
     def __init__(self, control_url: str, accounts: Mapping[str, Account], collateral: str) -> None:
         self._client = new_client(control_url, PROVIDE_S)
         self._accounts = accounts
         self._collateral = collateral
         self._verbs: tuple[str, ...] | None = None
+        self._begun = False
 
     def send(self, intent: Intent, line: Line) -> None:
         """Do what the intent asks for. Raises TargetError where the venue does not, or cannot (the
@@ -46,8 +50,10 @@ class TargetDriver:
         """Nothing: every answer is a sign of life."""
 
     def close(self) -> None:
-        """Close the connections."""
-        self._client.close()
+        """End what the verbs began, so that no halt reaches the next case; close the connections."""
+        with contextlib.closing(self._client), contextlib.suppress(httpx.HTTPError):
+            if self._begun:
+                self._client.delete("/verbs")
 
     def _begin(self, verb: str, intent: Intent, line: Line) -> None:
         if self._verbs is None:
@@ -55,6 +61,7 @@ class TargetDriver:
         if verb not in self._verbs:
             known = ", ".join(self._verbs) or "nothing of the kind"
             raise TargetError("T006", f"this target cannot {verb}: it can {known}")
+        self._begun = True
         given = {key: value for key, value in intent.items() if key != "target"}
         body = {key: str(value) if isinstance(value, Decimal) else value for key, value in given.items()}
         if not self._post(f"/verbs/{verb}", body):
@@ -79,6 +86,10 @@ class TargetDriver:
             if account is None:
                 raise TargetError("T003", f"nobody is called {holder!r}: only actors are funded")
             asked = {asset: http.text_of(amount) for asset, amount in amounts.items()}
+            if (
+                account.funder != account.wallet.address
+            ):  # the key sends transactions: it has gas, and no more
+                self._post("/fund", {"address": account.wallet.address, "approve": False})
             funded[holder] = self._post("/fund", {"address": account.funder, **asked, **more})
         line.answered({"funded": funded})
 

@@ -72,6 +72,12 @@ class OnceJudge:
                 wrong = self._again(*first[key], told, effect, came)
                 if wrong is not None:
                     return wrong
+        if not first and came:
+            text = (
+                f"not shown: {counted(len(came), 'event')} of {self.chosen}, and no fill in them to count: "
+                "'key' says what else tells one effect from another, such as [$.ExecutionReport.ExecID]"
+            )
+            return Finding(subject, False, until_us, text, came[-1].view, events=(came[-1].number,))
         if not first:
             return nothing_selected(self.setting, self.chosen, view, window)
         return self._counted(len(first), came, until_us)

@@ -54,9 +54,7 @@ def decide_answered(
         if event.kind is Kind.CLOSED and event.at_us <= horizon_us:
             text = f"the connection was closed ({why(event)})"
             shown, numbers = end_shown(event), (event.number,)
-            return Finding(
-                subject, close_is_one, event.at_us, text, shown, events=numbers, refused=not close_is_one
-            )
+            return Finding(subject, close_is_one, event.at_us, text, shown, events=numbers)
         for view in messages(event) if event.kind is Kind.PUSH else ():
             name = next(iter(view), "")
             if name in (answer, "Logout"):

@@ -6,7 +6,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from harness.matchers import Difference, Expectation, is_absence, match, mentions, references_of, settled
+from harness.matchers import (
+    Difference,
+    Expectation,
+    Fields,
+    is_absence,
+    match,
+    mentions,
+    references_of,
+    settled,
+)
 from harness.references import Template
 
 Resolve = Callable[[Template], Any]
@@ -61,8 +70,9 @@ class Wanted:
 
     @property
     def needs_all(self) -> bool:
-        """Whether it says that something is not there: one page of several does not show that."""
-        return self.expect is not None and mentions(self.expect, "$not")
+        """Whether it says of a list that something is not there: one page of several does not show that."""
+        listed = None if self.expect is None else _of_list(self.expect)
+        return listed is not None and mentions(listed, "$not")
 
     def selects(self, seen: Seen) -> tuple[Difference, ...]:
         """How something fails to be the one waited for; with no `where`, `expect` selects too."""
@@ -96,6 +106,15 @@ class Wanted:
         if not differences or not references_of(expectation):
             return differences
         return self._match(settled(expectation, self.resolve), seen)
+
+
+def _of_list(expect: Expectation) -> Expectation | None:
+    """What an expectation on a response says of the list in it: its body, or its body's `data`."""
+    inner: Expectation | None = expect
+    for key in ("body", "data"):
+        if isinstance(inner, Fields):
+            inner = next((held for name, held in inner.entries if name == key), None)
+    return inner
 
 
 def nearest_of(wanted: Wanted, candidates: Sequence[Item]) -> tuple[Item | None, tuple[Difference, ...]]:

@@ -201,6 +201,8 @@ def _of_inner(matching: Matching, test: Test, fact: int, actual: Any, path: str)
 
 
 def _closed(matching: Matching, test: Test, around: Matchers, actual: Any, path: str) -> list[Difference]:
+    if actual is LOST:
+        return no(test, actual, path, "an end without a close code, as every FIX connection's, is $lost")
     if not isinstance(actual, Closed):
         return no(test, actual, path, "the stream was not closed")
     facts = {"code": actual.code, "reason": actual.reason}

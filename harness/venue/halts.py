@@ -49,6 +49,10 @@ class Halts:
         """Put a phase in force; it may lie ahead."""
         self._phases.append(phase)
 
+    def end(self) -> None:
+        """Every phase is over, also those that lie ahead."""
+        self._phases = []
+
     def require_orders(self, now_ns: int, *, post_only: bool) -> None:
         """Refuse a new order with 425 or 503 while none is taken. Raises RefusalError."""
         match self._phase(now_ns):

@@ -84,6 +84,10 @@ class Settler:
         """Have the contract refuse that many settlements from now on, whichever they are."""
         self._to_revert += times
 
+    def let_go(self) -> None:
+        """Hold nothing back any more, and refuse nothing that was not sent yet."""
+        self._held_until_ns = self._to_revert = 0
+
     async def tick(self, now: Callable[[], Now]) -> None:
         """Send what is unsent and, block by block, apply what the newest blocks say."""
         if now().ns >= self._held_until_ns:

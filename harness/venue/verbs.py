@@ -70,7 +70,11 @@ class Verbs:
 
     def routes(self) -> list[web.RouteDef]:
         """Path and handler of each endpoint."""
-        return [web.get("/verbs", self.names), web.post("/verbs/{verb}", self.begin)]
+        return [
+            web.get("/verbs", self.names),
+            web.post("/verbs/{verb}", self.begin),
+            web.delete("/verbs", self.end),
+        ]
 
     async def close(self) -> None:
         """End what is still going on."""
@@ -93,6 +97,13 @@ class Verbs:
             raise RefusalError(400, "send a JSON object with the verb's arguments; {} for none")
         await self._verbs[name](body)
         return answer({"begun": name})
+
+    async def end(self, _: web.Request) -> web.Response:
+        """DELETE /verbs: what still lasts of all that was begun is over; the next test finds nothing of it."""
+        self._exchange.halts.end()
+        self._exchange.settler.let_go()
+        self._miner.freeze(0)
+        return answer({"ended": True})
 
     async def restart(self, body: dict[str, Any]) -> None:
         """The FIX acceptor's process, the WebSockets, or the matching engine (for `for_ms`) starts again."""

@@ -8,7 +8,7 @@ from typing import Self
 
 from venue.bench import DEADLINE_S, eventually
 
-from harness.channels.fix import FixAddress
+from harness.channels.address import FixAddress
 from harness.wire.fix.codec import Parser, encode
 from harness.wire.fix.message import Message
 

@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from venue.bench import DEADLINE_S, Bench, Customer
 
-from harness.channels.fix import FixAddress
+from harness.channels.address import FixAddress
 from harness.channels.quickfix import QuickfixDriver
 from harness.model import By
 from harness.wire.fix import codec, written

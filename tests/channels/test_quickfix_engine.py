@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from venue.bench import Bench, Customer
 
-from harness.channels.fix import FixAddress
+from harness.channels.address import FixAddress
 from harness.errors import CaseError
 
 from .seat import TOTAL, Seat

@@ -14,7 +14,7 @@ import pytest
 from venue.bench import Bench, Customer, eventually
 
 from harness import exactjson
-from harness.channels.fix import FixAddress
+from harness.channels.address import FixAddress
 from harness.errors import TargetError
 
 from .seat import TOTAL, Seat, without_quickfix
@@ -137,7 +137,7 @@ def test_the_process_does_not_outlive_the_run(bench: Bench, customer: Customer) 
     script = f"""if True:
         import sys
         from unittest.mock import Mock
-        from harness.channels.fix import FixAddress
+        from harness.channels.address import FixAddress
         from harness.channels.quickfix import QuickfixDriver
         driver = QuickfixDriver(lambda: {Seat.of(bench, customer).address!r}, Mock())
         driver.send({{"fix": "logon"}}, Mock())

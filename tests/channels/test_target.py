@@ -86,13 +86,26 @@ def test_funds_and_approvals(bench: Bench, market: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("more", [{}, {"approve": False}])
 def test_who_is_funded_and_how(more: dict[str, Any]) -> None:
-    """Funds go to the wallet that the actor trades from; whether they are approved is sent through."""
+    """Funds go to the wallet that the actor trades from, gas to its key; approvals are sent through."""
     alice = an_account("safe")
     with WebPeer() as peer, driver_of(peer.url, alice=alice) as driver:
         answer(driver, {"fund": {"alice": {"collateral": 5}}, **more})
 
-    assert exactjson.loads(peer.asked[0].body) == {"address": alice.funder, "collateral": "5", **more}
+    assert [exactjson.loads(asked.body) for asked in peer.asked] == [
+        {"address": alice.wallet.address, "approve": False},
+        {"address": alice.funder, "collateral": "5", **more},
+    ]
     assert alice.funder != alice.wallet.address
+
+
+def test_the_key_of_a_contract_wallet_has_gas(bench: Bench) -> None:
+    """The key behind a contract wallet can send transactions, and owns nothing else."""
+    alice = an_account("safe")
+    with driver_of(bench.ready["control"], alice=alice) as driver:
+        answer(driver, {"fund": {"alice": {"collateral": 5}}})
+
+    assert int(bench.rpc("eth_getBalance", alice.wallet.address, "latest"), 16) > 0
+    assert bench.control("/fund", {"address": alice.wallet.address, "approve": False})["collateral"] == "0"
 
 
 def test_only_actors_are_funded(bench: Bench) -> None:
@@ -150,3 +163,17 @@ def test_a_verb_that_is_refused_tells_why(bench: Bench) -> None:
         answer(driver, {"target": "mine", "blocks": "many"})
 
     assert caught.value.code == "T003"
+
+
+def test_closing_ends_what_was_begun() -> None:
+    """A halt that a case began does not reach the next case; a driver that began nothing ends nothing."""
+    with WebPeer() as peer, driver_of(peer.url, alice=an_account()) as driver:
+        answer(driver, {"fund": {"alice": {"collateral": 5}}})
+    assert [asked.method for asked in peer.asked] == ["POST"]
+
+    listed = Answer(200, b'{"verbs":["pause"]}')
+    begun = Answer(200, b'{"begun":"pause"}')
+    with WebPeer({"GET /verbs": listed, "POST /verbs/pause": begun}) as peer:
+        with driver_of(peer.url) as driver:
+            answer(driver, {"target": "pause", "for_ms": 60_000})
+        assert (peer.asked[-1].method, peer.asked[-1].target) == ("DELETE", "/verbs")

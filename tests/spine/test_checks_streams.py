@@ -101,6 +101,18 @@ class TestExactlyOnce:
         rule = "exactly_once: {fix: oe, as: alice, where: {ExecutionReport: {ExecType: TRADE}}}"
         assert judged(rule, story).holds is holds
 
+    def test_reports_that_are_no_fills_are_counted_by_a_key(self) -> None:
+        """What is known of FIX are its fills; an order that was accepted is told from others by a path."""
+        story = fix_came(Story().at(900).opened(OE), 1100, "35=8|34=2|17=e1|37=o|150=0|")
+        rule = "exactly_once: {fix: oe, as: alice, where: {ExecutionReport: {ExecType: NEW}}, count: 1}"
+        found = judged(rule, story)
+        assert (found.holds, found.text) == (
+            False,
+            "not shown: 1 event of fix.oe(alice), and no fill in them to count: 'key' says what else tells "
+            "one effect from another, such as [$.ExecutionReport.ExecID]",
+        )
+        assert judged(rule.replace("count", "key: [$.ExecutionReport.ExecID], count"), story).holds
+
     def test_a_log_that_changes_between_looks_is_found(self) -> None:
         """A reorganised chain gives the same place another content; the same log seen again is nothing."""
         rule = "exactly_once: {chain: events, where: {OrderFilled: {side: 0}}}"

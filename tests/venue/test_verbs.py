@@ -272,3 +272,24 @@ def test_what_goes_on_ends_with_the_venue() -> None:
         begin(bench, verb, **body)
     bench.http.close()
     assert stop_venue(process) == 0
+
+
+def test_what_lasts_can_be_ended(troubled: Bench) -> None:
+    """DELETE /verbs ends halts, a freeze, a delay and the reverts that did not come yet."""
+    market = troubled.market()
+    seller, buyer = troubled.customer(market, yes="10"), troubled.customer(market, collateral="10")
+    begin(troubled, "freeze", for_ms=600_000)
+    begin(troubled, "delay", of="settlement", for_ms=600_000)
+    begin(troubled, "revert", times=100)
+    seller.order(market["yes"], "SELL", 0.5, 10)
+    held_back = buyer.order(market["yes"], "BUY", 0.5, 5)["tradeIDs"][0]
+    begin(troubled, "pause", for_ms=600_000)
+    begin(troubled, "restart", of="matcher", for_ms=600_000, post_only_ms=60_000)
+    assert refused(lambda: buyer.order(market["yes"], "BUY", 0.5, 5))[0] == 425
+
+    answer = troubled.http.delete(troubled.ready["control"] + "/verbs")
+
+    assert (answer.status_code, answer.json()) == (200, {"ended": True})
+    reply = buyer.order(market["yes"], "BUY", 0.5, 5)
+    for trade in (held_back, reply["tradeIDs"][0]):
+        buyer.until_status(trade, "CONFIRMED")

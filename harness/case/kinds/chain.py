@@ -211,6 +211,10 @@ def _function(form: Form) -> str:
     found = _FUNCTION.fullmatch(name)
     if name and found is None:
         text = f"{name!r} is no ABI signature: write it as balanceOf(address,uint256), without blanks"
+        if "${" in name:
+            text = (
+                f"{name!r}: 'function' is written out, as balanceOf(address,uint256); 'to' and 'args' refer"
+            )
         form.problem(form.place_of("function"), "C030", text)
     elif found is not None and found[2] and "(" not in found[2]:
         _types(form, "function", found[2].split(","))

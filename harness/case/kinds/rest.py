@@ -98,7 +98,13 @@ WORDS: Final = (
         '"${buy.sent}"',
         beside=_POST,
     ),
-    Word("params", "fields", "the query behind the path, by name", "{limit: 10}", beside=_ASKS),
+    Word(
+        "params",
+        "fields",
+        "the query behind the path, by name",
+        '{market: "${market.condition}"}',
+        beside=_ASKS,
+    ),
     Word(
         "headers",
         "fields",

@@ -53,8 +53,8 @@ EXACTLY_ONCE: Final = (
     Word(
         "key",
         "paths",
-        "the paths that tell one effect from another; left out on the user channel, FIX and the chain, "
-        "where they are known",
+        "the paths that tell one effect from another; left out for what is known: trades of the user "
+        "channel, fills of FIX, and the chain",
         "[$.id]",
     ),
     Word("count", "count", "how many keys there must be", "1"),

@@ -21,7 +21,7 @@ from harness.wire.fix.codec import Parser, encode, parse, value_text
 from harness.wire.fix.dictionary import dictionary_for
 from harness.wire.fix.message import Garbled, Message
 from harness.wire.fix.times import unix_us, utc_timestamp
-from harness.wire.fix.written import read, reseal, seal, show
+from harness.wire.fix.written import read, reseal, seal, show, tampered
 
 from . import test_dictionary_oracles
 from .corpus import CORPUS, HEAD, PARTIES, WRITTEN, mutant
@@ -145,6 +145,16 @@ def test_quickfix_takes_a_resealed_message(reader: Reader) -> None:
         reseal(raw, raw.replace(b"ALICE", name)) for raw in CORPUS if b"96=" not in raw for name in names
     ]
     assert reader.ask("accept", *changed)["good"]
+
+
+@judged("written.tampered", oracle="quickfix.Message")
+def test_quickfix_refuses_what_was_tampered_with(reader: Reader) -> None:
+    """A replaced BodyLength or CheckSum is what quickfix calls garbled; the same value changes nothing."""
+    raw = CORPUS[0]
+    [length] = [field for field in raw.split(b"\x01") if field.startswith(b"9=")]
+    assert reader.ask("accept", tampered(raw, {9: length[2:].decode()}))["good"]
+    assert not reader.ask("accept", tampered(raw, {9: int(length[2:]) + 1}))["good"]
+    assert not reader.ask("accept", tampered(raw, {10: "999"}))["good"]
 
 
 @judged("written.show", "written.read", oracle="the bytes of simplefix's message")
