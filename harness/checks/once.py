@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from harness.case.rules.values import ExactlyOnce
 from harness.checks import trades
@@ -18,6 +18,9 @@ from harness.finding import Decision, Finding, Pending, Window, seconds
 from harness.matchers import Differs, Extra
 from harness.references import MissingPartError, dig, path_text
 from harness.world import Need, View
+
+_NAMED: Final = 4
+"""Keys that a finding names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +83,16 @@ class OnceJudge:
             return Finding(subject, False, until_us, text, came[-1].view, events=(came[-1].number,))
         if not first:
             return nothing_selected(self.setting, self.chosen, view, window)
-        return self._counted(len(first), came, until_us)
+        return self._counted([effect for _, effect in first.values()], came, until_us)
 
-    def _counted(self, keys: int, came: Sequence[Told], until_us: int) -> Finding:
-        subject, wanted = self.setting.check.id, self.rule.count
+    def _counted(self, effects: Sequence[Effect], came: Sequence[Told], until_us: int) -> Finding:
+        subject, wanted, keys = self.setting.check.id, self.rule.count, len(effects)
         numbers = tuple(told.number for told in came)
         if wanted is None or keys == wanted:
             text = f"{counted(keys, 'effect')} in {counted(len(came), 'event')}, each once"
             return Finding(subject, True, until_us, text, came[-1].view, events=numbers)
-        text = f"{counted(keys, 'effect')} came, each once; {wanted} expected"
+        named = "; ".join(str(effect) for effect in effects[:_NAMED]) + ("; …" if keys > _NAMED else "")
+        text = f"{counted(keys, 'effect')} came, each once; {wanted} expected: {named}"
         shown = Extra(keys - wanted) if keys > wanted else {"keys": keys}
         return Finding(subject, False, until_us, text, shown, came[-1].view, events=numbers)
 

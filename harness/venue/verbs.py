@@ -99,7 +99,7 @@ class Verbs:
         return answer({"begun": name})
 
     async def end(self, _: web.Request) -> web.Response:
-        """DELETE /verbs: what still lasts of all that was begun is over; the next test finds nothing of it."""
+        """DELETE /verbs: what still lasts of all that was begun is over, for the next test."""
         self._exchange.halts.end()
         self._exchange.settler.let_go()
         self._miner.freeze(0)

@@ -57,6 +57,25 @@ def bench() -> Iterator[Bench]:
         bench.driver.close()
 
 
+def test_a_logon_behind_a_logout_opens_again(bench: Bench) -> None:
+    """Though the other side has not hung up yet, and has not even answered the Logout."""
+    bench.do({"fix": "logout"})
+    bench.log_on()
+    assert [note.what for note in bench.notes.told].count("opened") == 2
+
+
+def test_what_the_session_cannot_do_now_is_told_and_not_sent() -> None:
+    """A Logout before any Logon is a send that found no answer, not an error of ours."""
+    with FixPeer() as peer:
+        bench = Bench(peer)
+        bench.log_on()
+        bench.do({"fix": "logout"})
+        [said, lost] = bench.do({"fix": "logout"})
+        peer.connection.close()
+        bench.driver.close()
+    assert (said.wire["raw"], "logout" in str(lost.wire)) == ("", True)
+
+
 @pytest.mark.parametrize(
     ("intent", "seen"), [({"fault": "cut"}, []), ({**asking("last"), "fault": "cut"}, ["1 last"])]
 )

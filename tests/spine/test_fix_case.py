@@ -180,25 +180,25 @@ CUT = event(3, Kind.CLOSED, 9, code=None, reason="reset by peer")
 
 
 @pytest.mark.parametrize(
-    ("verb", "events", "holds", "text"),
+    ("verb", "events", "holds", "refused", "text"),
     [
-        ("logon", [LOGON, CUT], True, "Logon came"),
-        ("logon", [LOGOUT, CUT], False, "was refused: unknown firm"),
-        ("logon", [CUT], False, "the connection was closed (reset by peer)"),
-        ("logon", [], False, "was not answered within 5.000 s"),
-        ("logout", [LOGOUT], True, "Logout came"),
-        ("logout", [CUT], True, "the connection was closed (reset by peer)"),
+        ("logon", [LOGON, CUT], True, False, "Logon came"),
+        ("logon", [LOGOUT, CUT], False, True, "was refused: unknown firm"),
+        ("logon", [CUT], False, False, "the connection was closed (reset by peer)"),
+        ("logon", [], False, False, "was not answered within 5.000 s"),
+        ("logout", [LOGOUT], True, False, "Logout came"),
+        ("logout", [CUT], True, False, "the connection was closed (reset by peer)"),
     ],
 )
 def test_logon_and_logout_are_answered_by_the_peer(
-    verb: str, events: list[Event], holds: bool, text: str
+    verb: str, events: list[Event], holds: bool, refused: bool, text: str
 ) -> None:
-    """A Logon is answered by a Logon, a Logout by a Logout or the end; anything else is a finding."""
+    """A Logon is answered by a Logon, a Logout by a Logout or the end; only a Logout says no to a Logon."""
     messages = lambda each: fix_messages(each.data["wire"])  # noqa: E731 - one expression, used once
     found = decide_answered("on", verb, [SENT, *events], messages, SENT, 6_000_000)
 
     assert isinstance(found, Finding)
-    assert (found.holds, found.text) == (holds, text)
+    assert (found.holds, found.refused, found.text) == (holds, refused, text)
 
 
 def test_an_unanswered_logon_is_waited_for() -> None:

@@ -140,3 +140,4 @@ def test_not_is_not_shown_by_one_page_of_several(words: str, more: bool, holds: 
 def test_other_expectations_may_look_at_one_page() -> None:
     """What says that something is there is shown by the page it is on."""
     assert came("expect: {body: {data: {$some: {id: o1}}}}", listed(ONE, more=True)).holds
+    assert came("expect: {body: {next_cursor: {$not: LTE=}}}", listed(ONE, more=True)).holds
