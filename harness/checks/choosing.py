@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from harness import acts
-from harness.case.actions import Listen
+from harness.case.actions import Listen, RestCall
 from harness.case.rules.values import Selection
 from harness.case.values import Check, Step
 from harness.decide import Key, stream_end, stream_items
@@ -205,13 +205,14 @@ class Chosen:
                         yield Told(event.source, item.key, item.number, item.at_us, item.view)
                         return
             return
+        paged = isinstance(step.action, RestCall) and step.action.pages  # `got` joins what the pages held
         last: dict[int, Event] = {}
         for event in view.events:
             if event.step == step.id and event.kind in (Kind.ANSWER, Kind.SEND):
                 last[event.round] = event
         for event in last.values():
             shown = self.got
-            if event.kind is Kind.ANSWER and event.source.channel.startswith("rest"):
+            if event.kind is Kind.ANSWER and event.source.channel.startswith("rest") and not paged:
                 shown = http.response_view(event.data["wire"])
             yield Told(event.source, (event.number,), event.number, event.at_us, shown)
 

@@ -121,6 +121,19 @@ def test_what_a_walk_shows(words: str, answers: tuple[Any, ...], holds: bool, te
     assert (found.holds, found.text) == (holds, text)
 
 
+@pytest.mark.parametrize(("total", "holds"), [(4, True), (1, False)])
+def test_a_check_sees_the_whole_list(total: int, holds: bool) -> None:
+    """A check on such a step looks at the entries of all pages, not at those of the last."""
+    check = f"  - {{id: sums, adds_up: {{step: it, parts: '$.body.data[*].n', total: {total}}}}}\n"
+    counted = [
+        listed(*({"n": 1} for _ in page["data"]), cursor=page["next_cursor"])
+        for page in (FIRST, SECOND, LAST)
+    ]
+    peers = Peers().answers("/order", {}).answers("/data/orders", *counted)
+    body = "steps:" + BUY + WALK.format("expect: {status: 200}") + "checks:\n" + check
+    assert same(body, peers).findings["sums"].holds is holds
+
+
 def test_a_walk_begun_in_the_window_is_finished() -> None:
     """Pages follow each other at once, and the last walk goes on past the deadline to its end."""
     peers = Peers().answers("/order", {})
