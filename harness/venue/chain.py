@@ -61,6 +61,11 @@ class Chain:
         self.sending = asyncio.Lock()  # the node numbers an account's transactions: one at a time
         self.whole = asyncio.Event()  # not set while a branch is exchanged for another: readers wait
         self.whole.set()
+        self.still = asyncio.Lock()
+        """Held while blocks are made or taken back, and while a contract is read: never both at once.
+
+        A read as of the newest block that waits for the node's next block is answered with the state after it.
+        """
         self.set_up: set[str] = set()
         """The transactions that made a test's ground: conditions, money, approvals, payouts."""
         self.gassed: set[str] = set()
@@ -131,7 +136,9 @@ class Chain:
     ) -> Any:
         """Call a view and return its one value, as of `block` (None: the newest)."""
         request = {"to": to, "data": call_data(signature, arguments)}
-        return read_answer(kind, await self._ask("eth_call", request, _tag(block)))
+        async with self.still:
+            answer = await self._ask("eth_call", request, _tag(block))
+        return read_answer(kind, answer)
 
     async def collateral(self, owner: str, block: int | None = None) -> int:
         """An address' pUSD, in base units."""
@@ -172,11 +179,16 @@ class Chain:
             answer: str = await self.rpc.call("eth_sendTransaction", request)
         return answer
 
+    async def mine(self) -> None:
+        """Make one block."""
+        async with self.still:
+            await self.rpc.call("evm_mine")
+
     async def transact(self, *calls: Call) -> int:
         """Send transactions, mine them at once and return their block. Raises VenueError on a revert."""
         hashes = [await self.send(call, _GAS) for call in calls]
         self.set_up.update(hashes)
-        await self.rpc.call("evm_mine")
+        await self.mine()
         block = 0
         for call, sent in zip(calls, hashes, strict=True):
             receipt = await self.receipt(sent)

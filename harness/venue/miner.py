@@ -7,15 +7,15 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from harness.clock import RunClock
+from harness.venue.chain import Chain
 from harness.venue.faults import VenueError
-from harness.venue.rpc import Rpc
 
 
 class Miner:
     """One block every `block_time_s`; the node makes none of its own accord."""
 
-    def __init__(self, rpc: Rpc, block_time_s: Decimal) -> None:
-        self._rpc = rpc
+    def __init__(self, chain: Chain, block_time_s: Decimal) -> None:
+        self._chain = chain
         self._block_time_s = float(block_time_s)
         self._clock = RunClock()
         self._frozen_until_us = 0
@@ -38,7 +38,7 @@ class Miner:
         """Make so many blocks at once."""
         async with self.making:
             for _ in range(blocks):
-                await self._rpc.call("evm_mine")
+                await self._chain.mine()
 
     def freeze(self, for_ms: int) -> None:
         """Make none for so long, counted from now, but for those that are asked for."""

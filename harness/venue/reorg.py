@@ -48,7 +48,7 @@ class Reorganiser:
         nobody else makes blocks meanwhile.
         """
         chain, rpc = self._chain, self._chain.rpc
-        async with chain.sending, _exchanging(chain):
+        async with chain.sending, chain.still, _exchanging(chain):
             newest = int(await rpc.call("eth_blockNumber"), 16)
             abandoned = [await self._of_block(number) for number in range(newest - depth + 1, newest + 1)]
             waiting = await self._waiting()

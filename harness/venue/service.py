@@ -109,7 +109,7 @@ async def running(settings: Settings, failed: Callable[[str], None]) -> AsyncIte
         rest_routes = [*MarketRoutes(exchange).routes(), *OrderRoutes(exchange).routes()]
         rest = await _open(stack, rest_routes, settings.rest_port, halted(exchange))
         ws = await _open(stack, sockets.routes(), settings.ws_port)
-        miner = Miner(rpc, settings.block_time_s)
+        miner = Miner(chain, settings.block_time_s)
         settler = exchange.settler
         index = PositionIndex(chain, lambda: exchange.parts.indexing, lambda: settler.processed_hash)
         data = await _open(stack, PositionRoutes(exchange, index).routes(), settings.data_port)
