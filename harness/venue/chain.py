@@ -64,7 +64,8 @@ class Chain:
         self.still = asyncio.Lock()
         """Held while blocks are made or taken back, and while a contract is read: never both at once.
 
-        A read as of the newest block that waits for the node's next block is answered with the state after it.
+        The node answers a read as of its newest block, where that waits for the next one, with the state
+        after the next one.
         """
         self.set_up: set[str] = set()
         """The transactions that made a test's ground: conditions, money, approvals, payouts."""

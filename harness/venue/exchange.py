@@ -77,7 +77,8 @@ class Exchange:
                 self._processed.notify_all()
             self._wake.clear()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), _TICK_S)
+                async with asyncio.timeout(_TICK_S):  # wait_for may swallow the cancel that ends this loop
+                    await self._wake.wait()
 
     async def seen(self, block: int) -> None:
         """Wait until the exchange has taken in a block, so that balances count from it on."""

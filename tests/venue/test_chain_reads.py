@@ -13,35 +13,33 @@ from harness.venue.miner import Miner
 from harness.venue.rpc import Rpc
 
 OWNER = "0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A"
-OLD, NEW = 600, 95
+BLOCK = 7
 
 
 class BusyNode:
-    """Like anvil: a read of the newest block that comes while the next one is made waits for it, and is
-    answered with the state after it."""
+    """Like anvil: a read as of the newest block waits for the block that is being made, and is then
+    answered with the state after it; older states are kept."""
 
     def __init__(self) -> None:
-        self.balance = OLD
-        self.making = asyncio.Event()
-        self.reading = asyncio.Event()
-        self.calls: list[str] = []
+        self.balances = {BLOCK: 600}
+        self.begun = {"eth_call": asyncio.Event(), "evm_mine": asyncio.Event()}
+        self.making = False
 
-    async def call(self, method: str, *_: Any) -> Any:
-        self.calls.append(f"{method} begins")
+    async def call(self, method: str, *params: Any) -> str:
+        newest = max(self.balances)
+        self.begun[method].set()
         if method == "evm_mine":
-            self.making.set()
+            self.making = True
             await turns()
-            self.balance = NEW
-            self.making.clear()
-            answer = "0x0"
-        else:
-            self.reading.set()
+            self.balances[newest + 1] = 95
+            self.making = False
+            return "0x0"
+        asked = int(params[1], 16)
+        await turns()
+        while asked == newest and self.making:
             await turns()
-            while self.making.is_set():
-                await turns()
-            answer = f"0x{self.balance:064x}"
-        self.calls.append(f"{method} ends")
-        return answer
+        served = max(self.balances) if asked == newest else asked
+        return f"0x{self.balances[served]:064x}"
 
 
 async def turns() -> None:
@@ -50,26 +48,21 @@ async def turns() -> None:
         await asyncio.sleep(0)
 
 
-@pytest.mark.parametrize("first", ["the block", "the read"])
-def test_no_balance_is_read_while_a_block_is_made(first: str) -> None:
-    """A read and a new block that come together are taken one after the other, whichever was first."""
+@pytest.mark.parametrize("first", ["evm_mine", "eth_call"])
+def test_a_balance_is_of_the_block_that_was_asked_for(first: str) -> None:
+    """A balance as of the newest block is that block's, also where the next one is made at the same time."""
 
-    async def run() -> tuple[int, list[str]]:
+    async def run() -> int:
         node = BusyNode()
         chain = Chain(cast("Rpc", node), OWNER)
         miner = Miner(chain, Decimal(1))
-        if first == "the block":
-            block = asyncio.create_task(miner.mine(1))
-            await node.making.wait()
-            read = asyncio.create_task(chain.shares(OWNER, 1, block=7))
-        else:
-            read = asyncio.create_task(chain.shares(OWNER, 1, block=7))
-            await node.reading.wait()
-            block = asyncio.create_task(miner.mine(1))
-        await asyncio.gather(block, read)
-        return read.result(), node.calls
+        begin = {"evm_mine": lambda: miner.mine(1), "eth_call": lambda: chain.shares(OWNER, 1, BLOCK)}
+        (second,) = begin.keys() - {first}
+        tasks = {first: asyncio.create_task(begin[first]())}
+        await node.begun[first].wait()
+        tasks[second] = asyncio.create_task(begin[second]())
+        await asyncio.gather(*tasks.values())
+        assert max(node.balances) == BLOCK + 1
+        return tasks["eth_call"].result()
 
-    balance, calls = asyncio.run(run())
-    made, was_read = ["evm_mine begins", "evm_mine ends"], ["eth_call begins", "eth_call ends"]
-    assert calls == (made + was_read if first == "the block" else was_read + made)
-    assert balance == (NEW if first == "the block" else OLD)
+    assert asyncio.run(run()) == 600
