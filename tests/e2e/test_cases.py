@@ -70,6 +70,7 @@ def test_every_proof_holds(project: Bench) -> None:
     assert (ran.code, ran.outcomes()) == (0, {"passed": 2 * EVERY})
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("build", RED)
 def test_red_on_its_build(project: Bench, build: str) -> None:
     """On the build with its bug a case shows its symptom over real sockets: still broken."""
@@ -78,6 +79,7 @@ def test_red_on_its_build(project: Bench, build: str) -> None:
     assert (ran.code, ran.outcomes().get("xfailed")) == (0, items(*RED[build])), ran.out
 
 
+@pytest.mark.sweep
 def test_all_hold_where_all_is_mended(project: Bench) -> None:
     """On the last build every case holds."""
     ran = project.pytest("--target", "venue", "--build", MENDED)
