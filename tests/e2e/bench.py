@@ -10,11 +10,13 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 ROOT = Path(__file__).resolve().parents[2]
 CASE = "ESC-1118-matched-never-settled.yaml"
 CONFIG = '[targets.venue]\nkind = "venue"\n'
 QUIET = ("-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:hypothesispytest")
+LIMIT_S: Final = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +70,15 @@ class Bench:
         path.write_text("".join(edited), encoding="utf-8")
         return sum(before != after for before, after in zip(lines, edited, strict=True))
 
-    def pytest(self, *arguments: str, env: Mapping[str, str] | None = None) -> Ran:
-        """Run pytest in the folder."""
-        return self.run(sys.executable, "-m", "pytest", *QUIET, *arguments, env=env)
+    def pytest(self, *arguments: str, env: Mapping[str, str] | None = None, limit_s: int = LIMIT_S) -> Ran:
+        """Run pytest in the folder; a run over its limit is killed and fails the test."""
+        return self.run(sys.executable, "-m", "pytest", *QUIET, *arguments, env=env, limit_s=limit_s)
 
     def harness(self, *arguments: str) -> Ran:
         """Run the command `harness` in the folder."""
         return self.run(sys.executable, "-m", "harness", *arguments)
 
-    def run(self, *command: str, env: Mapping[str, str] | None = None) -> Ran:
+    def run(self, *command: str, env: Mapping[str, str] | None = None, limit_s: int = LIMIT_S) -> Ran:
         """Run any command in the folder, without what this test run has in its environment."""
         done = subprocess.run(
             command,
@@ -85,7 +87,7 @@ class Bench:
             capture_output=True,
             text=True,
             encoding="utf-8",
-            timeout=120,
+            timeout=limit_s,
             check=False,
         )
         return Ran(done.returncode, done.stdout + done.stderr)

@@ -74,7 +74,8 @@ def test_every_proof_holds(project: Bench) -> None:
 @pytest.mark.parametrize("build", RED)
 def test_red_on_its_build(project: Bench, build: str) -> None:
     """On the build with its bug a case shows its symptom over real sockets: still broken."""
-    ran = project.pytest("--target", "venue", "--build", build, "-k", " or ".join(RED[build]))
+    chosen = " or ".join(RED[build])
+    ran = project.pytest("--target", "venue", "--build", build, "-k", chosen, limit_s=400)
 
     assert (ran.code, ran.outcomes().get("xfailed")) == (0, items(*RED[build])), ran.out
 
@@ -82,6 +83,6 @@ def test_red_on_its_build(project: Bench, build: str) -> None:
 @pytest.mark.sweep
 def test_all_hold_where_all_is_mended(project: Bench) -> None:
     """On the last build every case holds."""
-    ran = project.pytest("--target", "venue", "--build", MENDED)
+    ran = project.pytest("--target", "venue", "--build", MENDED, limit_s=900)
 
     assert (ran.code, ran.outcomes()) == (0, {"passed": EVERY}), ran.out
