@@ -2,52 +2,33 @@
 
 from __future__ import annotations
 
-import socket
 import time
-from typing import Self
 
-from venue.bench import DEADLINE_S, eventually
+from venue.bench import eventually
 
 from harness.channels.address import FixAddress
 from harness.wire.fix.codec import Parser, encode
 from harness.wire.fix.message import Message
 
+from .listening import Listening
 from .wspeer import END, RESET, unacknowledged_bytes
 
 BEGIN = "FIXT.1.1"
 
 
-class FixPeer:
+class FixPeer(Listening):
     """One connection after the other; messages come and go by type and fields."""
 
     def __init__(self) -> None:
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self._listener.settimeout(DEADLINE_S)
-        self.address = FixAddress("127.0.0.1", self._listener.getsockname()[1], "CASE", "PEER", BEGIN)
-        self.held: socket.socket | None = None
+        super().__init__()
+        self.address = FixAddress("127.0.0.1", self.port, "CASE", "PEER", BEGIN)
         self._parser = Parser()
         self._read: list[Message] = []
         self._number = 0
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self._listener.close()
-        if self.held is not None:
-            self.held.close()
-
-    @property
-    def connection(self) -> socket.socket:
-        assert self.held is not None
-        return self.held
-
     def accept(self) -> None:
         """Take a connection and answer its Logon."""
-        if self.held is not None:
-            self.held.close()
-        self.held, _ = self._listener.accept()
-        self.held.settimeout(DEADLINE_S)
+        self.take()
         self._parser, self._read, self._number = Parser(), [], 0
         assert self.read().startswith("A")
         self.say("A", (98, "0"), (108, "30"), (141, "Y"), (1137, "9"))

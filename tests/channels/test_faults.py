@@ -35,7 +35,7 @@ def test_a_slow_reader_takes_little_of_a_plain_socket_and_a_record_of_tls(
     """Slowness cuts what is read into small pieces, but no TLS record: its rest would wait unseen."""
     near, far = socket.socketpair()
     with near, far:
-        slow = FaultySocket(Records(near) if is_tls else near, slow_bytes=10)  # type: ignore[arg-type]
+        slow = FaultySocket(Records(near) if is_tls else near, slow_bytes=10)  # type: ignore[arg-type] # stands for ssl.SSLSocket
         slow.begin("slow_reader")
         far.sendall(b"x" * 1000)
 

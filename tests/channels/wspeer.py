@@ -6,12 +6,13 @@ import fcntl
 import socket
 import struct
 import termios
-from typing import Self
 
-from venue.bench import DEADLINE_S, eventually
+from venue.bench import eventually
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
 from websockets.server import ServerProtocol
+
+from .listening import Listening
 
 RESET = "reset"
 END = "end"
@@ -22,41 +23,23 @@ def unacknowledged_bytes(held: socket.socket) -> int:
     return int(struct.unpack("i", fcntl.ioctl(held, termios.TIOCOUTQ, b"\0\0\0\0"))[0])
 
 
-class Peer:
+class Peer(Listening):
     """Accepts one connection after the other; reads and writes frames by hand, and answers nothing itself."""
 
     def __init__(self) -> None:
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self._listener.settimeout(DEADLINE_S)
-        self.url = f"ws://127.0.0.1:{self._listener.getsockname()[1]}/ws/market"
-        self.held: socket.socket | None = None
+        super().__init__()
+        self.url = f"ws://127.0.0.1:{self.port}/ws/market"
         self.paths: list[str] = []
         self._protocol = ServerProtocol()
         self._frames: list[Frame] = []
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self._listener.close()
-        if self.held is not None:
-            self.held.close()
-
-    @property
-    def connection(self) -> socket.socket:
-        assert self.held is not None
-        return self.held
-
     def accept(self) -> None:
         """Take the next connection and its handshake."""
-        if self.held is not None:
-            self.held.close()
-        self.held, _ = self._listener.accept()
-        self.held.settimeout(DEADLINE_S)
+        held = self.take()
         self._protocol, self._frames = ServerProtocol(), []
         request: list[Request] = []
         while not request:
-            self._protocol.receive_data(self.held.recv(65_536))
+            self._protocol.receive_data(held.recv(65_536))
             request = [event for event in self._protocol.events_received() if isinstance(event, Request)]
         self.paths.append(request[0].path)
         self._protocol.send_response(self._protocol.accept(request[0]))

@@ -12,6 +12,7 @@ import pytest
 from harness.case.additions import NOTHING_ADDED
 from harness.case.copying import copied
 from harness.case.read import parse_case
+from harness.case.values import Row
 from harness.case.varied import with_inputs
 from harness.errors import HarnessError
 from harness.keeping import keep
@@ -116,7 +117,7 @@ def test_a_case_with_rows_is_copied_by_hand(tmp_path: Path) -> None:
     """Which rows a copy should have is the engineer's to say."""
     outcome = failed()
     assert outcome.case is not None
-    outcome.case = replace(outcome.case, rows=(object(),))  # type: ignore[arg-type]
+    outcome.case = replace(outcome.case, rows=(Row("one", {}),))
 
     with pytest.raises(HarnessError, match="ESC-1 has 'examples': copy it by hand"):
         keep(outcome, tmp_path / "ESC-1.yaml", tmp_path, "ESC-2001", NOTHING_ADDED)

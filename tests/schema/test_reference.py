@@ -14,7 +14,7 @@ from harness.case.rules import COMMON as OF_CHECKS
 from harness.case.rules import RULES
 from harness.case.words import Verb, Word
 from harness.cli import main
-from harness.errors import CaseError
+from harness.errors import CaseError, Problem
 from harness.matchers import compile_expectation, match
 from harness.matchers.arguments import BUILDERS
 from harness.matchers.words import ARRIVED_US, MATCHERS, Matcher
@@ -89,8 +89,8 @@ def test_every_matcher_holds_and_fails_as_told(matcher: Matcher) -> None:
     """A matcher's example holds for its good value and fails for its bad one."""
     root = load(f"example: {matcher.example}\n", "the reference")
     assert isinstance(root, Mapping)
-    problems: list[object] = []
-    expected = compile_expectation(root.entries[0][1], problems)  # type: ignore[arg-type]
+    problems: list[Problem] = []
+    expected = compile_expectation(root.entries[0][1], problems)
     found = [
         match(expected, value, lambda template: template.text, arrived_us=ARRIVED_US)
         for value in (matcher.good, matcher.bad)

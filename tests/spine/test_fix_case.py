@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from harness.acts import act, fix_messages, offered
+from harness.acts import act, fix_messages, offered, read_messages
 from harness.case.actions import FixSay, Listen
 from harness.case.read import parse_case
 from harness.checks import trades
@@ -194,8 +194,8 @@ def test_logon_and_logout_are_answered_by_the_peer(
     verb: str, events: list[Event], holds: bool, refused: bool, text: str
 ) -> None:
     """A Logon is answered by a Logon, a Logout by a Logout or the end; only a Logout says no to a Logon."""
-    messages = lambda each: fix_messages(each.data["wire"])  # noqa: E731 - one expression, used once
-    found = decide_answered("on", verb, [SENT, *events], messages, SENT, 6_000_000)
+    events = [SENT, *events]
+    found = decide_answered("on", verb, events, read_messages, SENT, 6_000_000)
 
     assert isinstance(found, Finding)
     assert (found.holds, found.refused, found.text) == (holds, refused, text)
