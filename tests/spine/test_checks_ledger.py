@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -11,111 +9,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.finding import Finding
 from harness.matchers import LOST, Late
 from harness.model import By, Kind, Source
 from harness.references import MissingPartError
-from harness.wire import ctf
 
 from .checks_bodies import OE, bought, fix_came, judged
-from .story import ALICE, CHAIN, CHAIN_FACTS, FACTS, GET, ORDER, Story, page, trade
-
-ME = FACTS.actors["alice"]["address"]
-BOB = "0x" + "b2" * 20
-YES, NO = "71", "72"
-MARKET = {"market": {"condition": "0xc", "yes": YES, "no": NO, "symbol": "M-1"}}
-NANOS = str((FACTS.started_wall_us + 1_200_000) * 1000)
-SHORT = "not enough balance / allowance: the balance is not enough -> "
-HELD_BACK = "ledger: {of: alice, since: buy, reserved: true}"
-LEDGER = "ledger: {of: alice, since: buy}"
-
-
-@dataclass(frozen=True)
-class Fill:
-    """One fill of alice's: BUY or SELL of so many hundredths of a share at so many cents."""
-
-    side: str
-    hundredths: int
-    cents: int
-    id: str = "t1"
-
-    @property
-    def moved(self) -> tuple[int, int]:
-        """Collateral and shares, in base units."""
-        shares, paid = self.hundredths * 10_000, self.hundredths * self.cents * 100
-        return (-paid, shares) if self.side == "BUY" else (paid, -shares)
-
-    def told(self, **more: Any) -> dict[str, Any]:
-        """As REST tells of it to its taker."""
-        known = trade(
-            "TRADE_STATUS_CONFIRMED", str(Decimal(self.hundredths) / 100), str(Decimal(self.cents) / 100)
-        )
-        own = {"id": self.id, "side": self.side, "asset_id": YES, "trader_side": "TAKER", "maker_address": ME}
-        return {**known, **own, "taker_order_id": self.id, "match_time_nano": NANOS, **more}
-
-
-BOUGHT = Fill("BUY", 500, 52)
-
-
-def word(*numbers: int | str) -> str:
-    return "0x" + "".join(f"{int(n, 16) if isinstance(n, str) else n:064x}" for n in numbers)
-
-
-def log(
-    name: str, address: str, topics: Sequence[int | str], data: Sequence[int], tx: int = 1
-) -> dict[str, Any]:
-    return {
-        "address": address,
-        "topics": [ctf.topic0(name), *(word(each) for each in topics)],
-        "data": word(*data),
-        "transactionHash": word(tx),
-        "logIndex": "0x0",
-        "blockNumber": "0x9",
-    }
-
-
-def order_filled(side: int, given: int, taken: int, fee: int = 0) -> dict[str, Any]:
-    data = [side, int(YES), given, taken, fee, 0, 0]
-    return log("OrderFilled", CHAIN_FACTS.exchange, [ORDER, ME, BOB], data, tx=7)
-
-
-def looked(
-    *moved: tuple[int, int],
-    logs: Sequence[dict[str, Any]] = (),
-    told: Sequence[dict[str, Any]] = (),
-    settled_ms: int = 3000,
-    told_ms: int = 0,
-    until_ms: int = 12_000,
-    posted: Any = None,
-    rule: str = LEDGER,
-    before: Story | None = None,
-    start: tuple[int, int] = (100_000_000, 50_000_000),
-    refused: str | None = None,
-    orders: Sequence[dict[str, Any]] = (),
-) -> Finding:
-    """A purchase, then reads of REST and chain every second: what moves does so at one moment."""
-    story = before or Story().at(500).listening().at(900)
-    story.at(900).send("before:buy", {"rpc": [["eth_blockNumber", []]]}, CHAIN)
-    story.answered("before:buy", CHAIN, {"answers": [{"result": "0x8"}]})
-    story.at(1000).posted("buy", posted or {})
-    if refused is not None:
-        order = {"order": {"side": "BUY", "tokenId": YES}}
-        story.at(1020).send("refused", {"method": "POST", "path": "/order", "json": order})
-        story.answer("refused", {"error": SHORT + refused}, status=400)
-    for second in range(1, until_ms // 1000):
-        at = second * 1000 + 100
-        if "reserved" in rule:
-            intent = {"method": "GET", "path": "/data/orders"}
-            story.at(at - 20).read("check:c.orders", intent, page(*orders))
-        story.at(at).read("check:c", GET, page(*(told if at >= told_ms else ())))
-        here = moved if at >= settled_ms else ()
-        now = [start[0] + sum(m[0] for m in here), start[1] + sum(m[1] for m in here), 0]
-        head = {"result": hex(8 + second)}
-        amounts = [{"result": word(n)} for n in (*start, 0, *now)]
-        shown = list(logs) if at >= settled_ms else []
-        answers = [head, *amounts, {"result": shown}, head]
-        story.at(at + 50).send("check:c", {"rpc": []}, CHAIN).answered("check:c", CHAIN, {"answers": answers})
-    return judged(rule, story, values=MARKET)
+from .ledgers import (
+    BOB,
+    BOUGHT,
+    LEDGER,
+    MARKET,
+    ME,
+    NO,
+    YES,
+    Fill,
+    log,
+    looked,
+    order_filled,
+)
+from .story import ALICE, CHAIN_FACTS, FACTS, Story
 
 
 def test_a_wallet_that_moves_by_its_fill_holds() -> None:
@@ -292,74 +204,6 @@ def test_without_the_head_before_the_step_nothing_is_shown() -> None:
     assert (found.holds, found.shown) == (False, LOST)
     with pytest.raises(MissingPartError):
         judged("ledger: {of: alice, since: never-was}", bought(), values=MARKET)
-
-
-OPEN = {
-    "id": "o1",
-    "status": "LIVE",
-    "side": "BUY",
-    "asset_id": YES,
-    "price": "0.52",
-    "original_size": "10",
-    "size_matched": "2.5",
-}
-SETTLED = BOUGHT.told(last_update=str(FACTS.started_wall_us // 1_000_000 - 5))
-SETTLING = BOUGHT.told(last_update=str(FACTS.started_wall_us // 1_000_000 + 5))
-
-
-@pytest.mark.parametrize(
-    ("sums", "orders", "trade"),
-    [
-        ("balance: 0, order amount: 5", [], SETTLED),
-        ("balance: 9, sum of active orders: 3900000, order amount (inc. fees): 5", [OPEN], SETTLED),
-        ("balance: 9, sum of matched orders: 2600000, order amount (inc. fees): 5", [], SETTLING),
-        ("balance: 9, order amount: 5", [OPEN | {"status": "CANCELED"}, OPEN | {"side": "SELL"}], SETTLED),
-    ],
-)
-def test_what_is_held_back_is_what_is_open_and_unsettled(
-    sums: str, orders: list[dict[str, Any]], trade: dict[str, Any]
-) -> None:
-    """The sums of a refusal are those of the open orders of its asset, and of trades not settled by then."""
-    found = looked(BOUGHT.moved, told=[trade], rule=HELD_BACK, refused=sums, orders=orders)
-    assert found.holds, found.text
-
-
-@pytest.mark.parametrize(
-    ("sums", "orders", "text", "shown"),
-    [
-        (
-            "balance: 6761230, sum of matched orders: 4855820, order amount (inc. fees): 4855820",
-            [],
-            "4.85582 for matched orders, and its trades give 0: 4.85582 too much",
-            {"trades": {"told": Decimal("4.85582"), "expected": Decimal(0)}},
-        ),
-        (
-            "balance: 9, sum of active orders: 1, order amount (inc. fees): 5",
-            [OPEN],
-            "0.000001 for active orders, and its orders give 3.9: 3.899999 too little",
-            {"orders": {"told": Decimal("0.000001"), "expected": Decimal("3.9")}},
-        ),
-    ],
-)
-def test_what_is_held_back_for_nothing_is_named(
-    sums: str, orders: list[dict[str, Any]], text: str, shown: dict[str, Any]
-) -> None:
-    """A reservation that no order and no unsettled trade explains, or that lacks one, with the gap."""
-    found = looked(BOUGHT.moved, told=[SETTLED], rule=HELD_BACK, refused=sums, orders=orders)
-    assert (found.holds, found.shown) == (False, {"reserved": shown})
-    assert found.text == f"at 1.020 s the exchange held back {text}"
-
-
-def test_what_is_held_back_is_not_shown_without_a_refusal_that_still_stands() -> None:
-    """Nothing else tells the sums, and orders that were changed since are other orders."""
-    assert looked(BOUGHT.moved, told=[SETTLED], rule=HELD_BACK).shown is LOST
-    assert looked(BOUGHT.moved, told=[SETTLED], rule=HELD_BACK, refused="duplicate").shown is LOST
-    story = Story().at(500).listening()
-    story.at(1030).read("more", {"method": "POST", "path": "/order"}, {})
-    found = looked(
-        BOUGHT.moved, told=[SETTLED], rule=HELD_BACK, refused="balance: 0, order amount: 5", before=story
-    )
-    assert found.text == "not shown: step 'more' may have changed the orders after the refusal"
 
 
 RICH = (10**12, 10**12)
