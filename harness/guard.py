@@ -58,6 +58,15 @@ class Permit:
         """What was judged and allowed."""
         return self._plan
 
+    def addresses(self, host: str, port: int) -> tuple[str, ...]:
+        """The numeric addresses that were judged for this host and port, in the order in which to try them.
+
+        Raises GuardError G003 for any other place. Implements `channels.dial.Leave`.
+        """
+        if not _is_loopback_address(host):
+            raise GuardError("G003", f"{host}:{port} is not on this machine: refused")
+        return (host,)
+
 
 def _no_permit() -> GuardError:
     return GuardError("G001", "a permit comes from the guard only: call guard.permit with a plan and proofs")
@@ -89,6 +98,13 @@ def permit(plan: Plan, proofs: Proofs) -> Permit:
 def is_loopback(url: str) -> bool:
     """Whether an address is a numeric loopback address; names are not trusted, they can lead anywhere."""
     try:
-        return ipaddress.ip_address(urlsplit(url).hostname or "").is_loopback
+        return _is_loopback_address(urlsplit(url).hostname or "")
+    except ValueError:  # no URL at all
+        return False
+
+
+def _is_loopback_address(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False

@@ -104,3 +104,15 @@ def test_a_permit_cannot_be_made_bent_or_inherited() -> None:
     assert given.plan == PLAN
     with pytest.raises(AttributeError):
         _ = Permit.__new__(Permit).plan
+
+
+def test_a_permit_says_where_to_connect() -> None:
+    """A permit gives numeric addresses of this machine, and no leave for any other place."""
+    leave = permit(PLAN, PROOFS)
+
+    assert leave.addresses("127.0.0.1", 8080) == ("127.0.0.1",)
+    assert leave.addresses("::1", 8081) == ("::1",)
+    for host in ("localhost", "clob.polymarket.com", "10.0.0.1", ""):
+        with pytest.raises(GuardError) as refused:
+            leave.addresses(host, 443)
+        assert str(refused.value) == f"G003 {host}:443 is not on this machine: refused"
