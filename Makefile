@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 CONTRACTS := $(wildcard harness/venue/contracts/*.sol)
 ARTEFACTS := harness/venue/contracts/artefacts.json
 
-.PHONY: setup demo test sweep browser soak schema lint types check clean
+.PHONY: setup demo test sweep foreign browser soak schema lint types check clean
 
 setup: $(VENV)/.done node_modules/.done $(ARTEFACTS)
 
@@ -45,12 +45,24 @@ types: $(VENV)/.done
 check: lint types
 
 test: setup check
-	$(BIN)/pytest tests -m "not browser and not soak and not sweep"
+	$(BIN)/pytest tests -m "not browser and not foreign and not soak and not sweep"
 	$(BIN)/pytest
 
 # Every case live: red on the build with its bug, and all of them on the build that mends them.
 sweep: setup
 	$(BIN)/pytest tests -m sweep
+
+# A suite of somebody else with twenty plugins and more, in an environment of its own, with and without us installed.
+foreign: setup build/foreign/.done
+	rm -rf build/wheel build/foreign-harness
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation -w build/wheel .
+	build/foreign/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --target build/foreign-harness build/wheel/*.whl
+	$(BIN)/pytest tests -m foreign
+
+build/foreign/.done: tests/foreign/requirements.txt
+	$(PYTHON) -m venv --clear build/foreign
+	build/foreign/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/foreign/requirements.txt
+	@touch $@
 
 # The reports as a browser shows them; needs Chromium (Debian: apt-get install chromium).
 browser: setup

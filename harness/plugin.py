@@ -217,7 +217,7 @@ class CaseItem(pytest.Function):
     case: Case | None
     which: Which
     wrong: CaseError | None
-    outcome: Outcome
+    outcome: Outcome | None = None
 
     @classmethod
     def make(
@@ -229,14 +229,22 @@ class CaseItem(pytest.Function):
         return item
 
     def setup(self) -> None:
-        """Run the scenario. Raises what makes it an error: the case, the cassette, the environment."""
+        """Run the scenario. Raises what makes it an error: the case, the cassette, the environment.
+
+        It runs once: to a plugin that runs failures again it says the same again, so that no retry turns a
+        red into a green.
+        """
         super().setup()
+        if self.outcome is None:
+            self.outcome = self._carried_out()
+        if self.outcome.error is not None:
+            raise self.outcome.error
+
+    def _carried_out(self) -> Outcome:
         assert isinstance(self.parent, CaseFile)
         cases = self.parent.cases
         try:
-            self.outcome, record = cases.carry_out(
-                self.name, self.case, self.which, self.wrong, self._progress()
-            )
+            outcome, record = cases.carry_out(self.name, self.case, self.which, self.wrong, self._progress())
         except HarnessError:
             raise
         except Exception as error:
@@ -245,9 +253,8 @@ class CaseItem(pytest.Function):
         self.user_properties.append((RECORD, exactjson.dumps(record)))
         told = self.config.pluginmanager.get_plugin(CASES)
         assert isinstance(told, Cases)
-        told.told(self.outcome)
-        if self.outcome.error is not None:
-            raise self.outcome.error
+        told.told(outcome)
+        return outcome
 
     def _progress(self) -> Observer | None:
         """Tell each step as it goes, where somebody asked with -v and is looking at a live run."""
@@ -267,6 +274,7 @@ class CaseItem(pytest.Function):
         """Turn the judgement into pytest's own outcome."""
         from harness.session import pytest_outcome
 
+        assert self.outcome is not None  # setup ran
         told = pytest_outcome(self.outcome)
         if told == "xfailed":
             pytest.xfail(self.outcome.judgement.why)
@@ -277,7 +285,8 @@ class CaseItem(pytest.Function):
         """A failure in one screen, without a traceback; None where it is not ours to tell."""
         from harness.report.terminal import explain
 
-        if isinstance(error, InternalError) or not isinstance(error, HarnessError | CaseFailedError):
+        ours = isinstance(error, HarnessError | CaseFailedError) and not isinstance(error, InternalError)
+        if not ours or self.outcome is None:
             return None
         return str(error) if error is self.wrong else explain(self.outcome)
 
