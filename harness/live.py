@@ -11,6 +11,7 @@ from harness.accounts import Account, lease
 from harness.case.actions import ChainSend, Own
 from harness.case.channels import Channel
 from harness.case.values import Case
+from harness.channels.dial import Dial
 from harness.clock import Clock
 from harness.errors import TargetError
 from harness.facts import Facts
@@ -76,8 +77,10 @@ def live_world(
         skew_us=targets.skew_us(endpoints),
     )
 
+    dial = Dial(permit)
+
     def driver_for(source: Source, line: StreamLine) -> Driver:
-        return _driver(case, source, line, endpoints, accounts, clock, redactor)
+        return _driver(case, source, line, endpoints, accounts, clock, redactor, dial)
 
     with LiveWorld(Timeline(clock, listener), driver_for) as world:
         yield world, facts
@@ -91,6 +94,7 @@ def _driver(
     accounts: Mapping[str, Account],
     clock: Clock,
     redactor: Redactor,
+    dial: Dial,
 ) -> Driver:
     from harness.channels.chain import ChainDriver
     from harness.channels.rest import RestDriver
@@ -115,9 +119,9 @@ def _driver(
             register=redactor.register,
         )
     if channel.kind == "fix":
-        return _fix(channel, source, line, endpoints, account, clock)
+        return _fix(channel, source, line, endpoints, account, clock, dial)
     url = endpoints.host("rtds") if channel.stream == "rtds" else f"{endpoints.ws}/ws/{channel.stream}"
-    return WsDriver(url, channel.stream, account, line, clock)
+    return WsDriver(url, channel.stream, account, line, clock, dial)
 
 
 def _own(case: Case, source: Source, account: Account | None, endpoints: Endpoints, clock: Clock) -> Driver:
@@ -137,6 +141,7 @@ def _fix(
     endpoints: Endpoints,
     account: Account | None,
     clock: Clock,
+    dial: Dial,
 ) -> Driver:
     from harness.channels.address import FixAddress
     from harness.channels.fix import FixDriver
@@ -150,5 +155,5 @@ def _fix(
         )
 
     if channel.engine == "quickfix":
-        return QuickfixDriver(find, line)
-    return FixDriver(find, line, clock, raw=channel.raw)
+        return QuickfixDriver(find, line, dial)
+    return FixDriver(find, line, clock, dial, raw=channel.raw)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Final
 
 from harness.channels.address import FixAddress
+from harness.channels.dial import Dial
 from harness.channels.faults import CUT, WE_CUT, FaultySocket, marked
 from harness.clock import Clock
 from harness.errors import TargetError
@@ -35,11 +36,18 @@ class FixDriver:
     """A FIX session of one actor. It outlives connections: its numbers go on from one to the next."""
 
     def __init__(
-        self, find: Callable[[], FixAddress], line: StreamLine, clock: Clock, *, raw: bool = False
+        self,
+        find: Callable[[], FixAddress],
+        line: StreamLine,
+        clock: Clock,
+        dial: Dial,
+        *,
+        raw: bool = False,
     ) -> None:
         self._find = find
         self._line = line
         self._clock = clock
+        self._dial = dial
         self._raw = raw
         self._asking = threading.Lock()  # one step at a time
         self._lock = threading.RLock()  # the session: a step or the reader
@@ -174,11 +182,10 @@ class FixDriver:
             return self._session
         address = self._address = self._address or self._find()
         try:
-            opened = socket.create_connection((address.host, address.port), timeout=CONNECT_S)
+            opened = self._dial.connect(address.host, address.port, CONNECT_S)
         except OSError as error:
             text = f"the FIX gateway {address.host}:{address.port} does not open: {error}. Is it up?"
             raise TargetError("T001", text) from None
-        opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if self._session is None:
             self._dictionary = dictionary_for(address.begin_string)
             self._session = Session(

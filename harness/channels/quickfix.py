@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from harness import exactjson
 from harness.channels.address import FixAddress
+from harness.channels.dial import Dial
 from harness.errors import CaseError, HarnessError, Place, Problem, TargetError
 from harness.model import By
 from harness.wire.fix.dictionary import Dictionary, dictionary_for
@@ -65,8 +66,9 @@ class _Asked:
 class QuickfixDriver:
     """A FIX session of one actor, spoken by quickfix."""
 
-    def __init__(self, find: Callable[[], FixAddress], line: StreamLine) -> None:
+    def __init__(self, find: Callable[[], FixAddress], line: StreamLine, dial: Dial) -> None:
         self._find = find
+        self._dial = dial
         self._line = line
         self._asking = threading.Lock()  # one step at a time
         self._lock = threading.RLock()
@@ -145,7 +147,8 @@ class QuickfixDriver:
         _, fields = self._dictionary.from_view({"Logon": given})
         self._settled.clear()
         self._logged_on_before = True
-        where = {"host": address.host, "port": address.port}
+        # the engine's process is given what the guard judged: a name is never resolved there
+        where = {"addresses": self._dial.addresses(address.host, address.port), "port": address.port}
         self._ask({"do": "logon", **where, "fields": fields, "reset": reset, "by": by}, line)
 
     def _ask(self, command: Mapping[str, Any], line: Line) -> None:

@@ -10,9 +10,11 @@ from typing import Any, Final, cast
 from websockets.client import ClientProtocol
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI, ProtocolError
 from websockets.sync.client import ClientConnection, connect
+from websockets.uri import parse_uri
 
 from harness import exactjson
 from harness.accounts import Account
+from harness.channels.dial import Dial
 from harness.channels.faults import CUT, WE_CUT, FaultySocket, marked
 from harness.clock import Clock
 from harness.errors import CaseError, Place, Problem, TargetError
@@ -53,13 +55,14 @@ class WsDriver:
     """A WebSocket of one actor, opened by what is first said on it; after its end, opened anew."""
 
     def __init__(
-        self, url: str, stream: str, account: Account | None, line: StreamLine, clock: Clock
+        self, url: str, stream: str, account: Account | None, line: StreamLine, clock: Clock, dial: Dial
     ) -> None:
         self._url = url
         self._stream = stream
         self._account = account
         self._line = line
         self._clock = clock
+        self._dial = dial
         self._ping_every_us = PING_EVERY_S.get(stream, PING_OTHERWISE_S) * 1_000_000
         self._lock = threading.Lock()
         self._open = ExitStack()
@@ -150,10 +153,12 @@ class WsDriver:
 
     def _connect(self) -> _Connection:
         self._end()
+        place = parse_uri(self._url)
         try:
             connection = self._open.enter_context(
                 connect(
                     self._url,
+                    sock=self._dial.connect(place.host, place.port, OPEN_S),
                     open_timeout=OPEN_S,
                     close_timeout=CLOSE_S,
                     compression=None,

@@ -13,11 +13,14 @@ from typing import Any, Self
 from venue.bench import DEADLINE_S, Bench, Customer
 
 from harness.channels.address import FixAddress
+from harness.channels.dial import Dial
 from harness.channels.quickfix import QuickfixDriver
 from harness.model import By
 from harness.wire.fix import codec, written
 from harness.wire.fix.dictionary import dictionary_for
 from harness.wire.fix.message import Message
+
+from .leaves import OPEN_DIAL
 
 TOTAL = {"ResetSeqNumFlag": True}
 
@@ -84,10 +87,10 @@ class Reports:
 class Seat:
     """The driver as the runner uses it."""
 
-    def __init__(self, address: FixAddress) -> None:
+    def __init__(self, address: FixAddress, dial: Dial = OPEN_DIAL) -> None:
         self.address = address
         self.reports = Reports()
-        self.driver = QuickfixDriver(lambda: address, self.reports)
+        self.driver = QuickfixDriver(lambda: address, self.reports, dial)
 
     @classmethod
     def of(cls, bench: Bench, customer: Customer, **more: str) -> Self:

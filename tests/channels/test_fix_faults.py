@@ -14,6 +14,7 @@ from harness.channels.fix import FixDriver
 from harness.clock import RunClock
 
 from .fixpeer import FixPeer
+from .leaves import OPEN_DIAL
 from .notes import Note, Notes
 from .wspeer import END, RESET
 
@@ -30,7 +31,7 @@ class Bench:
     def __init__(self, peer: FixPeer, *, raw: bool = False) -> None:
         self.peer = peer
         self.notes = Notes()
-        self.driver = FixDriver(lambda: peer.address, self.notes, RunClock(), raw=raw)
+        self.driver = FixDriver(lambda: peer.address, self.notes, RunClock(), OPEN_DIAL, raw=raw)
 
     def do(self, intent: dict[str, Any]) -> list[Note]:
         before = len(self.notes.told)

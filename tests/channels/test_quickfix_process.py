@@ -9,14 +9,16 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from venue.bench import Bench, Customer, eventually
 
 from harness import exactjson
 from harness.channels.address import FixAddress
-from harness.errors import TargetError
+from harness.errors import GuardError, TargetError
 
+from .leaves import NO_DIAL
 from .seat import TOTAL, Seat, without_quickfix
 
 
@@ -101,7 +103,7 @@ def test_the_process_stamps_with_the_machine_s_clock(unused_port: int) -> None:
     """Every line of the engine's process has the machine's monotonic clock; it ends with its stdin."""
     commands = [
         {"do": "open", "begin_string": "FIXT.1.1", "sender": "A", "target": "B"},
-        {"do": "logon", "host": "127.0.0.1", "port": unused_port, "fields": [], "reset": True, "by": "case"},
+        logon("127.0.0.1", unused_port),
         {"do": "disconnect"},
     ]
     before_ns = time.monotonic_ns()
@@ -112,6 +114,26 @@ def test_the_process_stamps_with_the_machine_s_clock(unused_port: int) -> None:
     assert [event["event"] for event in events] == ["unreachable", "done"]
     assert before_ns < events[0]["at_ns"] <= events[1]["at_ns"] < time.monotonic_ns()
     assert (ran.returncode, ran.stderr) == (0, "")
+
+
+def test_a_gateway_without_leave_never_reaches_the_engine(unused_port: int) -> None:
+    """A place that the guard did not judge is refused before there is an engine that could connect."""
+    seat = Seat(FixAddress("203.0.113.1", unused_port, "A", "B", "FIXT.1.1"), NO_DIAL)
+
+    with pytest.raises(GuardError, match=f"203.0.113.1:{unused_port}"):
+        seat.do("logon")
+
+    assert (seat.driver.pid, seat.told) == (None, [])
+
+
+def test_the_engine_is_told_addresses_and_no_names(unused_port: int) -> None:
+    """The engine's process resolves nothing: a name is a fault, wherever it came from."""
+    opened = {"do": "open", "begin_string": "FIXT.1.1", "sender": "A", "target": "B"}
+
+    ran = _engine("\n".join(map(exactjson.dumps, [opened, logon("localhost", unused_port)])) + "\n")
+
+    [done] = [exactjson.loads(line) for line in ran.stdout.splitlines()]
+    assert (done["event"], "localhost" in done["fault"]) == ("done", True)
 
 
 def test_dictionaries_are_trimmed_and_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -139,7 +161,8 @@ def test_the_process_does_not_outlive_the_run(bench: Bench, customer: Customer) 
         from unittest.mock import Mock
         from harness.channels.address import FixAddress
         from harness.channels.quickfix import QuickfixDriver
-        driver = QuickfixDriver(lambda: {Seat.of(bench, customer).address!r}, Mock())
+        dial = Mock(**{{"addresses.return_value": ("127.0.0.1",)}})
+        driver = QuickfixDriver(lambda: {Seat.of(bench, customer).address!r}, Mock(), dial)
         driver.send({{"fix": "logon"}}, Mock())
         print(driver.pid, flush=True)
         sys.stdin.read()
@@ -154,6 +177,12 @@ def test_the_process_does_not_outlive_the_run(bench: Bench, customer: Customer) 
         run.kill()
 
         eventually(lambda: not os.path.exists(f"/proc/{pid}"))
+
+
+def logon(address: str, port: int) -> dict[str, Any]:
+    """The command that has the engine connect."""
+    where = {"addresses": [address], "port": port}
+    return {"do": "logon", **where, "fields": [], "reset": True, "by": "case"}
 
 
 def _engine(stdin: str) -> subprocess.CompletedProcess[str]:

@@ -17,6 +17,7 @@ from harness.channels.ws import WsDriver
 from harness.clock import RunClock
 from harness.errors import CaseError, TargetError
 
+from .leaves import OPEN_DIAL
 from .notes import Notes
 from .wspeer import RESET, Peer, unacknowledged_bytes
 
@@ -29,7 +30,7 @@ class Bench:
     def __init__(self, peer: Peer, stream: str = "market", account: Account | None = None) -> None:
         self.peer = peer
         self.notes = Notes()
-        self.driver = WsDriver(peer.url, stream, account, self.notes, RunClock())
+        self.driver = WsDriver(peer.url, stream, account, self.notes, RunClock(), OPEN_DIAL)
 
     def do(self, intent: dict[str, Any], *, opens: bool = False) -> list[Any]:
         """Carry out one intent; what was reported by then. With `opens`, the server takes the connection."""

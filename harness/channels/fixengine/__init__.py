@@ -8,7 +8,8 @@ bytes on and tells every message of both directions in the order of the wire, wh
 Lines of JSON come in on stdin and go out on stdout; the process ends when its stdin does.
 
     in    {"do": "open", "begin_string": …, "sender": …, "target": …}                         once, first
-          {"do": "logon", "host": …, "port": …, "fields": [[tag, text], …], "reset": …, "by": …}
+          {"do": "logon", "addresses": […], "port": …, "fields": [[tag, text], …], "reset": …, "by": …}
+                                                                                            numeric, judged
           {"do": "logout", "text": …}
           {"do": "send", "type": …, "fields": [[tag, text], …]}
           {"do": "set", "next_out": …, "next_in": …}                                          either or both

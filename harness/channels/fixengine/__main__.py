@@ -116,7 +116,7 @@ class Process:
             raise NotNow("the session has a connection already: no Logon goes out now")
         self._engine.log_on(command["fields"], reset=command["reset"])
         try:
-            self._tap.open(command["host"], command["port"])
+            self._tap.open(command["addresses"], command["port"])
         except OSError as error:
             self._engine.leave_alone()
             say("unreachable", text=str(error))
