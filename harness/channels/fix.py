@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import select
 import socket
 import threading
 from collections.abc import Callable
@@ -11,6 +10,7 @@ from typing import Final
 from harness.channels.address import FixAddress
 from harness.channels.dial import Dial
 from harness.channels.faults import CUT, WE_CUT, FaultySocket, marked
+from harness.channels.fixreading import received
 from harness.clock import Clock
 from harness.errors import TargetError
 from harness.model import By
@@ -23,9 +23,6 @@ from harness.wire.fix.tags import LOGON, TEST_REQ_ID, TEST_REQUEST
 from harness.world import Intent, Line, StreamLine
 
 CONNECT_S: Final = 5
-LOOK_EVERY_US: Final = 100_000
-"""How long the reader waits at most before it looks whether the session has something to do."""
-READ_BYTES: Final = 65_536
 SLOW_BYTES: Final = 256
 """What a slow reader takes at a time: about one message."""
 NO_CONNECTION: Final = "there is no FIX connection"
@@ -213,7 +210,7 @@ class FixDriver:
         reason = "the peer closed the connection"
         while self._socket is opened:
             try:
-                data = self._received(opened, session)
+                data = received(opened, session.next_deadline_us, self._clock)
                 with self._lock:
                     if data == b"" or opened.was_cut:
                         break
@@ -238,20 +235,6 @@ class FixDriver:
             opened.close()
         self._line.closed(None, reason)
         self._logged_on.set()
-
-    def _received(self, opened: FaultySocket, session: Session) -> bytes | None:
-        if opened.is_deaf:
-            opened.listen(LOOK_EVERY_US)
-            return None
-        deadline_us = session.next_deadline_us
-        wait_us = LOOK_EVERY_US
-        if deadline_us is not None:
-            wait_us = max(0, min(wait_us, deadline_us - self._clock.now_us()))
-        ready, _, _ = select.select([opened], [], [], wait_us / 1_000_000)
-        data = opened.recv(READ_BYTES) if ready else None
-        while data and opened.is_deaf:
-            opened.listen(LOOK_EVERY_US)  # it came just before
-        return data
 
     def _tell(self, told: list[said.Event], opened: FaultySocket) -> bool:
         """Put on the timeline what the session says, and write what it sends; False where it ends here."""
