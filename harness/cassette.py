@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -11,8 +11,9 @@ from typing import Any, Final
 from harness.errors import CassetteForeign, CassetteMissing
 from harness.files import FileError, Journal, read_whole, remove, without_holder, write_atomically
 from harness.model import Event, Kind
-from harness.redact import LeakError, Redactor
+from harness.redact import Hit, LeakError, Redactor
 from harness.seal import (
+    EVIDENCE,
     FORMAT,
     NAMES,
     Cassette,
@@ -36,6 +37,7 @@ __all__ = [
     "read",
     "reseal_edited",
     "salvage",
+    "sealed_clean",
 ]
 
 _DURABLE_KINDS: Final = frozenset({Kind.SEND, Kind.ANSWER, Kind.LOST, Kind.CLOSED, Kind.END})
@@ -84,7 +86,7 @@ class Recorder:
 
     def __init__(self, path: Path, header: Header, redactor: Redactor) -> None:
         """Start a journal with what the header knows now. Raises FileError (F005: somebody records there)."""
-        if path.stem != header.name:
+        if header.name not in (path.stem, EVIDENCE):
             raise ValueError(f"{path.name} cannot hold a cassette named {header.name!r}")
         self._path = path
         self._header = header
@@ -93,7 +95,7 @@ class Recorder:
         self._failure: FileError | None = None
         self._lock = threading.Lock()
         self._journal = Journal(journal_path(path))
-        self._journal.append(header_line(self._redacted(header)))
+        self._journal.append(header_line(_redacted(header, redactor)))
 
     def __call__(self, event: Event) -> None:
         """Keep one event, redacted with all secrets known now; raises FileError where the disk refuses it.
@@ -127,13 +129,11 @@ class Recorder:
                 inputs=self._header.inputs if inputs is None else inputs,
                 build=self._header.build if build is None else build,
             )
-            header = self._redacted(header)
-            body = b"".join(self._lines)
-            counted = self._redactor.manifest((header_line(header) + body).decode())
-            content = header_line(replace(header, redaction=counted)) + body
-            data = sealed(content, len(self._lines))
-            self._refuse_secrets(data.decode())
-            cassette = parse(content, str(self._path))
+            try:
+                data, cassette = sealed_clean(self._path, header, self._lines, self._redactor)
+            except LeakError:
+                self._journal.discard()
+                raise
             write_atomically(self._path, data)
             self._journal.discard()
             return cassette
@@ -147,20 +147,36 @@ class Recorder:
         with self._lock:
             self._journal.discard()
 
-    def _redacted(self, header: Header) -> Header:
-        return replace(header, inputs=self._redactor.redact_json(dict(header.inputs)))
 
-    def _refuse_secrets(self, text: str) -> None:
-        hits = self._redactor.find(text)
-        if not hits:
-            return
-        self._journal.discard()
-        hit = hits[0]
-        where = "the header" if hit.line == 1 else f"event line {hit.line}"
-        more = f" and {len(hits) - 1} more" if len(hits) > 1 else ""
-        text = f"{self._path} was not sealed and its recording was destroyed: {where} holds {hit.label} "
-        text += f"({hit.form}){more}. Register it before the first message that holds it, and record again"
-        raise LeakError("R001", text)
+def sealed_clean(
+    path: Path, header: Header, lines: Sequence[bytes], redactor: Redactor
+) -> tuple[bytes, Cassette]:
+    """The bytes of a cassette of these redacted event lines, and the cassette as it will be read.
+
+    Raises LeakError R001 where a secret stands in it that the redactor knows by now, or that looks like one.
+    """
+    header = _redacted(header, redactor)
+    body = b"".join(lines)
+    counted = redactor.manifest((header_line(header) + body).decode())
+    content = header_line(replace(header, redaction=counted)) + body
+    data = sealed(content, len(lines))
+    _refuse_secrets(path, redactor.find(data.decode()))
+    return data, parse(content, str(path))
+
+
+def _redacted(header: Header, redactor: Redactor) -> Header:
+    return replace(header, inputs=redactor.redact_json(dict(header.inputs)))
+
+
+def _refuse_secrets(path: Path, hits: Sequence[Hit]) -> None:
+    if not hits:
+        return
+    hit = hits[0]
+    where = "the header" if hit.line == 1 else f"event line {hit.line}"
+    more = f" and {len(hits) - 1} more" if len(hits) > 1 else ""
+    text = f"{path} was not sealed and its recording was destroyed: {where} holds {hit.label} "
+    text += f"({hit.form}){more}. Register it before the first message that holds it, and record again"
+    raise LeakError("R001", text)
 
 
 def reseal_edited(path: Path, at: str) -> Cassette:

@@ -8,6 +8,7 @@
     │   ├── CassetteDamaged    its seal does not fit its content
     │   ├── CassetteForeign    it was recorded for another case
     │   └── CassetteStale      the case asks for something that was not recorded
+    ├── EvidenceError    the evidence's: a customer's file or program, or how it was named
     ├── TargetError      the environment's: the target or what leads to it
     └── InternalError    ours
 
@@ -93,6 +94,10 @@ class CassetteForeign(CassetteError):
 
 class CassetteStale(CassetteError):
     """The case asks for something that the cassette does not hold, or holds otherwise."""
+
+
+class EvidenceError(HarnessError):
+    """The evidence's: a customer's file or program that cannot be used as it is."""
 
 
 class TargetError(HarnessError):

@@ -17,6 +17,8 @@ FORMAT: Final = 1
 
 NAMES: Final = ("broken", "fixed")
 ORIGINS: Final = ("live", "venue", "evidence")
+EVIDENCE: Final = "evidence"
+"""The name of a recording that is no proof of a case yet: what a customer's program or file gave."""
 
 _SEAL: Final = re.compile(rb'\{"seal":\{"events":(0|[1-9][0-9]{0,8}),"digest":"sha256:([0-9a-f]{64})"\}\}\n')
 _WHEN: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z")
@@ -72,10 +74,10 @@ class Header:
             )
         if not self.case or not self.target:
             raise ValueError("a header names its case and its target")
-        if self.name not in NAMES:
-            raise ValueError(f"a cassette is named {' or '.join(NAMES)}, not {self.name!r}")
         if self.origin not in ORIGINS:
             raise ValueError(f"a cassette's origin is one of {', '.join(ORIGINS)}, not {self.origin!r}")
+        if self.name not in NAMES and (self.name, self.origin) != (EVIDENCE, EVIDENCE):
+            raise ValueError(f"a cassette is named {' or '.join(NAMES)}, not {self.name!r}")
         for when in (self.recorded_at, *self.edited):
             if not isinstance(when, str) or not _WHEN.fullmatch(when):
                 raise ValueError(f"a time is written as 2026-11-22T08:06:00Z, in UTC, not as {when!r}")
