@@ -21,7 +21,7 @@ FLOORS = {
     3: "channels recorder replayer cassette seal targets accounts live",
     4: "run strands stage performing paging rounds verdict checks redacted "
     "outcome proving judging vary keeping",
-    5: "plugin shim session embedded cli report options project __main__",
+    5: "plugin items shim session embedded cli report options project __main__",
 }
 FLOOR_OF = {name: floor for floor, names in FLOORS.items() for name in names.split()}
 
@@ -32,7 +32,7 @@ ONLY_IN = {
     "web3": ("channels/", "venue/"),
     "vcr": ("channels/",),
     "aiohttp": ("venue/",),
-    "pytest": ("plugin.py", "shim.py"),
+    "pytest": ("plugin.py", "items.py", "shim.py"),
     "hypothesis": ("vary.py",),
     "allure": ("report/allure",),
     "allure_commons": ("report/allure",),
