@@ -12,6 +12,7 @@ from harness.errors import CassetteForeign, CassetteMissing
 from harness.files import FileError, Journal, read_whole, remove, without_holder, write_atomically
 from harness.model import Event, Kind
 from harness.redact import Hit, LeakError, Redactor
+from harness.redacting import redacted_event
 from harness.seal import (
     EVIDENCE,
     FORMAT,
@@ -102,8 +103,7 @@ class Recorder:
 
         What we sent and what was answered outlives a power loss at once, a push with the next of those.
         """
-        data = self._redactor.redact_json(dict(event.data))
-        line = event_line(replace(event, data=data))
+        line = event_line(redacted_event(event, self._redactor))
         with self._lock:
             try:
                 self._journal.append(line, durable=event.kind in _DURABLE_KINDS)

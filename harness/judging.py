@@ -18,7 +18,8 @@ from harness.model import Event
 from harness.outcome import Outcome
 from harness.proving import item_name, prove
 from harness.redact import Redactor
-from harness.redacted import redacted_events, redacted_finding, redacted_run
+from harness.redacted import redacted_finding, redacted_run
+from harness.redacting import redacted_events
 from harness.run import Run, Runner
 from harness.seal import NAMES, Header
 from harness.stage import Observer

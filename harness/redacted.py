@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from harness.finding import Finding
 from harness.matchers import Closed, Difference, Differs
-from harness.model import Event
 from harness.redact import Redactor
 from harness.run import Run
 
@@ -33,11 +31,6 @@ def redacted_finding(finding: Finding, redactor: Redactor) -> Finding:
         seen=_value(finding.seen, redactor),
         differences=tuple(_difference(each, redactor) for each in finding.differences),
     )
-
-
-def redacted_events(events: Sequence[Event], redactor: Redactor) -> tuple[Event, ...]:
-    """The same events, as they would stand in a cassette."""
-    return tuple(replace(event, data=redactor.redact_json(dict(event.data))) for event in events)
 
 
 def _value(value: Any, redactor: Redactor) -> Any:

@@ -6,6 +6,7 @@ From the ground up:
     message     what a parser gives: Message, Garbled, Flaw
     codec       bytes to frames (Parser) and fields to bytes (encode)
     written     FIX as people write it, with `|`; checksums put right, or wrong as they were
+    rewriting   written FIX with values replaced: lengths and checksums follow, errors stay
     fields      the dictionary's fields; layouts: its messages and groups; both are tables
     layout      fields and layouts as values, checked when made
     names       what is wrong with a name, and which one was meant

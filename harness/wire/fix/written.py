@@ -14,6 +14,9 @@ from .codec import Value, value_text
 from .message import whole_number
 
 _SHOWN: Final = {byte: chr(byte) for byte in range(32, 127)} | {1: "|", 0x7C: r"\|", 0x5C: r"\\"}
+MARKS: Final = "«·»"
+"""What a placeholder is written with: the one thing outside ASCII that is read, as its bytes in Latin-1."""
+_NO_MARKS: Final = str.maketrans("", "", MARKS)
 _TABLE = {byte: _SHOWN.get(byte, f"\\x{byte:02x}") for byte in range(256)}
 _ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|([|\\]))|\||[^\\|]+")
 _COMPUTED = re.compile(
@@ -27,13 +30,14 @@ def show(raw: bytes) -> str:
 
 
 def read(text: str) -> bytes:
-    r"""Read the written form back to the bytes. Raises ValueError for a lone backslash or a character that
-    is no ASCII (the writer's fault)."""
+    r"""Read the written form back to the bytes; the marks of a placeholder (`«·»`) are a byte each.
+
+    Raises ValueError for a lone backslash or any other character that is no ASCII (the writer's fault)."""
     parts: list[bytes] = []
     at = 0
     while at < len(text):
         found = _ESCAPE.match(text, at)
-        if found is None or not found[0].isascii():
+        if found is None or not found[0].translate(_NO_MARKS).isascii():
             raise ValueError(
                 f"character {at + 1} of {text[:80]!r} is not written FIX: use \\xNN, \\| or \\\\"
             )
@@ -42,7 +46,7 @@ def read(text: str) -> bytes:
         elif found[2]:
             parts.append(found[2].encode())
         else:
-            parts.append(b"\x01" if found[0] == "|" else found[0].encode())
+            parts.append(b"\x01" if found[0] == "|" else found[0].encode("latin-1"))
         at = found.end()
     return b"".join(parts)
 

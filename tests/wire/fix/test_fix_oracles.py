@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.wire.fix import checking, codec, dictionary, times, written
+from harness.wire.fix import checking, codec, dictionary, rewriting, times, written
 from harness.wire.fix.codec import Parser, encode, parse, value_text
 from harness.wire.fix.dictionary import dictionary_for
 from harness.wire.fix.message import Garbled, Message
@@ -147,6 +147,30 @@ def test_quickfix_takes_a_resealed_message(reader: Reader) -> None:
     assert reader.ask("accept", *changed)["good"]
 
 
+@judged("rewriting.rewritten", oracle="quickfix.Message")
+def test_quickfix_takes_a_rewritten_message(reader: Reader) -> None:
+    """After values were replaced in the written form, quickfix finds length and checksum as it makes them."""
+    texts = [show(raw) for raw in CORPUS if b"96=" not in raw]
+    changed = [
+        read(rewriting.rewritten(text, lambda tag, value, more="Z" * size: more if tag == 49 else value))
+        for text in texts
+        for size in range(1, 120)
+    ]
+    assert reader.ask("accept", *changed)["good"]
+
+
+@judged("rewriting.values", oracle="simplefix (data fields)")
+@pytest.mark.parametrize("raw", CORPUS)
+def test_simplefix_finds_the_same_values(raw: bytes) -> None:
+    """Tags and values of a written message are those that simplefix parses, a data field with SOH too."""
+    import simplefix
+
+    parser = simplefix.FixParser()
+    parser.append_buffer(raw)
+    pairs = [(int(tag), value.decode()) for tag, value in parser.get_message().pairs]
+    assert list(rewriting.values(show(raw))) == pairs
+
+
 @judged("written.tampered", oracle="quickfix.Message")
 def test_quickfix_refuses_what_was_tampered_with(reader: Reader) -> None:
     """A replaced BodyLength or CheckSum is what quickfix calls garbled; the same value changes nothing."""
@@ -225,7 +249,7 @@ def public_functions() -> set[str]:
     """What these modules offer to others."""
     return {
         f"{module.__name__.rpartition('.')[2]}.{name}"
-        for module in (codec, dictionary, checking, times, written)
+        for module in (codec, dictionary, checking, rewriting, times, written)
         for name, value in vars(module).items()
         if callable(value)
         and getattr(value, "__module__", "") == module.__name__
