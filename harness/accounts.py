@@ -7,13 +7,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import coincurve
-import httpx
 from eth_hash.auto import keccak
 
 from harness import exactjson
+from harness.channels.dial import Dial
+from harness.channels.web import UnansweredError, Web
+from harness.clock import RunClock
 from harness.errors import TargetError
 from harness.wire import clob, wallets
 from harness.wire.ctf import checksum_address
+from harness.wire.exchange import request_of
 
 Register = Callable[[str, str], None]
 """Tells the redactor of a secret: (label, value)."""
@@ -95,7 +98,14 @@ def l1_headers(
 
 
 def lease(
-    name: str, rest_url: str, chain_id: int, wall_s: int, register: Register, wallet_kind: str = "eoa"
+    name: str,
+    rest_url: str,
+    *,
+    dial: Dial,
+    chain_id: int,
+    wall_s: int,
+    register: Register,
+    wallet_kind: str = "eoa",
 ) -> Account:
     """Make a key and have the exchange give it an API key (L1 authentication); it trades from `wallet_kind`.
 
@@ -105,14 +115,20 @@ def lease(
     key = wallet.key.to_hex()
     register(f"{name}.private_key", key)
     headers = l1_headers(name, wallet, chain_id, wall_s, 0, register)
+    path = "/auth/api-key"
     try:
-        with httpx.Client(trust_env=False, timeout=10) as client:
-            response = client.post(f"{rest_url}/auth/api-key", headers=headers)
-    except httpx.HTTPError as error:
-        raise TargetError("T002", f"no API key for {name!r}: {error} ({rest_url}/auth/api-key)") from None
-    if response.status_code != 200:
-        raise TargetError("T002", f"no API key for {name!r}: {response.status_code} {response.text[:200]}")
-    given = exactjson.loads(response.content)
-    for part in clob.CREDENTIALS:
-        register(f"{name}.{part}", given[part])
-    return Account(name, wallet, given["apiKey"], given["secret"], given["passphrase"], wallet_kind)
+        with Web(rest_url, dial, RunClock()) as web:
+            answer = web.exchange(request_of("POST", web.host, web.path + path, {**headers}))
+    except UnansweredError as error:
+        raise TargetError("T002", f"no API key for {name!r}: {error} ({rest_url}{path})") from None
+    try:
+        given = exactjson.loads(answer.body) if answer.status == 200 else {}
+        parts = {part: given[part] for part in clob.CREDENTIALS}
+        for part, value in parts.items():
+            register(f"{name}.{part}", value)
+    except (ValueError, TypeError, KeyError):
+        parts = {}
+    if not parts:
+        shown = answer.body[:200].decode(errors="replace") if answer.status != 200 else "without one in it"
+        raise TargetError("T002", f"no API key for {name!r}: {answer.status} {shown}")
+    return Account(name, wallet, parts["apiKey"], parts["secret"], parts["passphrase"], wallet_kind)

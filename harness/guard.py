@@ -63,13 +63,34 @@ class Permit:
 
         Raises GuardError G003 for any other place. Implements `channels.dial.Leave`.
         """
-        if not _is_loopback_address(host):
-            raise GuardError("G003", f"{host}:{port} is not on this machine: refused")
-        return (host,)
+        return _on_this_machine(host, port)
 
 
 def _no_permit() -> GuardError:
     return GuardError("G001", "a permit comes from the guard only: call guard.permit with a plan and proofs")
+
+
+class Inquiry:
+    """Leave to ask a target on this machine who it is, and for nothing else."""
+
+    def addresses(self, host: str, port: int) -> tuple[str, ...]:
+        """As `Permit.addresses`."""
+        return _on_this_machine(host, port)
+
+
+def inquiry(plan: Plan) -> Inquiry:
+    """Leave to ask the target of a plan who it is. Raises GuardError G003 where it is not on this machine."""
+    for url in plan.urls:
+        if not is_loopback(url):
+            text = f"target {plan.target!r} points at {url}, which is not on this machine: refused"
+            raise GuardError("G003", text)
+    return Inquiry()
+
+
+def _on_this_machine(host: str, port: int) -> tuple[str, ...]:
+    if not _is_loopback_address(host):
+        raise GuardError("G003", f"{host}:{port} is not on this machine: refused")
+    return (host,)
 
 
 def permit(plan: Plan, proofs: Proofs) -> Permit:

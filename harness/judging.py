@@ -11,6 +11,7 @@ from typing import Final
 from harness import guard, targets
 from harness.case.values import Case, Row
 from harness.cassette import Recorder, cassette_path
+from harness.channels.dial import Dial
 from harness.clock import RunClock, iso_utc
 from harness.errors import GuardError, HarnessError, TargetError
 from harness.live import live_world, warm_up
@@ -75,7 +76,7 @@ def run_live(
         outcome.error = error
         return outcome
     run = done.run
-    down = targets.probe(live.endpoints)
+    down = targets.probe(live.endpoints, _asking(_plan(live)))
     if down is not None:
         outcome.error = TargetError("T001", f"the target went down during the run: {down}")
         outcome.judgement = Judgement(Verdict.INCONCLUSIVE, outcome.error.text)
@@ -99,10 +100,19 @@ class _Done:
     inputs: dict[str, object]
 
 
+def _plan(live: Live) -> guard.Plan:
+    urls, chain_id = live.endpoints.urls, live.endpoints.chain_id
+    return guard.Plan(live.target.name, live.target.kind, urls, chain_id, live.build)
+
+
+def _asking(plan: guard.Plan) -> Dial:
+    """The door for asking a target who it is, and whether it is up."""
+    return Dial(guard.inquiry(plan))
+
+
 def _carried_out(case: Case, live: Live, observer: Observer | None, row: Row | None) -> _Done:
-    endpoints = live.endpoints
-    plan = guard.Plan(live.target.name, live.target.kind, endpoints.urls, endpoints.chain_id, live.build)
-    permit = guard.permit(plan, targets.gathered_proofs(endpoints))
+    endpoints, plan = live.endpoints, _plan(live)
+    permit = guard.permit(plan, targets.gathered_proofs(endpoints, _asking(plan)))
     warm_up(case)
     clock, redactor, seed = RunClock(), Redactor(), secrets.randbits(_SEED_BITS)
     recorder = None

@@ -51,3 +51,31 @@ PATTERN_REPEAT: Final = 100
 PATTERN_TEXT_CHARACTERS: Final = 64 * 1024
 # Items that `$unordered` pairs: each is tried with each, and 300 mappings take about a second.
 UNORDERED_ITEMS: Final = 300
+
+# ---- HTTP answers -------------------------------------------------------------------------------
+# One exchange, from the connect to the last byte of the answer, however slowly it drips. Libraries count
+# per read (a drip of one byte a second never ends there); the exchange's own gateway gives up after 10 s.
+HTTP_EXCHANGE_S: Final = 10
+# A status line with its headers, one chunk's head, or the trailers: Node takes 16 KiB, http.client 64 KiB a
+# line, curl 300 KiB in all.
+HTTP_HEAD_BYTES: Final = 64 * 1024
+# Headers of one head or trailers of one body: Apache and http.client stop at 100, curl at 5,000.
+HTTP_HEADERS: Final = 256
+# Interim answers (1xx) before the answer: Go's transport takes five.
+HTTP_INTERIM: Final = 5
+# A body as it is read, decoded: the largest page of the CLOB is under 2 MiB.
+HTTP_BODY_BYTES: Final = 8 * 1024 * 1024
+# All bytes of one answer as they come, head, chunk heads and body: twice the body.
+HTTP_ANSWER_BYTES: Final = 16 * 1024 * 1024
+# Chunk heads and extensions beside the data: so much in all, and more with every chunk and byte of data
+# (16 bytes a chunk and twice its data, as Go counts since CVE-2023-39326).
+HTTP_CHUNKING_BYTES: Final = 16 * 1024
+# A body that decodes to more than so many times what came: Apache's inflater stops at 200 (zlib's best is
+# 1,032). Small bodies are let be: a mebibyte hurts nobody.
+HTTP_INFLATION: Final = 200
+HTTP_INFLATION_FROM_BYTES: Final = 1024 * 1024
+# A connection that was idle for longer is not used again: Node closes after 5 s, the shortest of the usual
+# servers, and a request that crosses with the close is lost.
+HTTP_IDLE_US: Final = 4_000_000
+# Idle connections that one client keeps: httpx keeps 20.
+HTTP_IDLE_CONNECTIONS: Final = 20

@@ -25,7 +25,7 @@ from harness.world import Driver, StreamLine
 
 
 def warm_up(case: Case) -> None:
-    """Load what the case's channels need before its clock starts: web3 would take a second of a window."""
+    """Load what the case's channels need before its clock starts: eth_abi would take a part of a window."""
     from harness.case.rules import selections_of
     from harness.case.rules.values import Ledger, Reconcile
 
@@ -64,20 +64,27 @@ def live_world(
     if set(permit.plan.urls) != set(endpoints.urls):
         raise ValueError("the permit is for other addresses")
     accounts: dict[str, Account] = {}
+    dial = Dial(permit)
     for actor in case.cast.actors:
         wall_s = (clock.started_wall_us + clock.now_us()) // 1_000_000
         wallet = actor.wallet_in(values or {})
-        chain_id, register = endpoints.chain_id, redactor.register
-        accounts[actor.name] = lease(actor.name, endpoints.rest, chain_id, wall_s, register, wallet)
+        leased = lease(
+            actor.name,
+            endpoints.rest,
+            dial=dial,
+            chain_id=endpoints.chain_id,
+            wall_s=wall_s,
+            register=redactor.register,
+            wallet_kind=wallet,
+        )
+        accounts[actor.name] = leased
     facts = Facts(
         seed=seed,
         started_wall_us=clock.started_wall_us,
         actors={name: account.facts for name, account in accounts.items()},
-        chain=targets.chain_facts(endpoints),
-        skew_us=targets.skew_us(endpoints),
+        chain=targets.chain_facts(endpoints, dial),
+        skew_us=targets.skew_us(endpoints, dial),
     )
-
-    dial = Dial(permit)
 
     def driver_for(source: Source, line: StreamLine) -> Driver:
         return _driver(case, source, line, endpoints, accounts, clock, redactor, dial)
@@ -103,9 +110,17 @@ def _driver(
 
     account = accounts.get(source.actor)
     if source.channel == "chain":
-        return ChainDriver(endpoints.chain, account, endpoints.chain_id, redactor.register)
+        return ChainDriver(
+            endpoints.chain,
+            account,
+            dial=dial,
+            chain_id=endpoints.chain_id,
+            clock=clock,
+            register=redactor.register,
+        )
     if source.channel == "target":
-        return TargetDriver(endpoints.control, accounts, endpoints.contracts.usdce)
+        collateral = endpoints.contracts.usdce
+        return TargetDriver(endpoints.control, accounts, collateral, dial=dial, clock=clock)
     if source.channel.startswith("own."):
         return _own(case, source, account, endpoints, clock)
     channel = case.cast.of_source(source)
@@ -113,6 +128,7 @@ def _driver(
         return RestDriver(
             endpoints.host(channel.host),
             account if channel.host == "clob" else None,
+            dial=dial,
             chain_id=endpoints.chain_id,
             exchange=endpoints.contracts.exchange,
             clock=clock,
@@ -150,9 +166,8 @@ def _fix(
     def find() -> FixAddress:
         if account is None:
             raise TargetError("T003", f"{source} is nobody's session: say whose")
-        return targets.fix_session(
-            endpoints, account.wallet, kind=channel.profile, begin_string=channel.begin_string
-        )
+        kind, begin_string = channel.profile, channel.begin_string
+        return targets.fix_session(endpoints, dial, account.wallet, kind=kind, begin_string=begin_string)
 
     if channel.engine == "quickfix":
         return QuickfixDriver(find, line, dial)

@@ -20,6 +20,7 @@ from harness.wire.ctf import Contracts
 if TYPE_CHECKING:
     from harness.accounts import Wallet
     from harness.channels.address import FixAddress
+    from harness.channels.dial import Dial
 
 KINDS: Final = ("venue",)
 _ASK_S: Final = 5
@@ -115,18 +116,18 @@ def _targets(held: Any, path: str) -> dict[str, Target]:
     return targets
 
 
-def gathered_proofs(endpoints: Endpoints) -> Proofs:
+def gathered_proofs(endpoints: Endpoints, dial: Dial) -> Proofs:
     """Ask a target who it is. Raises TargetError where it does not answer (the environment's fault)."""
-    health = _ask("GET", f"{endpoints.control}/health")
-    build = _ask("GET", f"{endpoints.control}/build")
-    chain_id = _rpc(endpoints.chain, "eth_chainId")
+    health = _ask(dial, "GET", f"{endpoints.control}/health")
+    build = _ask(dial, "GET", f"{endpoints.control}/build")
+    chain_id = _rpc(dial, endpoints.chain, "eth_chainId")
     return Proofs(healthy=health.get("ok") is True, build=build.get("build"), chain_id=int(chain_id, 16))
 
 
-def chain_facts(endpoints: Endpoints) -> ChainFacts:
+def chain_facts(endpoints: Endpoints, dial: Dial) -> ChainFacts:
     """The chain's facts at the start of a run. Raises TargetError where the node does not answer."""
     contracts = endpoints.contracts
-    head = int(_rpc(endpoints.chain, "eth_blockNumber"), 16)
+    head = int(_rpc(dial, endpoints.chain, "eth_blockNumber"), 16)
     return ChainFacts(
         endpoints.chain_id,
         contracts.exchange,
@@ -137,74 +138,77 @@ def chain_facts(endpoints: Endpoints) -> ChainFacts:
     )
 
 
-def fix_session(endpoints: Endpoints, wallet: Wallet, *, kind: str, begin_string: str) -> FixAddress:
+def fix_session(
+    endpoints: Endpoints, dial: Dial, wallet: Wallet, *, kind: str, begin_string: str
+) -> FixAddress:
     """Have the venue open a FIX session for an account. Raises TargetError where it does not."""
     from harness.channels.address import FixAddress
 
     asked = {"address": wallet.address, "kind": kind, "begin_string": begin_string}
     if kind == "order_entry":
         asked["private_key"] = "0x" + wallet.key.to_hex()  # the venue signs what such a session enters
-    view = _ask("POST", f"{endpoints.control}/fix-sessions", asked)
+    view = _ask(dial, "POST", f"{endpoints.control}/fix-sessions", asked)
     return FixAddress(view["host"], view["port"], view["sender"], view["target"], view["begin_string"])
 
 
-def probe(endpoints: Endpoints) -> str | None:
+def probe(endpoints: Endpoints, dial: Dial) -> str | None:
     """Whether the target is up: None, or what is wrong with it."""
     try:
-        gathered_proofs(endpoints)
-        _ask("GET", f"{endpoints.rest}/time")
+        gathered_proofs(endpoints, dial)
+        _ask(dial, "GET", f"{endpoints.rest}/time")
     except TargetError as error:
         return error.text
     return None
 
 
-def skew_us(endpoints: Endpoints) -> int:
+def skew_us(endpoints: Endpoints, dial: Dial) -> int:
     """The target's clock minus ours, in microseconds; 0 where they agree within what can be told.
 
     GET /time and the Date header of its answer say whole seconds: each names a second in which the target's
     clock was between our sending and our receiving. Raises TargetError where it does not answer.
     """
     url, clock = f"{endpoints.rest}/time", RunClock()
-    answer, headers = _exchange("GET", url)
+    answer, date = _exchange(dial, "GET", url)
     text = str(answer)
     if not text.isdecimal():
         raise TargetError("T001", f"{url} says {text[:80]!r}, and not the seconds since 1970")
     sent_us, received_us = clock.started_wall_us, clock.started_wall_us + clock.now_us()
     least_us, most_us = int(text) * _SECOND_US - received_us, (int(text) + 1) * _SECOND_US - sent_us
     with contextlib.suppress(ValueError):
-        date_us = int(parsedate_to_datetime(headers.get("date", "")).timestamp()) * _SECOND_US
+        date_us = int(parsedate_to_datetime(date).timestamp()) * _SECOND_US
         narrow = max(least_us, date_us - received_us), min(most_us, date_us + _SECOND_US - sent_us)
         if narrow[0] <= narrow[1]:  # else it is another clock's, of a cache or a proxy
             least_us, most_us = narrow
     return 0 if least_us <= 0 <= most_us else (least_us + most_us) // 2
 
 
-def _rpc(url: str, method: str) -> str:
-    answer = _ask("POST", url, {"jsonrpc": "2.0", "id": 1, "method": method, "params": []})
+def _rpc(dial: Dial, url: str, method: str) -> str:
+    answer = _ask(dial, "POST", url, {"jsonrpc": "2.0", "id": 1, "method": method, "params": []})
     result = answer.get("result")
     if not isinstance(result, str):
         raise TargetError("T001", f"the chain's node answers {method} with {answer!r}")
     return result
 
 
-def _ask(method: str, url: str, body: Any = None) -> dict[str, Any]:
-    answer, _ = _exchange(method, url, body)
+def _ask(dial: Dial, method: str, url: str, body: Any = None) -> dict[str, Any]:
+    answer, _ = _exchange(dial, method, url, body)
     return answer if isinstance(answer, dict) else {"value": answer}
 
 
-def _exchange(method: str, url: str, body: Any = None) -> tuple[Any, Mapping[str, str]]:
-    import httpx
+def _exchange(dial: Dial, method: str, url: str, body: Any = None) -> tuple[Any, str]:
+    """The answer's JSON and its Date."""
+    from harness.channels.web import UnansweredError, Web
+    from harness.wire.exchange import request_of
 
-    from harness.channels.web import new_client
-
+    content = b"" if body is None else exactjson.dumps(body).encode()
+    headers = {"content-type": "application/json", "connection": "close"}
     try:
-        with new_client(url, _ASK_S) as client:
-            content = None if body is None else exactjson.dumps(body).encode()
-            headers = {"content-type": "application/json"}
-            response = client.request(method, url, content=content, headers=headers)
-            answer = exactjson.loads(response.content)
-    except (httpx.HTTPError, ValueError) as error:
+        with Web(url, dial, RunClock(), exchange_s=_ASK_S) as web:
+            answer = web.exchange(request_of(method, web.host, web.target, headers, content))
+        came = exactjson.loads(answer.body) if answer.status == 200 else None
+    except (UnansweredError, ValueError) as error:
         raise TargetError("T001", f"{url} does not answer: {error}. Is the target up?") from None
-    if response.status_code != 200:
-        raise TargetError("T001", f"{url} answers {response.status_code}: {response.text[:200]}")
-    return answer, response.headers
+    if answer.status != 200:
+        shown = answer.body[:200].decode(errors="replace")
+        raise TargetError("T001", f"{url} answers {answer.status}: {shown}")
+    return came, answer.header("date")

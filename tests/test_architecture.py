@@ -26,10 +26,12 @@ FLOORS = {
 FLOOR_OF = {name: floor for floor, names in FLOORS.items() for name in names.split()}
 
 ONLY_IN = {
-    "httpx": ("channels/", "accounts.py", "targets.py", "venue/"),
+    "h11": ("wire/",),
+    "httpx": (),
     "websockets": ("channels/", "venue/"),
     "quickfix": ("channels/", "venue/"),
-    "web3": ("channels/", "venue/"),
+    "certifi": ("channels/",),
+    "web3": (),
     "vcr": ("channels/",),
     "aiohttp": ("venue/",),
     "pytest": ("plugin.py", "items.py", "shim.py"),

@@ -69,6 +69,11 @@ class _Abi:
         self.errors = (DecodingError, EncodingError, ParseError, ValueError, TypeError, OverflowError)
 
 
+def load_abi() -> None:
+    """Import eth_abi now."""
+    _abi()
+
+
 def _abi() -> _Abi:
     return heavy(_Abi)
 

@@ -1,32 +1,22 @@
-"""The rest channel: one actor's HTTP requests, through httpx."""
+"""The rest channel: one actor's HTTP requests."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
-
-import h11
-import httpx
+from typing import Any
 
 from harness import exactjson
 from harness.accounts import Account, Register, l1_headers
-from harness.channels.faults import CUT, WE_CUT, marked, reset_on_close
-from harness.channels.web import new_client
+from harness.channels.dial import Dial
+from harness.channels.faults import CUT, WE_CUT, marked
+from harness.channels.web import UnansweredError, Web
 from harness.clock import Clock
 from harness.errors import CaseError, Place, Problem, TargetError
 from harness.intents import SIGNED
 from harness.redact import MIN_SECRET_CHARS
 from harness.wire import clob, http, wallets
+from harness.wire.exchange import NoRequestError, Request, request_of
 from harness.world import Intent, Line
-
-EXCHANGE_S: Final = 10
-"""One exchange takes no longer, however slowly it drips; httpx's own time-outs are per read."""
-BODY_BYTES: Final = 8 * 1024 * 1024
-"""A response's decoded body; the largest page of the CLOB is under 2 MiB."""
-
-
-class _CutError(Exception):
-    """The connection was cut, as asked for."""
 
 
 class RestDriver:
@@ -40,12 +30,13 @@ class RestDriver:
         base_url: str,
         account: Account | None,
         *,
+        dial: Dial,
         chain_id: int,
         exchange: str,
         clock: Clock,
         register: Register,
     ) -> None:
-        self._client = new_client(base_url, EXCHANGE_S)
+        self._web = Web(base_url, dial, clock)
         self._base_url = base_url
         self._account = account
         self._chain_id = chain_id
@@ -63,30 +54,24 @@ class RestDriver:
         target = http.path_with_query(intent["path"], intent.get("params"))
         fault = intent.get("fault")
         try:
-            headers = self._headers(intent, target, body)
-            request = self._client.build_request(intent["method"], target, headers=headers, content=body)
-        except (ValueError, httpx.InvalidURL) as error:
-            raise _no_request(intent, error) from None
-        for name, value in (intent.get("headers") or {}).items():
-            if value is None and name in request.headers:
-                del request.headers[name]
-        wire = http.request_wire(request.method, target, headers.items(), body)
-        marked(line, fault).sent(wire, derived)
-        try:
+            request, named = self._request(intent, target, body)
+            wire = http.request_wire(request.method, target, named.items(), body)
+            marked(line, fault).sent(wire, derived)
             if fault == CUT:
-                self._cut_after(request)
+                self._web.cut(request)
                 line.lost(WE_CUT)
             else:
-                answer = self._exchange_within(request)
+                came = self._web.exchange(request)
+                answer = http.response_wire(came.status, came.headers, came.body)
                 self._keep_secret(intent["path"], answer)
                 line.answered(answer)
-        except (httpx.LocalProtocolError, h11.LocalProtocolError) as error:
+        except NoRequestError as error:
             raise _no_request(intent, error) from None
-        except httpx.HTTPError as error:
+        except UnansweredError as error:
             if not self._opened:
                 text = f"{self._base_url} does not answer: {error}. Is the target up?"
                 raise TargetError("T001", text) from None
-            line.lost(f"{type(error).__name__}: {error}")
+            line.lost(str(error))
             return
         self._opened = True
 
@@ -95,42 +80,17 @@ class RestDriver:
 
     def close(self) -> None:
         """Close the connections."""
-        self._client.close()
+        self._web.close()
 
-    def _exchange_within(self, request: httpx.Request) -> dict[str, Any]:
-        ends_us = self._clock.now_us() + EXCHANGE_S * 1_000_000
-        response = self._client.send(request, stream=True)
+    def _request(self, intent: Intent, target: str, body: bytes) -> tuple[Request, dict[str, str]]:
+        """The request as it goes out, and those of its headers that are not everybody's."""
         try:
-            body = bytearray()
-            for chunk in response.iter_bytes():
-                body += chunk
-                if len(body) > BODY_BYTES:
-                    raise httpx.ReadError(f"the body is larger than {BODY_BYTES} bytes")
-                if self._clock.now_us() > ends_us:
-                    raise httpx.ReadTimeout(f"the answer took longer than {EXCHANGE_S} s")
-        finally:
-            response.close()
-        return http.response_wire(response.status_code, response.headers.multi_items(), bytes(body))
-
-    def _cut_after(self, request: httpx.Request) -> None:
-        """Write the request on a connection of its own, and reset that before the answer is read."""
-        streams: list[Any] = []
-
-        def follow(event: str, info: Mapping[str, Any]) -> None:
-            if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
-                streams.append(info["return_value"])
-            if event == "http11.send_request_body.complete":
-                held = streams[-1].get_extra_info("socket")
-                reset_on_close(held)
-                held.close()
-                raise _CutError
-
-        request.extensions["trace"] = follow
-        with new_client(self._base_url, EXCHANGE_S) as client:
-            try:
-                client.send(request, stream=True).close()
-            except _CutError:
-                return
+            named = self._headers(intent, target, body)
+        except ValueError as error:  # credentials that nothing can be signed with
+            raise _no_request(intent, error) from None
+        left_out = {name: None for name, value in (intent.get("headers") or {}).items() if value is None}
+        sent_to = self._web.path + target
+        return request_of(intent["method"], self._web.host, sent_to, {**named, **left_out}, body), named
 
     def _headers(self, intent: Intent, target: str, body: bytes) -> dict[str, str]:
         """Ours, but for those that the case names; it gives its own, or leaves one out with null."""

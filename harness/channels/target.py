@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-import httpx
-
 from harness import exactjson
 from harness.accounts import Account
-from harness.channels.web import new_client
+from harness.channels.dial import Dial
+from harness.channels.web import UnansweredError, Web
+from harness.clock import Clock
 from harness.errors import TargetError
 from harness.wire import ctf, http
+from harness.wire.exchange import Answer, request_of
 from harness.world import Intent, Line
 
 PROVIDE_S: Final = 30
@@ -25,8 +26,10 @@ class TargetDriver:
     Ids of a market are computed by us and compared. Any number of threads may ask at once.
     """
 
-    def __init__(self, control_url: str, accounts: Mapping[str, Account], collateral: str) -> None:
-        self._client = new_client(control_url, PROVIDE_S)
+    def __init__(
+        self, control_url: str, accounts: Mapping[str, Account], collateral: str, *, dial: Dial, clock: Clock
+    ) -> None:
+        self._web = Web(control_url, dial, clock, exchange_s=PROVIDE_S)
         self._accounts = accounts
         self._collateral = collateral
         self._verbs: tuple[str, ...] | None = None
@@ -51,9 +54,9 @@ class TargetDriver:
 
     def close(self) -> None:
         """End what the verbs began, so that no halt reaches the next case; close the connections."""
-        with contextlib.closing(self._client), contextlib.suppress(httpx.HTTPError):
+        with self._web, contextlib.suppress(UnansweredError):
             if self._begun:
-                self._client.delete("/verbs")
+                self._exchange("DELETE", "/verbs")
 
     def _begin(self, verb: str, intent: Intent, line: Line) -> None:
         if self._verbs is None:
@@ -96,15 +99,18 @@ class TargetDriver:
     def _post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         return self._asked("POST", path, exactjson.dumps(body).encode())
 
-    def _asked(self, method: str, path: str, content: bytes | None = None) -> dict[str, Any]:
+    def _asked(self, method: str, path: str, content: bytes = b"") -> dict[str, Any]:
         try:
-            headers = {"content-type": "application/json"}
-            response = self._client.request(method, path, content=content, headers=headers)
-            if response.status_code == 404 and path.startswith("/verbs"):
+            came = self._exchange(method, path, content)
+            if came.status == 404 and path.startswith("/verbs"):
                 return {}
-            answer = exactjson.loads(response.content)
-        except (httpx.HTTPError, ValueError) as error:
+            answer = exactjson.loads(came.body)
+        except (UnansweredError, ValueError) as error:
             raise TargetError("T003", f"the venue did not provide {path}: {error}") from None
-        if response.status_code != 200 or not isinstance(answer, dict):
-            raise TargetError("T003", f"the venue did not provide {path}: {response.status_code} {answer}")
+        if came.status != 200 or not isinstance(answer, dict):
+            raise TargetError("T003", f"the venue did not provide {path}: {came.status} {answer}")
         return answer
+
+    def _exchange(self, method: str, path: str, content: bytes = b"") -> Answer:
+        headers = {"content-type": "application/json"}
+        return self._web.exchange(request_of(method, self._web.host, self._web.path + path, headers, content))

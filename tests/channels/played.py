@@ -18,6 +18,8 @@ from harness.replayer import ReplayWorld
 from harness.run import Run, Runner
 from harness.targets import Endpoints
 
+from .leaves import OPEN_DIAL
+
 CASE = """\
 id: ESC-1
 title: "a title"
@@ -47,7 +49,7 @@ def played(
     """Run a case live and replay it; both come to the same findings, word for word."""
     read = parse_case(CASE + body + symptom, "cases/ESC-1.yaml")
     plan = guard.Plan("venue", "venue", endpoints.urls, endpoints.chain_id)
-    permit = guard.permit(plan, targets.gathered_proofs(endpoints))
+    permit = guard.permit(plan, targets.gathered_proofs(endpoints, OPEN_DIAL))
     redactor, lines = Redactor(), list[str]()
 
     def keep(event: Event) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -12,12 +13,14 @@ from venue.bench import Bench, eventually
 from harness.accounts import Account, Wallet
 from harness.channels.chain import GAS_WHERE_IT_REVERTS, ChainDriver
 from harness.channels.contracts import call_data, read_values
+from harness.clock import RunClock
 from harness.errors import CaseError, TargetError
 from harness.wire import jsonrpc
 from harness.wire.ctf import CONTRACTS_137
 
+from .leaves import OPEN_DIAL
+from .nodepeer import NodePeer
 from .notes import Note, Notes
-from .webpeer import Answer, WebPeer
 
 APPROVE = {
     "to": CONTRACTS_137.ctf,
@@ -33,7 +36,14 @@ class Desk:
     def __init__(self, url: str, account: Account | None) -> None:
         self.secrets: list[tuple[str, str]] = []
         self.account = account
-        self.driver = ChainDriver(url, account, 137, lambda label, value: self.secrets.append((label, value)))
+        self.driver = ChainDriver(
+            url,
+            account,
+            dial=OPEN_DIAL,
+            chain_id=137,
+            clock=RunClock(),
+            register=lambda label, value: self.secrets.append((label, value)),
+        )
 
     def ask(self, intent: dict[str, Any]) -> list[Note]:
         notes = Notes()
@@ -205,12 +215,13 @@ def test_a_node_that_is_not_there_is_the_environment_s(unused_port: int) -> None
 )
 def test_a_node_that_went_away_loses_what_it_is_asked(intent: dict[str, Any]) -> None:
     """A node that has answered once and no longer does loses the intent: that is no trouble of opening."""
-    only = Answer(200, b'[{"jsonrpc":"2.0","id":0,"result":"0x89"}]', {"connection": "close"})
-    with WebPeer({"POST /": only}) as node:
+    with NodePeer() as node:
+        node.headers["connection"] = "close"
         desk = Desk(node.url, Account("alice", Wallet.create(), "key", "secret", "pass"))
         assert desk.answer({"rpc": [["eth_chainId", []]]}) == {"answers": [{"result": "0x89"}]}
 
-    assert [note.what for note in desk.ask(intent)] == ["sent", "lost"]
+    with closing(desk.driver):
+        assert [note.what for note in desk.ask(intent)] == ["sent", "lost"]
 
 
 @pytest.mark.parametrize(

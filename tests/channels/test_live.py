@@ -23,6 +23,8 @@ from harness.references import Reference, Template
 from harness.targets import Endpoints
 from harness.world import Sending
 
+from .leaves import OPEN_DIAL
+
 KIND = Template((Reference("kind"),), "${kind}", Place("c.yaml"))
 CAST = Cast(
     (Actor("alice", "trader"), Actor("vault", "trader", "safe"), Actor("row", "trader", KIND)),
@@ -34,7 +36,7 @@ CAST = Cast(
 def opened(endpoints: Endpoints) -> Iterator[tuple[LiveWorld, Any]]:
     """A live world of the cast on the venue."""
     plan = guard.Plan("venue", "venue", endpoints.urls, endpoints.chain_id)
-    permit = guard.permit(plan, targets.gathered_proofs(endpoints))
+    permit = guard.permit(plan, targets.gathered_proofs(endpoints, OPEN_DIAL))
     case: Any = SimpleNamespace(cast=CAST)
     more = {"clock": RunClock(), "seed": 1, "redactor": Redactor(), "listener": None}
     more["values"] = {"kind": "proxy"}

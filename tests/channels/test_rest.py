@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 import pytest
@@ -21,6 +21,7 @@ from harness.errors import CaseError, TargetError
 from harness.wire.clob import l2_headers
 from harness.wire.ctf import CONTRACTS_137
 
+from .leaves import OPEN_DIAL
 from .notes import Note, Notes
 from .webpeer import Answer, Asked, WebPeer
 
@@ -33,6 +34,7 @@ def asking(url: str, account: Account | None = None) -> Iterator[Callable[[dict[
     driver = RestDriver(
         url,
         account,
+        dial=OPEN_DIAL,
         chain_id=137,
         exchange=CONTRACTS_137.exchange,
         clock=RunClock(),
@@ -44,8 +46,8 @@ def asking(url: str, account: Account | None = None) -> Iterator[Callable[[dict[
         driver.send(intent, notes)
         return notes.told
 
-    yield ask
-    driver.close()
+    with closing(driver):
+        yield ask
 
 
 @pytest.fixture

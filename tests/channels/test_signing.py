@@ -15,6 +15,7 @@ from harness.targets import Endpoints
 from harness.wire import clob
 from harness.wire.ctf import CONTRACTS_137
 
+from .leaves import OPEN_DIAL
 from .notes import Note, Notes
 from .played import played
 from .test_rest import SIGNING, asking, seen_by
@@ -96,6 +97,7 @@ def test_credentials_are_registered_before_anybody_sees_them(alice: Account) -> 
         driver = RestDriver(
             peer.url,
             alice,
+            dial=OPEN_DIAL,
             chain_id=137,
             exchange=CONTRACTS_137.exchange,
             clock=RunClock(),

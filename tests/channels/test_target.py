@@ -13,16 +13,18 @@ from venue.bench import Bench
 from harness import exactjson
 from harness.accounts import Account, Wallet
 from harness.channels.target import TargetDriver
+from harness.clock import RunClock
 from harness.errors import TargetError
 from harness.wire.ctf import CONTRACTS_137, collection_id, condition_id, position_id
 
+from .leaves import OPEN_DIAL
 from .notes import Notes
 from .webpeer import Answer, WebPeer
 
 
 @contextmanager
 def driver_of(url: str, **accounts: Account) -> Iterator[TargetDriver]:
-    driver = TargetDriver(url, accounts, CONTRACTS_137.usdce)
+    driver = TargetDriver(url, accounts, CONTRACTS_137.usdce, dial=OPEN_DIAL, clock=RunClock())
     yield driver
     driver.close()
 

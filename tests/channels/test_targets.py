@@ -14,6 +14,7 @@ from harness.errors import TargetError
 from harness.targets import Endpoints
 from harness.wire.ctf import CONTRACTS_137
 
+from .leaves import OPEN_DIAL
 from .webpeer import Answer, WebPeer
 
 LINE = {
@@ -57,7 +58,7 @@ def test_a_host_that_a_target_has_not_is_the_environment_s(name: str) -> None:
 
 def test_clocks_that_agree(bench: Bench) -> None:
     """The venue runs on this machine's clock: no skew is told, whatever the second's fraction."""
-    assert targets.skew_us(at(bench.ready["rest"])) == 0
+    assert targets.skew_us(at(bench.ready["rest"]), OPEN_DIAL) == 0
 
 
 @pytest.mark.parametrize("off_s", [-3600, -30, 5, 86_400])
@@ -71,7 +72,7 @@ def test_clocks_that_differ(off_s: int, date: str) -> None:
             200, str(now_s + off_s).encode(), {"date": header.get(date, "at noon")}
         )
 
-        skew_us = targets.skew_us(at(peer.url))
+        skew_us = targets.skew_us(at(peer.url), OPEN_DIAL)
 
     assert abs(skew_us - off_s * 1_000_000) < 3_000_000
 
@@ -80,6 +81,6 @@ def test_a_target_that_tells_no_time_is_the_environment_s() -> None:
     """A /time that is no number is told."""
     told = pytest.raises(TargetError, match="not the seconds since 1970")
     with WebPeer({"GET /time": Answer(200, b'"noon"')}) as peer, told as caught:
-        targets.skew_us(at(peer.url))
+        targets.skew_us(at(peer.url), OPEN_DIAL)
 
     assert caught.value.code == "T001"

@@ -42,9 +42,10 @@ class WebPeer:
             def answer(self) -> None:
                 body = self.rfile.read(int(self.headers.get("content-length", 0)))
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                peer.asked.append(Asked(self.command, self.path, headers, body))
+                asked = Asked(self.command, self.path, headers, body)
+                peer.asked.append(asked)
                 barrier.wait(15)
-                answer = peer.answers.get(f"{self.command} {self.path.partition('?')[0]}", Answer())
+                answer = peer.answer_to(asked)
                 own = {name.lower() for name in answer.headers}
                 self.send_response_only(answer.status)
                 if "date" not in own:
@@ -68,6 +69,10 @@ class WebPeer:
         self._server = Server(("127.0.0.1", 0), Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def answer_to(self, asked: Asked) -> Answer:
+        """What a request is answered."""
+        return self.answers.get(f"{asked.method} {asked.target.partition('?')[0]}", Answer())
 
     def __enter__(self) -> Self:
         self._thread.start()

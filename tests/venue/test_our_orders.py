@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from channels.leaves import OPEN_DIAL
 
 from harness import exactjson
 from harness.accounts import Account, lease
@@ -61,11 +62,20 @@ class Trader:
 
 def trader(bench: Bench, market: dict[str, str], kind: str = "eoa", **money: str) -> Trader:
     clock, secrets, rest = RunClock(), {}, bench.ready["rest"]
-    account = lease("alice", rest, 137, clock.started_wall_us // 1_000_000, secrets.__setitem__, kind)
+    account = lease(
+        "alice",
+        rest,
+        dial=OPEN_DIAL,
+        chain_id=137,
+        wall_s=clock.started_wall_us // 1_000_000,
+        register=secrets.__setitem__,
+        wallet_kind=kind,
+    )
     bench.control("/fund", {"address": account.funder, "market": market["condition"], **money})
     driver = RestDriver(
         rest,
         account,
+        dial=OPEN_DIAL,
         chain_id=137,
         exchange=CONTRACTS_137.exchange,
         clock=clock,
