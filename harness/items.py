@@ -18,7 +18,7 @@ from harness import exactjson
 from harness.errors import CaseError, HarnessError, InternalError
 
 if TYPE_CHECKING:
-    from harness.case.values import Case
+    from harness.index import Listed
     from harness.outcome import Outcome
     from harness.session import Session, Which
     from harness.stage import Observer
@@ -44,17 +44,18 @@ class CaseFile(pytest.Module):
         """An item a proof in replay, one a case on a live target; a broken file is one item that says so."""
         from harness.session import Which
 
-        shown = self._shown_path()
         try:
-            case = self.cases.read(self.path, shown)
+            listed = self.cases.listed(self.path, self.shown)
         except CaseError as error:
             name = found[0] if (found := ID.match(self.path.stem)) else self.path.stem
-            yield CaseItem.make(self, name, None, Which(), error)
+            yield CaseItem.make(self, name, error, Which())
             return
-        for which in self.cases.items(case):
-            yield CaseItem.make(self, which.name(case), case, which, None)
+        for name, which in self.cases.items(listed):
+            yield CaseItem.make(self, name, listed, which)
 
-    def _shown_path(self) -> str:
+    @property
+    def shown(self) -> str:
+        """The file as the author knows it, from where pytest was called."""
         try:
             return self.path.relative_to(self.config.invocation_params.dir).as_posix()
         except ValueError:
@@ -64,18 +65,15 @@ class CaseFile(pytest.Module):
 class CaseItem(pytest.Function):
     """One proof or one live run."""
 
-    case: Case | None
+    collected: Listed | CaseError
     which: Which
-    wrong: CaseError | None
     outcome: Outcome | None = None
 
     @classmethod
-    def make(
-        cls, parent: CaseFile, name: str, case: Case | None, which: Which, wrong: CaseError | None
-    ) -> CaseItem:
-        """Make the item; its function judges what setup found."""
+    def make(cls, parent: CaseFile, name: str, collected: Listed | CaseError, which: Which) -> CaseItem:
+        """Make the item of a sound case, or of a wrong one; its function judges what setup found."""
         item: CaseItem = cls.from_parent(parent, name=name, callobj=lambda: item.judge())
-        item.case, item.which, item.wrong = case, which, wrong
+        item.collected, item.which = collected, which
         return item
 
     def setup(self) -> None:
@@ -92,9 +90,9 @@ class CaseItem(pytest.Function):
 
     def _carried_out(self) -> Outcome:
         assert isinstance(self.parent, CaseFile)
-        cases = self.parent.cases
+        cases, shown = self.parent.cases, self.parent.shown
         try:
-            outcome, record = cases.carry_out(self.name, self.case, self.which, self.wrong, self._progress())
+            outcome, record = cases.carry_out(self.name, shown, self.collected, self.which, self._progress())
         except HarnessError:
             raise
         except Exception as error:
@@ -137,8 +135,9 @@ class CaseItem(pytest.Function):
         ours = isinstance(error, HarnessError | CaseFailedError) and not isinstance(error, InternalError)
         if not ours or self.outcome is None:
             return None
-        return str(error) if error is self.wrong else explain(self.outcome)
+        return str(error) if isinstance(error, CaseError) and not self.outcome.case else explain(self.outcome)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Where the case stands: the YAML file and its line."""
-        return self.path, (self.case.line - 1 if self.case else 0), self.name
+        line = 1 if isinstance(self.collected, CaseError) else self.collected.line
+        return self.path, line - 1, self.name

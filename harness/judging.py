@@ -56,7 +56,7 @@ def run_live(
     """
     row_name = row.name if row is not None else ""
     outcome = Outcome(
-        item_name(case, row_name),
+        item_name(case.id, row_name),
         Judgement(Verdict.INCONCLUSIVE, "did not run"),
         case,
         target=live.target.name,

@@ -43,6 +43,7 @@ def pytest_configure(config: pytest.Config) -> None:
             record=config.getoption("--record"),
             explore=_plan(config),
             additions=_additions(config),
+            index=_index(config),
         )
     except HarnessError as error:
         raise pytest.UsageError(str(error)) from None
@@ -77,6 +78,15 @@ def _additions(config: pytest.Config) -> Additions:
 
             return added_by(plugin)
     return NOTHING_ADDED
+
+
+def _index(config: pytest.Config) -> Path | None:
+    """Where sound cases are remembered: in pytest's cache, where there is one."""
+    cache: pytest.Cache | None = getattr(config, "cache", None)
+    try:
+        return None if cache is None else cache.mkdir("harness") / "cases.json"
+    except OSError:
+        return None  # it only costs time
 
 
 class Cases:

@@ -57,7 +57,7 @@ def prove(
 ) -> Outcome:
     """Replay one cassette of a case (of a row). Missing is unproven; unreadable or stale is invalid."""
     row_name = row.name if row is not None else ""
-    item = item_name(case, row_name, name)
+    item = item_name(case.id, row_name, name)
     path = cassette_path(cassettes, case.id, name, row_name)
 
     def came_to(judgement: Judgement, error: HarnessError | None = None) -> Outcome:
@@ -90,10 +90,10 @@ def prove(
     )
 
 
-def item_name(case: Case, row: str, proof: str = "") -> str:
+def item_name(case_id: str, row: str, proof: str = "") -> str:
     """How an item is called: `ESC-1[broken]`, `ESC-1[micros-broken]`, live `ESC-1` and `ESC-1[micros]`."""
     inside = "-".join(part for part in (row, proof) if part)
-    return f"{case.id}[{inside}]" if inside else case.id
+    return f"{case_id}[{inside}]" if inside else case_id
 
 
 def _seen(name: str) -> str:

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.case.additions import NOTHING_ADDED, Additions
-from harness.case.read import read_case
-from harness.case.values import Case, Row, Status
+from harness.case.values import Case, Row
 from harness.clock import RunClock, iso_utc
 from harness.errors import CaseError, HarnessError, TargetError
+from harness.index import Listed
 from harness.outcome import Outcome
 from harness.proving import item_name, prove
 from harness.report.records import record
+from harness.shelf import Shelf
 from harness.stage import Observer
 from harness.targets import Target, configured
 from harness.verdict import Judgement, Proof, Verdict
@@ -39,14 +40,10 @@ def pytest_outcome(outcome: Outcome) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Which:
-    """Which run of a case an item is: a row of its examples, and the proof to replay ("" where live)."""
+    """Which run of a case an item is: a row of its examples by name, and the proof to replay ("" live)."""
 
-    row: Row | None = None
+    row: str = ""
     proof: str = ""
-
-    def name(self, case: Case) -> str:
-        """The item's name."""
-        return item_name(case, self.row.name if self.row is not None else "", self.proof)
 
 
 @dataclass(slots=True)
@@ -60,8 +57,13 @@ class Session:
     record: str | None
     explore: Plan | None = None
     additions: Additions = NOTHING_ADDED
+    index: Path | None = None
     _venue: Venue | None = field(default=None)
     _files: dict[str, Path] = field(default_factory=dict)
+    _shelf: Shelf = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._shelf = Shelf(self.additions, self.index)
 
     @classmethod
     def of(
@@ -73,15 +75,19 @@ class Session:
         record: str | None,
         explore: Plan | None = None,
         additions: Additions = NOTHING_ADDED,
+        index: Path | None = None,
     ) -> Session:
-        """Judge the options. Raises HarnessError where they contradict each other (the caller's fault)."""
+        """Judge the options. Raises HarnessError where they contradict each other (the caller's fault).
+
+        `index` is the file in which sound cases are remembered from run to run.
+        """
         if explore is not None:
             _may_explore(root, explore, target, record)
         if target == REPLAY:
             for option, value in (("--build", build), ("--record", record)):
                 if value is not None:
                     raise HarnessError("U001", f"{option} is for a live target: add --target venue")
-            return cls(root, None, None, (), None, additions=additions)
+            return cls(root, None, None, (), None, additions=additions, index=index)
         targets = configured(root) or {}
         chosen = targets.get(target)
         if chosen is None:
@@ -90,7 +96,7 @@ class Session:
         builds = _venue_builds()
         if build is not None and build not in builds:
             raise HarnessError("U003", f"the venue has no build {build!r}: known are {', '.join(builds)}")
-        return cls(root, chosen, build or builds[-1], builds, record, explore, additions)
+        return cls(root, chosen, build or builds[-1], builds, record, explore, additions, index)
 
     @property
     def title(self) -> str:
@@ -104,53 +110,54 @@ class Session:
         """Where the items run, for a report's head."""
         return {"target": self._name} | ({"build": self.build} if self.build else {})
 
-    def read(self, path: Path, shown: str) -> Case:
-        """Read a case of this run. Raises CaseError (its author's fault)."""
+    def listed(self, path: Path, shown: str) -> Listed:
+        """What a case's file holds, as collecting needs it. Raises CaseError (its author's fault)."""
         self._files[shown] = path
-        return read_case(path, shown, self.additions)
+        return self._shelf.listed(path, shown)
 
-    def items(self, case: Case) -> list[Which]:
-        """For every row of a case, the proofs that it needs in replay; one live run otherwise."""
-        proofs: tuple[str, ...] = ("broken", "fixed") if case.status is Status.FIXED else ("broken",)
-        rows: tuple[Row | None, ...] = case.rows or (None,)
-        return [Which(row, proof) for row in rows for proof in (proofs if self.target is None else ("",))]
+    def items(self, listed: Listed) -> list[tuple[str, Which]]:
+        """For every row of a case, the proofs that it needs in replay, by name; one live run otherwise."""
+        proofs: tuple[str, ...] = ("",)
+        if self.target is None:
+            proofs = ("broken", "fixed") if listed.fixed else ("broken",)
+        each = [Which(row, proof) for row in listed.rows or ("",) for proof in proofs]
+        return [(item_name(listed.id, which.row, which.proof), which) for which in each]
 
     def carry_out(
         self,
         item: str,
-        case: Case | None,
+        shown: str,
+        collected: Listed | CaseError,
         which: Which,
-        wrong: CaseError | None,
         observer: Observer | None = None,
     ) -> tuple[Outcome, dict[str, Any]]:
-        """Carry out one item; the outcome and its record."""
+        """Carry out one item; the outcome and its record. `collected` is what its file was found to be."""
         clock = RunClock()
-        outcome = self._outcome(item, case, which, wrong, observer)
+        outcome = self._outcome(item, shown, collected, which, observer)
         told = outcome.judgement.why.replace(f"{self.root}/", "")
         outcome.judgement = replace(outcome.judgement, why=told)
         started_at = iso_utc(clock.started_wall_us)
         return outcome, record(outcome, started_at=started_at, took_ms=clock.now_us() // 1_000)
 
     def _outcome(
-        self,
-        item: str,
-        case: Case | None,
-        which: Which,
-        wrong: CaseError | None,
-        observer: Observer | None,
+        self, item: str, shown: str, collected: Listed | CaseError, which: Which, observer: Observer | None
     ) -> Outcome:
-        if case is None or wrong is not None:
-            first = str(wrong.problems[0]) if wrong else "the case cannot be read"
+        try:
+            if isinstance(collected, CaseError):
+                raise collected
+            case = self._shelf.take(self._files[shown], shown, collected)
+        except CaseError as wrong:
             word = Proof.INVALID if self.target is None else Verdict.INVALID
-            return Outcome(item, Judgement(word, first), error=wrong)
+            return Outcome(item, Judgement(word, str(wrong.problems[0])), error=wrong)
+        row = next((each for each in case.rows if each.name == which.row), None)
         if which.proof:
-            return prove(case, which.proof, self.cassettes, observer, which.row)
+            return prove(case, which.proof, self.cassettes, observer, row)
         from harness.judging import run_live
 
         try:
             if self.explore is not None:
-                return self._explored(case, which.row, self.explore, observer)
-            return run_live(case, self._live(), observer, which.row)
+                return self._explored(case, row, self.explore, observer)
+            return run_live(case, self._live(), observer, row)
         except TargetError as error:
             judgement = Judgement(Verdict.INCONCLUSIVE, error.text)
             return Outcome(item, judgement, case, error=error, target=self._name, build=self.build)
@@ -201,7 +208,8 @@ class Session:
         return Live(self.target, self._venue.endpoints, self.build, self.builds, self.cassettes, self.record)
 
     def close(self) -> None:
-        """End what was started."""
+        """End what was started, and keep what was learnt of the cases."""
+        self._shelf.close()
         if self._venue is not None:
             self._venue.stop()
             self._venue = None

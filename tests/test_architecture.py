@@ -18,10 +18,10 @@ FLOORS = {
     1: "wire strictyaml yamlnodes yamlslips yamltabs yamltext",
     2: "case matchers references guard scope intents finding facts world acts decide windows faults "
     "own schema",
-    3: "channels recorder replayer cassette seal redacting targets accounts live",
+    3: "channels recorder replayer cassette seal redacting targets accounts live index",
     4: "run strands stage performing paging rounds verdict checks redacted "
     "outcome proving judging vary keeping",
-    5: "plugin items shim session embedded cli report options project __main__",
+    5: "plugin items shim session shelf embedded cli report options project __main__",
 }
 FLOOR_OF = {name: floor for floor, names in FLOORS.items() for name in names.split()}
 

@@ -144,11 +144,15 @@ def read_case(path: Path, shown_path: str | None = None, additions: Additions = 
     Raises CaseError with every problem of the file (the author's fault).
     """
     shown = shown_path or str(path)
+    return parse_case(read_text(path, shown), shown, additions)
+
+
+def read_text(path: Path, shown: str) -> bytes:
+    """The bytes of a case's file. Raises CaseError C000 where it cannot be read (the author's fault)."""
     try:
-        text = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise CaseError([Problem(Place(shown), "C000", f"cannot be read: {error.strerror}")]) from None
-    return parse_case(text, shown, additions)
 
 
 def parse_case(text: bytes | str, path: str, additions: Additions = NOTHING_ADDED) -> Case:

@@ -16,6 +16,7 @@ ELSEWHERE = {
     "C063": "a project's function, not a case; tests/spine",
     "C064": "two functions of a project; tests/spine",
     "C065": "what a project's function gave; tests/spine",
+    "C068": "a file that changes under a run; tests/spine/test_shelf.py",
     "R006": "told when a text is put together, at run; tests/test_references.py",
     "R007": "told when a text is put together, at run; tests/test_references.py",
     "W001": "a warning, and no error; tests/spine/test_case.py",

@@ -1,0 +1,53 @@
+"""The cases of one run: listed when they are collected, read when they are run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from harness.case.additions import NOTHING_ADDED, Additions
+from harness.case.read import parse_case, read_text
+from harness.case.values import Case
+from harness.errors import CaseError, Place, Problem
+from harness.index import Index, Listed, digest_of
+
+KEPT: Final = 1_000
+"""Cases that are kept from when they were listed until they are run; others are read once more (2 ms)."""
+
+
+class Shelf:
+    """Reads cases, and keeps a bounded number of them. `index` is used where the project adds no words."""
+
+    def __init__(self, additions: Additions = NOTHING_ADDED, index: Path | None = None) -> None:
+        self._additions = additions
+        self._index = Index(index if additions == NOTHING_ADDED else None)
+        self._kept: dict[Path, Case] = {}
+
+    def listed(self, path: Path, shown: str) -> Listed:
+        """What a case's file holds, as collecting needs it. Raises CaseError (its author's fault)."""
+        data = read_text(path, shown)
+        digest = digest_of(data, path.name)
+        known = self._index.find(digest)
+        if known is not None:
+            return known
+        case = parse_case(data, shown, self._additions)
+        if len(self._kept) < KEPT:
+            self._kept[path] = case
+        listed = Listed.of(case)
+        self._index.add(digest, listed)
+        return listed
+
+    def take(self, path: Path, shown: str, listed: Listed) -> Case:
+        """The case, to be run. Raises CaseError, C068 where it is not what was listed."""
+        case = self._kept.get(path)
+        if case is None:
+            case = parse_case(read_text(path, shown), shown, self._additions)
+            self._kept = {**self._kept, path: case} if len(self._kept) < KEPT else {path: case}
+        if Listed.of(case) != listed:
+            text = "was changed after it was collected: run it again"
+            raise CaseError([Problem(Place(shown), "C068", text)])
+        return case
+
+    def close(self) -> None:
+        """Keep what was learnt for the next run."""
+        self._index.save()
