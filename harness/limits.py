@@ -79,3 +79,32 @@ HTTP_INFLATION_FROM_BYTES: Final = 1024 * 1024
 HTTP_IDLE_US: Final = 4_000_000
 # Idle connections that one client keeps: httpx keeps 20.
 HTTP_IDLE_CONNECTIONS: Final = 20
+
+# ---- the record of a live run ------------------------------------------------------------------
+# Events of one run, marks and ends of streams aside: a busy market channel brings 50 a second, so this is a
+# quarter of an hour. An event costs about 600 bytes of memory, so that a flood costs 30 MB.
+RUN_EVENTS: Final = 50_000
+# What the texts of one run's events may take in memory: a text with one emoji takes four bytes a character.
+RUN_TEXT_BYTES: Final = 24 * 1024 * 1024
+
+# ---- WebSocket ---------------------------------------------------------------------------------
+# Connecting, TLS and the opening handshake together; a browser gives up later, an exchange answers in 0.2 s.
+WS_OPEN_S: Final = 5
+# The other side's half of a closing handshake, or that it hangs up.
+WS_CLOSE_S: Final = 5
+# How long what we said may stay unsent because the other side does not read.
+WS_SEND_S: Final = 5
+# From the first byte of a message to its last, fragments and all.
+WS_MESSAGE_S: Final = 30
+# After our own close for a broken rule: so long the other side may take to see why, and no longer.
+WS_LINGER_S: Final = 1
+# Status line and headers of the handshake's answer; h11's own limit. More than 100 headers fit.
+WS_HANDSHAKE_BYTES: Final = 16 * 1024
+# The largest message, in one frame or in fragments; websockets' own default.
+WS_MESSAGE_BYTES: Final = 1024 * 1024
+# Fragments of one message; websockets' own default.
+WS_FRAGMENTS: Final = 4096
+# Pings and pongs of one connection: one a second for a day, and a bit.
+WS_CONTROL_FRAMES: Final = 100_000
+# What may wait to be sent before we stop reading: the answers to one read's pings fit.
+WS_UNSENT_BYTES: Final = 512 * 1024

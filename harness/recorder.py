@@ -79,8 +79,8 @@ class _StreamLine:
     def said(self, wire: Mapping[str, Any]) -> None:
         self.timeline.append(Kind.SEND, self.source, by=By.SESSION, data={"wire": dict(wire)})
 
-    def closed(self, code: int | None, reason: str) -> None:
-        self.timeline.append(Kind.CLOSED, self.source, by=By.PEER, data={"code": code, "reason": reason})
+    def closed(self, code: int | None, reason: str, by: By = By.PEER) -> None:
+        self.timeline.append(Kind.CLOSED, self.source, by=by, data={"code": code, "reason": reason})
 
 
 class LiveWorld:
@@ -146,7 +146,11 @@ class LiveWorld:
             yield index
 
     def gather(self, needs: Sequence[Need], until_us: int) -> bool:
-        """Do the polls that are due, or wait for the next event or due time; False past `until_us`."""
+        """Do the polls that are due, or wait for the next event or due time; False past `until_us`.
+
+        Raises what keeps the record from being whole: a stream that brought too much, a journal that failed.
+        """
+        self._timeline.check()
         seen, now_us = self._timeline.snapshot()
         next_us = until_us
         for need in needs:

@@ -2,26 +2,47 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
+from harness import limits
 from harness.clock import Clock
-from harness.model import By, Event, Kind, Lane, Source
+from harness.errors import HarnessError, TargetError
+from harness.model import MARKS, By, Event, Kind, Lane, Source
 
 Listener = Callable[[Event], None]
+
+_ALWAYS_KEPT: Final = MARKS | {Kind.OPEN, Kind.CLOSED, Kind.LOST}
+"""What says how far the others go: there are few of these, and they are short."""
 
 
 class Timeline:
     """The growing record of a live run. Channels append from their own threads; the runner reads and waits.
 
     A listener sees each event, in order, before anyone else can act on it: the journal is one. What a
-    listener raises reaches whoever appended.
+    listener raises reaches whoever appended, and whoever asks `check` later.
+
+    It is bounded: past its events, or its bytes of text in memory, what comes is refused (TargetError T020),
+    so that a peer that floods costs its run and not the machine.
     """
 
-    def __init__(self, clock: Clock, listener: Listener | None = None) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        listener: Listener | None = None,
+        *,
+        events: int = limits.RUN_EVENTS,
+        text_bytes: int = limits.RUN_TEXT_BYTES,
+    ) -> None:
         self._clock = clock
         self._listener = listener
+        self._most_events = events
+        self._most_bytes = text_bytes
+        self._bytes = 0
+        self._kept = 0
+        self._trouble: HarnessError | None = None
         self._events: list[Event] = []
         self._changed = threading.Condition()
 
@@ -36,16 +57,48 @@ class Timeline:
         by: By = By.CASE,
         data: Mapping[str, Any] | None = None,
     ) -> Event:
-        """Number, stamp and keep one event; wakes whoever waits."""
+        """Number, stamp and keep one event; wakes whoever waits. Raises TargetError: there is no room."""
         with self._changed:
+            if kind not in _ALWAYS_KEPT:
+                self._make_room(source, data or {})
             event = Event(
                 len(self._events), self._clock.now_us(), kind, source, step, round, index, by, data or {}
             )
             if self._listener is not None:
-                self._listener(event)
+                self._listen(self._listener, event)
             self._events.append(event)
             self._changed.notify_all()
             return event
+
+    def check(self) -> None:
+        """Raise what keeps this record from being whole, if something does."""
+        if self._trouble is not None:
+            raise self._trouble
+
+    def _make_room(self, source: Source, data: Mapping[str, Any]) -> None:
+        size_bytes = _text_bytes(data)
+        if self._kept >= self._most_events:
+            limit = f"{self._most_events} events"
+        elif self._bytes + size_bytes > self._most_bytes:
+            limit = f"{self._most_bytes} bytes of text"
+        else:
+            self._kept += 1
+            self._bytes += size_bytes
+            return
+        text = f"the run's record has no room for more of {source}: it is at its limit of {limit}"
+        raise self._remembered(TargetError("T020", text))
+
+    def _listen(self, listener: Listener, event: Event) -> None:
+        try:
+            listener(event)
+        except HarnessError as error:
+            raise self._remembered(error) from None
+
+    def _remembered(self, error: HarnessError) -> HarnessError:
+        if self._trouble is None:
+            self._trouble = error
+            self._changed.notify_all()
+        return error
 
     def append_in(
         self,
@@ -76,3 +129,14 @@ class Timeline:
                     return False
                 self._changed.wait(left_us / 1_000_000)
             return True
+
+
+def _text_bytes(value: Any) -> int:
+    """What the texts in an event's data take in memory."""
+    if isinstance(value, str):
+        return sys.getsizeof(value)
+    if isinstance(value, Mapping):
+        return sum(_text_bytes(each) for each in value.values())
+    if isinstance(value, list | tuple):
+        return sum(_text_bytes(each) for each in value)
+    return 0

@@ -121,7 +121,8 @@ class StreamLine(Protocol):
 
     def said(self, wire: Mapping[str, Any]) -> None: ...
 
-    def closed(self, code: int | None, reason: str) -> None: ...
+    def closed(self, code: int | None, reason: str, by: By = By.PEER) -> None:
+        """The stream has ended; `by` the session where it was ours that closed for a broken rule."""
 
 
 class Driver(Protocol):

@@ -70,25 +70,36 @@ class FaultySocket:
         """Whether it is half-open: nothing is read, so nothing is to be answered."""
         return not self._listening.is_set()
 
+    @property
+    def is_slow(self) -> bool:
+        """Whether it reads slowly, so that what takes long is our doing."""
+        return self._slow
+
     def listen(self, timeout_us: int) -> None:
         """Wait until a half-open connection is over, `timeout_us` at most."""
         self._listening.wait(timeout_us / 1_000_000)
 
     def pace(self) -> bool:
-        """Hold a message that has come until it may be taken; False where the connection was cut."""
-        self._listening.wait()
-        if self._slow:
-            self._hurry.wait(SLOW_EVERY_MS / 1000)
+        """Hold a message that has come as a slow reader does; False where the connection was cut."""
+        self.hold()
         return not self.was_cut
 
-    def recv(self, size: int) -> bytes:
-        """Read as the fault allows; b"" at the end and after a cut."""
-        self._listening.wait()
+    def hold(self) -> None:
+        """Wait as a slow reader does before it reads."""
         if self._slow:
             self._hurry.wait(SLOW_EVERY_MS / 1000)
-            if not hasattr(self._held, "pending"):  # TLS gives a record at most, and keeps what is not taken
-                size = min(size, self._slow_bytes)
+
+    def take(self, size: int) -> bytes:
+        """Read what is there, as much as the fault allows; b"" at the end and after a cut."""
+        if self._slow and not hasattr(self._held, "pending"):
+            size = min(size, self._slow_bytes)  # TLS gives a record at most, and keeps what is not taken
         return b"" if self.was_cut else self._held.recv(size)
+
+    def recv(self, size: int) -> bytes:
+        """Read as the fault allows, however long it lasts; b"" at the end and after a cut."""
+        self._listening.wait()
+        self.hold()
+        return self.take(size)
 
     def sendall(self, data: bytes) -> None:
         """Write; the faults are about reading."""

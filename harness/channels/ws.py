@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import socket
+import ssl
 import threading
-from contextlib import ExitStack
-from typing import Any, Final, cast
+from typing import Final
 
-from websockets.client import ClientProtocol
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI, ProtocolError
-from websockets.sync.client import ClientConnection, connect
-from websockets.uri import parse_uri
+from websockets.exceptions import ProtocolError
 
 from harness import exactjson
 from harness.accounts import Account
 from harness.channels.dial import Dial
-from harness.channels.faults import CUT, WE_CUT, FaultySocket, marked
+from harness.channels.faults import CUT, marked
+from harness.channels.wsconnection import WsConnection
+from harness.channels.wsframes import POLICY, End, WsBounds
+from harness.channels.wsopening import Opening
 from harness.clock import Clock
-from harness.errors import CaseError, Place, Problem, TargetError
+from harness.errors import CaseError, HarnessError, Place, Problem
 from harness.model import By
 from harness.wire import ws
 from harness.world import Intent, Line, StreamLine
@@ -25,48 +24,38 @@ from harness.world import Intent, Line, StreamLine
 PING_EVERY_S: Final = {"rtds": 5}
 """How often a stream says PING, as text, or is dropped (CLOB docs: every 10 s; RTDS docs: every 5 s)."""
 PING_OTHERWISE_S: Final = 10
-OPEN_S: Final = 5
-CLOSE_S: Final = 5
-"""How long we wait for the other side's half of a closing handshake."""
-FRAME_BYTES: Final = 1024 * 1024
-"""The largest message accepted; websockets' own default."""
-SLOW_BYTES: Final = 4096
-"""What a slow reader takes from the socket at a time; it takes one message each time, too."""
 NOT_OPEN: Final = "there is no WebSocket connection"
 _OPENING: Final = frozenset({"subscribe", "send", "raw"})
 _ANSWERED: Final = frozenset({"subscribe", "unsubscribe"})
-
-
-class _Connection(ClientConnection):
-    """websockets' connection, over a socket that goes wrong on demand."""
-
-    def __init__(self, sock: socket.socket, protocol: ClientProtocol, **options: Any) -> None:
-        self.faults = FaultySocket(sock, SLOW_BYTES)
-        super().__init__(cast("socket.socket", self.faults), protocol, **options)
-
-    def say_goodbye(self, code: int, reason: str) -> None:
-        """Send a close frame and do not wait for the other side's."""
-        with self.protocol_mutex:
-            self.protocol.send_close(code, reason)
-            self.send_data()
 
 
 class WsDriver:
     """A WebSocket of one actor, opened by what is first said on it; after its end, opened anew."""
 
     def __init__(
-        self, url: str, stream: str, account: Account | None, line: StreamLine, clock: Clock, dial: Dial
+        self,
+        url: str,
+        stream: str,
+        account: Account | None,
+        line: StreamLine,
+        clock: Clock,
+        dial: Dial,
+        *,
+        bounds: WsBounds | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
+        """`bounds` and `tls`: how much and how long, and whom to trust, where not as usual."""
         self._url = url
         self._stream = stream
         self._account = account
         self._line = line
         self._clock = clock
         self._dial = dial
+        self._bounds = bounds or WsBounds()
+        self._tls = tls
         self._ping_every_us = PING_EVERY_S.get(stream, PING_OTHERWISE_S) * 1_000_000
         self._lock = threading.Lock()
-        self._open = ExitStack()
-        self._connection: _Connection | None = None
+        self._connection: WsConnection | None = None
         self._reader: threading.Thread | None = None
 
     def send(self, intent: Intent, line: Line) -> None:
@@ -77,7 +66,7 @@ class WsDriver:
         """
         fault = intent.get("fault")
         with self._lock:
-            connection = self._connection
+            connection = self._live()
             first = connection is None
             if connection is None and _OPENING & intent.keys():
                 connection = self._connect()
@@ -89,33 +78,36 @@ class WsDriver:
             if connection is None:
                 line.lost(NOT_OPEN)
                 return
-            try:
-                self._say(connection, intent, text)
-            except ConnectionClosed:
-                return  # the reader reports the end, with its code
+            self._say(connection, intent, text)
             if fault is not None:
+                connection.settle()
                 connection.faults.begin(fault)
-            if fault == CUT:
-                self._end()
+            if fault == CUT or ("close" in intent and fault is None):
+                self._join()
 
     def probe(self) -> None:
         """Say PING where the channel is open and listens."""
         with self._lock:
-            connection = self._connection
-            if connection is None or connection.faults.is_deaf:
-                return
-            try:
+            connection = self._live()
+            if connection is not None and not connection.faults.is_deaf:
                 self._ping(connection)
-            except ConnectionClosed:
-                return  # the reader reports the end
 
     def close(self) -> None:
         """Close the socket and wait for the reader to end."""
         with self._lock:
-            connection = self._connection
+            connection = self._live()
             if connection is not None and connection.faults.is_deaf:
                 connection.faults.begin(CUT)  # the other side's goodbye would never be read
-            self._end()
+            elif connection is not None:
+                connection.say_goodbye(1000, "")
+            elif self._connection is not None:
+                self._connection.leave()
+            self._join()
+
+    def _live(self) -> WsConnection | None:
+        """The connection, where it has not come to its end."""
+        connection = self._connection
+        return connection if connection is not None and connection.end is None else None
 
     def _text(self, intent: Intent, first: bool) -> str | None:
         """The text frame that an intent means; None where it means none."""
@@ -134,84 +126,63 @@ class WsDriver:
             return exactjson.dumps(ws.first_message(self._stream, fields, self._auth()))
         return exactjson.dumps(ws.update_message(fields, channel=self._stream))
 
-    def _say(self, connection: _Connection, intent: Intent, text: str | None) -> None:
+    def _say(self, connection: WsConnection, intent: Intent, text: str | None) -> None:
         if text is not None:
-            connection.send(text)
+            connection.say(text)
             if _ANSWERED & intent.keys():
                 self._ping(connection)
         elif "close" in intent:
             said = ws.close_of(intent["close"])
             try:
-                if "fault" in intent:
-                    connection.say_goodbye(said["code"], said["reason"])
-                    return
-                connection.close(said["code"], said["reason"])
+                connection.say_goodbye(said["code"], said["reason"])
             except ProtocolError as error:
                 text = f"WebSocket knows no such close: {error}"
                 raise CaseError([Problem(Place(self._url), "C024", text)]) from None
-            self._end()
 
-    def _connect(self) -> _Connection:
-        self._end()
-        place = parse_uri(self._url)
-        try:
-            connection = self._open.enter_context(
-                connect(
-                    self._url,
-                    sock=self._dial.connect(place.host, place.port, OPEN_S),
-                    open_timeout=OPEN_S,
-                    close_timeout=CLOSE_S,
-                    compression=None,
-                    proxy=None,
-                    ping_interval=None,
-                    max_size=FRAME_BYTES,
-                    create_connection=_Connection,
-                )
-            )
-        except (OSError, InvalidHandshake, InvalidURI, TimeoutError) as error:
-            raise TargetError("T001", f"{self._url} does not open: {error}. Is the target up?") from None
-        assert isinstance(connection, _Connection)  # as asked for
-        self._connection = connection
+    def _connect(self) -> WsConnection:
+        if self._connection is not None:
+            self._connection.leave()
+        self._join()
+        held, early = Opening(self._url, self._dial, self._clock, self._bounds).open(self._tls)
+        self._connection = connection = WsConnection(held, early, self._clock, self._bounds)
         self._line.opened()
         self._reader = threading.Thread(target=self._read, args=(connection,), name=self._url, daemon=True)
         self._reader.start()
         return connection
 
-    def _end(self) -> None:
-        """Close what is open and wait until its end is reported."""
-        self._open.close()
+    def _join(self) -> None:
+        """Wait until the end of what was open is reported and its socket is given back."""
         if self._reader is not None:
             self._reader.join()
         self._connection = self._reader = None
 
-    def _read(self, connection: _Connection) -> None:
-        ping_us = self._clock.now_us() + self._ping_every_us
+    def _read(self, connection: WsConnection) -> None:
         try:
-            while True:
-                now_us = self._clock.now_us()
-                if now_us >= ping_us:
-                    ping_us = now_us + self._ping_every_us
-                    if not connection.faults.is_deaf:
-                        self._ping(connection)
-                try:
-                    frame = connection.recv(timeout=(ping_us - now_us) / 1_000_000)
-                except TimeoutError:
-                    continue
-                if not connection.faults.pace():
-                    continue
-                text = frame if isinstance(frame, str) else frame.decode("utf-8", "backslashreplace")
+            self._listen(connection)
+        except HarnessError as error:  # the run's record takes nothing more
+            connection.give_up(POLICY, error.code, error.text)
+        end = connection.end or End(None, NOT_OPEN)
+        try:
+            self._line.closed(end.code, end.reason, By.SESSION if end.ours else By.PEER)
+        finally:
+            connection.linger()
+
+    def _listen(self, connection: WsConnection) -> None:
+        ping_us = self._clock.now_us() + self._ping_every_us
+        while connection.end is None:
+            if self._clock.now_us() >= ping_us:
+                ping_us = self._clock.now_us() + self._ping_every_us
+                if not connection.faults.is_deaf:
+                    self._ping(connection)
+            for text in connection.hear(ping_us):
+                if not connection.pace():
+                    return
                 wire = ws.text_wire(text)
                 self._line.pushed(wire, By.SESSION if ws.is_keepalive(wire) else By.PEER)
-        except ConnectionClosed as ended:
-            if self._connection is connection:
-                self._connection = None
-            received = None if connection.faults.was_cut else ended.rcvd
-            reason = WE_CUT if connection.faults.was_cut else ""
-            self._line.closed(received.code if received else None, received.reason if received else reason)
 
-    def _ping(self, connection: _Connection) -> None:
+    def _ping(self, connection: WsConnection) -> None:
         self._line.said(ws.text_wire(ws.PING))
-        connection.send(ws.PING)
+        connection.say(ws.PING)
 
     def _auth(self) -> dict[str, str] | None:
         account = self._account

@@ -9,7 +9,7 @@ from typing import Any
 from harness.decide.wanted import Item, Key, Wanted, nearest_of
 from harness.finding import Decision, Finding, Pending, Window, ending, seconds
 from harness.matchers import LOST, NOTHING, Closed, Extra, Late
-from harness.model import Event, Kind
+from harness.model import By, Event, Kind
 from harness.windows import LIFE_US
 
 
@@ -181,6 +181,6 @@ def why(ended: Event) -> str:
 
 
 def end_shown(ended: Event) -> Any:
-    """What a stream's end shows in a finding."""
+    """What a stream's end shows in a finding: our own close for a broken rule is no close of the peer's."""
     code, reason = ended.data["code"], ended.data["reason"]
-    return LOST if code is None else Closed(code, reason)
+    return LOST if code is None or ended.by is By.SESSION else Closed(code, reason)

@@ -49,8 +49,8 @@ class Notes:
     def said(self, wire: Mapping[str, Any]) -> None:
         self.add(Note("said", dict(wire)))
 
-    def closed(self, code: int | None, reason: str) -> None:
-        self.add(Note("closed", (code, reason)))
+    def closed(self, code: int | None, reason: str, by: By = By.PEER) -> None:
+        self.add(Note("closed", (code, reason), str(by)))
 
     def add(self, note: Note) -> None:
         with self.changed:

@@ -75,7 +75,7 @@ class Reports:
     def said(self, wire: Mapping[str, Any]) -> None:
         self.add(Told("said", wire["raw"]))
 
-    def closed(self, code: int | None, reason: str) -> None:
+    def closed(self, code: int | None, reason: str, by: By = By.PEER) -> None:
         self.add(Told("closed", reason))
 
     def add(self, told: Told) -> None:

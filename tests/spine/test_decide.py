@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -18,7 +19,7 @@ from harness.decide import (
 )
 from harness.finding import Decision, Finding, Pending, Window
 from harness.matchers import LOST, NOTHING, Closed, Extra, Late
-from harness.model import Event, Kind
+from harness.model import By, Event, Kind
 from harness.wire import ws
 
 from .story import USER, Story, trade, wanted, window
@@ -143,6 +144,15 @@ def test_a_stream_that_ends_in_the_window_decides_it(
     found = waited([], window(5_000), ended=closing(3, 2_000_000, code, reason))
     assert isinstance(found, Finding)
     assert (found.text, found.shown, found.at_us) == (text, shown, 2_000_000)
+
+
+def test_our_own_close_for_a_broken_rule_is_no_close_of_the_peer_s() -> None:
+    """Where we closed because of a limit or rule, the stream was lost: nobody can have expected its code."""
+    ours = replace(closing(3, 2_000_000, 1009, "T024 we closed: too big"), by=By.SESSION)
+    found = waited([], window(5_000), ended=ours)
+    assert isinstance(found, Finding)
+    assert found.shown is LOST
+    assert found.text == "the connection was closed (1009 T024 we closed: too big) before it came"
 
 
 def test_a_close_after_the_deadline_changes_nothing() -> None:

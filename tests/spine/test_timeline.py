@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from typing import Any
 
@@ -9,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness import limits
 from harness.clock import ManualClock, RunClock, iso_utc
+from harness.errors import TargetError
 from harness.model import By, Event, Kind, Lane, Source
 from harness.timeline import Timeline
 
@@ -162,3 +165,67 @@ def test_clocks_never_go_back() -> None:
     clock = RunClock()
     assert 0 <= clock.now_us() <= clock.now_us()
     assert iso_utc(1_760_000_000_999_999) == "2025-10-09T08:53:20Z"
+
+
+def pushing(timeline: Timeline, text: str) -> Event:
+    return timeline.append(Kind.PUSH, USER, by=By.PEER, data={"wire": {"text": text}})
+
+
+def test_a_run_s_events_have_a_limit() -> None:
+    """At the limit the last one is kept; the next is refused, and so is every one after it, by its code."""
+    timeline = Timeline(ManualClock(), events=limits.RUN_EVENTS)
+    for _ in range(limits.RUN_EVENTS):
+        pushing(timeline, "x")
+    timeline.check()
+    for _ in range(2):
+        with pytest.raises(TargetError, match=rf"more of {USER.channel}.*limit of 50000 events") as caught:
+            pushing(timeline, "x")
+        assert caught.value.code == "T020"
+    with pytest.raises(TargetError):
+        timeline.check()
+    assert len(timeline.snapshot()[0]) == limits.RUN_EVENTS
+
+
+def test_the_texts_of_a_run_have_a_limit_in_memory() -> None:
+    """What counts is memory: a text with one wide character takes four bytes for each; exactly full fits."""
+    wide = "\N{HUNDRED POINTS SYMBOL}" + "x" * 1000
+    narrow = "x" * 1000
+    limit = sys.getsizeof(wide) + sys.getsizeof(narrow)
+    timeline = Timeline(ManualClock(), text_bytes=limit)
+    pushing(timeline, wide)
+    pushing(timeline, narrow)
+    with pytest.raises(TargetError, match=f"limit of {limit} bytes of text"):
+        pushing(timeline, "x")
+    assert sys.getsizeof(wide) > 4 * 1000
+
+
+def test_texts_count_wherever_they_stand() -> None:
+    """Intents, headers and lists of texts count as the wire's own text does."""
+    data = {"intent": {"body": {"tokens": ["x" * 1000]}}, "wire": {"headers": {"a": "y" * 1000}}}
+    timeline = Timeline(ManualClock(), text_bytes=2000)
+    with pytest.raises(TargetError):
+        timeline.append(Kind.SEND, ALICE, data=data)
+
+
+def test_a_full_record_still_takes_what_says_how_far_it_goes() -> None:
+    """Marks, ends of streams and lost sends stand on a record that takes nothing else any more."""
+    timeline = Timeline(ManualClock(), events=0)
+    for kind in (Kind.STEP, Kind.END, Kind.DEADLINE, Kind.HORIZON, Kind.OPEN, Kind.CLOSED, Kind.LOST):
+        timeline.append(kind, USER)
+    for kind in (Kind.SEND, Kind.ANSWER, Kind.PUSH):
+        with pytest.raises(TargetError):
+            timeline.append(kind, USER)
+
+
+def test_a_journal_that_failed_is_told_to_whoever_asks() -> None:
+    """A failure of the listener in a channel's thread is not lost with the thread: the runner hears of it."""
+
+    def refuse(event: Event) -> None:
+        raise TargetError("T001", "the disk is full")
+
+    timeline = Timeline(ManualClock(), refuse)
+    for _ in range(2):
+        with pytest.raises(TargetError, match="the disk is full"):
+            pushing(timeline, "x")
+    with pytest.raises(TargetError, match="the disk is full"):
+        timeline.check()
