@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from harness import guard, targets
+from harness import targets
+from harness.admission import admitted
 from harness.case.values import Case, Row
 from harness.cassette import Recorder, cassette_path
 from harness.channels.dial import Dial
 from harness.clock import RunClock, iso_utc
 from harness.errors import GuardError, HarnessError, TargetError
+from harness.guard import Mode, Plan, operations_of
 from harness.live import live_world, warm_up
 from harness.model import Event
 from harness.outcome import Outcome
@@ -76,7 +78,7 @@ def run_live(
         outcome.error = error
         return outcome
     run = done.run
-    down = targets.probe(live.endpoints, _asking(_plan(live)))
+    down = targets.probe(live.endpoints, done.dial)
     if down is not None:
         outcome.error = TargetError("T001", f"the target went down during the run: {down}")
         outcome.judgement = Judgement(Verdict.INCONCLUSIVE, outcome.error.text)
@@ -98,21 +100,20 @@ class _Done:
     started_wall_us: int
     recorder: Recorder | None
     inputs: dict[str, object]
-
-
-def _plan(live: Live) -> guard.Plan:
-    urls, chain_id = live.endpoints.urls, live.endpoints.chain_id
-    return guard.Plan(live.target.name, live.target.kind, urls, chain_id, live.build)
-
-
-def _asking(plan: guard.Plan) -> Dial:
-    """The door for asking a target who it is, and whether it is up."""
-    return Dial(guard.inquiry(plan))
+    dial: Dial
 
 
 def _carried_out(case: Case, live: Live, observer: Observer | None, row: Row | None) -> _Done:
-    endpoints, plan = live.endpoints, _plan(live)
-    permit = guard.permit(plan, targets.gathered_proofs(endpoints, _asking(plan)))
+    endpoints = live.endpoints
+    plan = Plan(
+        live.target.name,
+        live.target.kind,
+        operations_of(case),
+        endpoints.urls,
+        endpoints.identity(build=live.build),
+        mode=Mode.LIVE if live.record is None else Mode.RECORD,
+    )
+    permit = admitted(plan, lambda asked: targets.gathered_proofs(endpoints, Dial(asked)))
     warm_up(case)
     clock, redactor, seed = RunClock(), Redactor(), secrets.randbits(_SEED_BITS)
     recorder = None
@@ -148,7 +149,7 @@ def _carried_out(case: Case, live: Live, observer: Observer | None, row: Row | N
         if recorder is not None:
             recorder.discard()
         raise
-    return _Done(run, events, redactor, clock.started_wall_us, recorder, facts.as_inputs())
+    return _Done(run, events, redactor, clock.started_wall_us, recorder, facts.as_inputs(), Dial(permit))
 
 
 def _hushed(observer: Observer | None, redactor: Redactor) -> Observer | None:

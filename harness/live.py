@@ -61,7 +61,7 @@ def live_world(
     `values` are the columns of the row, where the case has rows.
     Raises TargetError where the target does not give what the case needs (the environment's fault).
     """
-    if set(permit.plan.urls) != set(endpoints.urls):
+    if dict(permit.plan.urls) != endpoints.urls:
         raise ValueError("the permit is for other addresses")
     accounts: dict[str, Account] = {}
     dial = Dial(permit)

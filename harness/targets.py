@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -14,7 +14,7 @@ from harness import exactjson
 from harness.clock import RunClock
 from harness.errors import CaseError, Place, Problem, TargetError
 from harness.facts import ChainFacts
-from harness.guard import Proofs
+from harness.guard import CompIDs, Identity, Kind, Proofs
 from harness.wire.ctf import Contracts
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from harness.channels.address import FixAddress
     from harness.channels.dial import Dial
 
-KINDS: Final = ("venue",)
+KINDS: Final = (Kind.VENUE,)
 _ASK_S: Final = 5
 _MORE: Final = ("data", "gamma", "relayer", "rtds")
 """Hosts that a target may have beside the exchange itself."""
@@ -34,7 +34,7 @@ class Target:
     """One configured target. Kind `venue` is the embedded exchange, started for the run."""
 
     name: str
-    kind: str
+    kind: Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +51,15 @@ class Endpoints:
     gamma: str = ""
     relayer: str = ""
     rtds: str = ""
+    fix: str = ""
+    sessions: Mapping[str, CompIDs] = field(default_factory=dict)
+    """The CompIDs of the FIX gateway's sessions, by their kind."""
 
     @classmethod
     def from_json(cls, line: Mapping[str, Any]) -> Endpoints:
         """Read the line that the venue prints when it is ready."""
+        more: dict[str, Any] = {name: line.get(name) or "" for name in _MORE}
+        more |= _gateway(line.get("fix"))
         return cls(
             line["rest"],
             line["ws"],
@@ -62,14 +67,18 @@ class Endpoints:
             line["control"],
             line["chain_id"],
             Contracts(**line["contracts"]),
-            **{name: line.get(name) or "" for name in _MORE},
+            **more,
         )
 
     @property
-    def urls(self) -> tuple[str, ...]:
-        """Every address that a run would open."""
-        more = (getattr(self, name) for name in _MORE)
-        return (self.rest, self.ws, self.chain, self.control, *(url for url in more if url))
+    def urls(self) -> dict[str, str]:
+        """Every address that a run would open, by its channel."""
+        named = {name: getattr(self, name) for name in ("rest", "ws", "chain", "control", *_MORE, "fix")}
+        return {name: url for name, url in named.items() if url}
+
+    def identity(self, environment: str | None = None, build: str | None = None) -> Identity:
+        """What a target at these addresses must prove."""
+        return Identity(environment, self.chain_id, build, self.sessions)
 
     def host(self, name: str) -> str:
         """Where a channel's host listens; `clob` is `rest`. Raises TargetError where there is none."""
@@ -78,6 +87,14 @@ class Endpoints:
             known = ", ".join(["clob", *(name for name in _MORE if getattr(self, name))])
             raise TargetError("T006", f"the target has no {name} host: it has {known}")
         return url
+
+
+def _gateway(line: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Where FIX sessions are, and how they are called."""
+    if line is None:
+        return {}
+    named = {kind: CompIDs(**line[kind]) for kind in ("order_entry", "drop_copy") if kind in line}
+    return {"fix": f"tcp://{line['host']}:{line['port']}", "sessions": named}
 
 
 def configured(root: Path) -> dict[str, Target] | None:
@@ -112,7 +129,7 @@ def _targets(held: Any, path: str) -> dict[str, Target]:
         if kind not in KINDS or set(table) != {"kind"}:
             text = f'target {name!r}: it says kind = "{KINDS[0]}" and nothing else in this version'
             raise CaseError([Problem(Place(path), "T010", text)])
-        targets[name] = Target(name, kind)
+        targets[name] = Target(name, Kind(kind))
     return targets
 
 
@@ -141,14 +158,20 @@ def chain_facts(endpoints: Endpoints, dial: Dial) -> ChainFacts:
 def fix_session(
     endpoints: Endpoints, dial: Dial, wallet: Wallet, *, kind: str, begin_string: str
 ) -> FixAddress:
-    """Have the venue open a FIX session for an account. Raises TargetError where it does not."""
+    """Have the venue open a FIX session for an account.
+
+    Raises TargetError where it does not, GuardError where the session is not at the gateway that was judged
+    or is called otherwise.
+    """
     from harness.channels.address import FixAddress
 
     asked = {"address": wallet.address, "kind": kind, "begin_string": begin_string}
     if kind == "order_entry":
         asked["private_key"] = "0x" + wallet.key.to_hex()  # the venue signs what such a session enters
     view = _ask(dial, "POST", f"{endpoints.control}/fix-sessions", asked)
-    return FixAddress(view["host"], view["port"], view["sender"], view["target"], view["begin_string"])
+    place = (view["host"], view["port"])
+    dial.session(kind, place, view["sender"], view["target"])
+    return FixAddress(*place, view["sender"], view["target"], view["begin_string"])
 
 
 def probe(endpoints: Endpoints, dial: Dial) -> str | None:

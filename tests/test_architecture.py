@@ -18,7 +18,7 @@ FLOORS = {
     1: "wire strictyaml yamlnodes yamlslips yamltabs yamltext",
     2: "case matchers references guard scope intents finding facts world acts decide windows faults "
     "own schema",
-    3: "channels recorder replayer cassette seal redacting targets accounts live index",
+    3: "channels recorder replayer cassette seal redacting targets accounts admission live index",
     4: "run strands stage performing paging rounds verdict checks redacted "
     "outcome proving judging vary keeping",
     5: "plugin items shim session shelf embedded cli report options project __main__",
@@ -185,6 +185,51 @@ def test_libraries_stay_in_their_rooms(library: str) -> None:
     ]
 
     assert straying == []
+
+
+CONNECTING = {"connecting.py": ("create_connection",), "dial.py": ("getaddrinfo",)}
+"""Which room below `channels/` calls what connects or looks up."""
+
+
+def test_one_door_to_the_network() -> None:
+    """A socket is connected, and a name looked up, in one place each; only the dial and the process of the
+    quickfix engine use what connects."""
+    calls = ("connect", "create_connection", "connect_ex", "getaddrinfo", "gethostbyname", "open_connection")
+    straying = [
+        f"harness/{path}:{node.lineno} calls {node.attr}"
+        for path, tree in trees().items()
+        if not path.startswith("venue/")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id in ("socket", "asyncio", "select")
+        and node.attr in calls
+        and node.attr not in CONNECTING.get(path.removeprefix("channels/"), ())
+    ]
+    using = [each.path for each in imports() if each.imported.startswith("harness.channels.connecting")]
+
+    assert straying == []
+    assert sorted(using) == ["channels/dial.py", "channels/fixengine/tap.py"]
+
+
+def test_only_the_guard_s_rules_give_leave() -> None:
+    """What gives leave to connect is used by the guard's own rules only; others import the guard itself."""
+    inside = [
+        str(each)
+        for each in imports()
+        if each.imported.startswith("harness.guard.") and not each.path.startswith("guard/")
+    ]
+    giving = [
+        f"harness/{path}:{node.lineno}"
+        for path, tree in trees().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name)
+        and node.id == "give"
+        and path not in ("guard/rules.py", "guard/leave.py")
+    ]
+
+    assert inside == []
+    assert giving == []
 
 
 def test_no_private_pytest() -> None:

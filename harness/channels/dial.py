@@ -3,27 +3,46 @@
 from __future__ import annotations
 
 import socket
-from typing import Protocol
+from collections.abc import Collection, Mapping
 
-from harness.clock import RunClock
+from harness.channels.connecting import connected
+from harness.guard import Inquiry, Permit, proven
+
+Leave = Inquiry | Permit
+"""Leave to connect, as only the guard gives it."""
 
 
-class Leave(Protocol):
-    """Leave to connect, as only the guard gives it."""
+def looked_up(names: Collection[str]) -> Mapping[str, tuple[str, ...]]:
+    """Each name's addresses, looked up once; none for a name that is not known.
 
-    def addresses(self, host: str, port: int) -> tuple[str, ...]:
-        """The numeric addresses judged for a host and port. Raises GuardError for any other place."""
+    What was found is judged, and then connected to whatever the name leads to later.
+    """
+    return {name: _found(name) for name in sorted(names)}
+
+
+def _found(name: str) -> tuple[str, ...]:
+    try:
+        answers = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
+    except OSError:
+        return ()
+    return tuple(dict.fromkeys(str(answer[4][0]) for answer in answers))
 
 
 class Dial:
     """Connects to what its leave names, never to what a name resolves to later."""
 
     def __init__(self, leave: Leave) -> None:
+        """Raises GuardError G001 for a leave that the guard did not give."""
+        proven(leave)
         self._leave = leave
 
     def addresses(self, host: str, port: int) -> tuple[str, ...]:
         """The addresses judged for a place, for a process that connects itself. Raises GuardError."""
         return self._leave.addresses(host, port)
+
+    def session(self, kind: str, place: tuple[str, int], sender: str, target: str) -> None:
+        """Judge a FIX session that the target offers. Raises GuardError where it is not the target's."""
+        self._leave.session(kind, place, sender, target)
 
     def connect(self, host: str, port: int, timeout_s: int) -> socket.socket:
         """A connected TCP socket, without delay for small writes; blocking calls on it end at the time-out.
@@ -31,18 +50,4 @@ class Dial:
         All addresses together get the time-out, in their order. Raises GuardError where there is no leave,
         before anything is looked up; OSError where nobody answers.
         """
-        refused: OSError | None = None
-        clock = RunClock()
-        for address in self._leave.addresses(host, port):
-            left_us = timeout_s * 1_000_000 - clock.now_us()
-            if left_us <= 0:
-                break
-            try:
-                opened = socket.create_connection((address, port), timeout=left_us / 1_000_000)
-            except OSError as error:
-                refused = error
-                continue
-            opened.settimeout(timeout_s)
-            opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            return opened
-        raise refused or OSError(f"no address of {host}:{port} was judged")
+        return connected(self._leave.addresses(host, port), port, timeout_s)

@@ -1,24 +1,40 @@
-"""Leave to connect, as tests give it: the guard has tests of its own."""
+"""Leave to connect, as tests have it: given by the guard, for whatever place on this machine is asked for."""
 
 from __future__ import annotations
 
+import socket
+
+from harness import guard
 from harness.channels.dial import Dial
-from harness.errors import GuardError
+from harness.guard import Identity, Kind, Permit, Plan, Proofs
+from harness.targets import Endpoints
 
 
-class Anywhere:
-    """Leave for every place, as it is named."""
+def plan_for(**urls: str) -> Plan:
+    """A plan for an exchange on this machine that does nothing on it."""
+    return Plan("here", Kind.LOCAL, (), urls, Identity(chain_id=137))
+
+
+def permit_for(endpoints: Endpoints | None = None, **urls: str) -> Permit:
+    """A permit for what listens at some addresses of this machine, or at those of a venue."""
+    plan = plan_for(**urls)
+    if endpoints is not None:
+        plan = Plan("venue", Kind.VENUE, (), endpoints.urls, endpoints.identity())
+    return guard.permit(guard.inquiry(plan, {}), Proofs(healthy=True, build=None, chain_id=137))
+
+
+class _Here(Dial):
+    """Connects to any place on this machine, each with a permit of its own; to no other."""
+
+    def __init__(self) -> None:
+        super().__init__(permit_for(rest="http://127.0.0.1:1"))
 
     def addresses(self, host: str, port: int) -> tuple[str, ...]:
-        return (host,)
+        return permit_for(rest=f"http://{host}:{port}").addresses(host, port)
+
+    def connect(self, host: str, port: int, timeout_s: int) -> socket.socket:
+        return Dial(permit_for(rest=f"http://{host}:{port}")).connect(host, port, timeout_s)
 
 
-class Nowhere:
-    """Leave for no place."""
-
-    def addresses(self, host: str, port: int) -> tuple[str, ...]:
-        raise GuardError("G003", f"{host}:{port} is not on this machine: refused")
-
-
-OPEN_DIAL = Dial(Anywhere())
-NO_DIAL = Dial(Nowhere())
+OPEN_DIAL = _Here()
+NO_DIAL = Dial(permit_for(rest="http://127.0.0.1:1"))

@@ -8,7 +8,7 @@ from typing import Any
 
 from spine.story import SYMPTOM
 
-from harness import exactjson, guard, targets
+from harness import exactjson
 from harness.case.read import parse_case
 from harness.clock import RunClock
 from harness.live import live_world
@@ -18,7 +18,7 @@ from harness.replayer import ReplayWorld
 from harness.run import Run, Runner
 from harness.targets import Endpoints
 
-from .leaves import OPEN_DIAL
+from .leaves import permit_for
 
 CASE = """\
 id: ESC-1
@@ -48,8 +48,7 @@ def played(
 ) -> Played:
     """Run a case live and replay it; both come to the same findings, word for word."""
     read = parse_case(CASE + body + symptom, "cases/ESC-1.yaml")
-    plan = guard.Plan("venue", "venue", endpoints.urls, endpoints.chain_id)
-    permit = guard.permit(plan, targets.gathered_proofs(endpoints, OPEN_DIAL))
+    permit = permit_for(endpoints)
     redactor, lines = Redactor(), list[str]()
 
     def keep(event: Event) -> None:

@@ -3,32 +3,30 @@
 from __future__ import annotations
 
 import socket
-from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
-from harness.channels.dial import Dial
+from harness import guard
+from harness.channels.connecting import connected
+from harness.channels.dial import Dial, looked_up
 from harness.errors import GuardError
+from harness.guard import Inquiry
+
+from .leaves import plan_for
 
 
-@dataclass(frozen=True)
-class Named:
-    """Leave for one name, at the addresses that were judged for it."""
-
-    judged: tuple[str, ...]
-
-    def addresses(self, host: str, port: int) -> tuple[str, ...]:
-        """The judged addresses of `exchange.test`."""
-        if host != "exchange.test":
-            raise GuardError("G003", f"{host}:{port} is not on this machine: refused")
-        return self.judged
+def named(port: int, *judged: str) -> Inquiry:
+    """Leave for `exchange.test`, at the addresses that were judged for it."""
+    return guard.inquiry(plan_for(rest=f"http://exchange.test:{port}"), {"exchange.test": judged})
 
 
 def test_it_connects_to_the_judged_address_and_not_to_the_name() -> None:
     """A name that resolves to nothing is reached where it was judged to be, by the first that answers."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-        with Dial(Named(("127.0.0.2", "127.0.0.1"))).connect("exchange.test", port, 1) as opened:
+        dial = Dial(named(port, "127.0.0.2", "127.0.0.1"))
+        with dial.connect("exchange.test", port, 1) as opened:
             assert opened.getpeername() == ("127.0.0.1", port)
             assert opened.gettimeout() == 1
             assert opened.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) == 1
@@ -38,8 +36,8 @@ def test_without_leave_nothing_is_looked_up(monkeypatch: pytest.MonkeyPatch) -> 
     """A place that was not judged is refused before its name is resolved."""
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_: pytest.fail("it was looked up"))
 
-    with pytest.raises(GuardError):
-        Dial(Named(("127.0.0.1",))).connect("elsewhere.test", 1, 1)
+    with pytest.raises(GuardError, match=r"G003 elsewhere\.test:1 is no address"):
+        Dial(named(1, "127.0.0.1")).connect("elsewhere.test", 1, 1)
 
 
 def test_nobody_listens() -> None:
@@ -47,6 +45,36 @@ def test_nobody_listens() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     with pytest.raises(ConnectionRefusedError):
-        Dial(Named(("127.0.0.1",))).connect("exchange.test", port, 1)
-    with pytest.raises(OSError, match=r"no address of exchange\.test:9 was judged"):
-        Dial(Named(())).connect("exchange.test", 9, 1)
+        Dial(named(port, "127.0.0.1")).connect("exchange.test", port, 1)
+    with pytest.raises(OSError, match="no address for port 9 was judged"):
+        connected((), 9, 1)
+
+
+def test_only_the_guard_gives_leave() -> None:
+    """Whatever else looks like a leave opens nothing."""
+
+    class Anywhere:
+        def addresses(self, host: str, port: int) -> tuple[str, ...]:
+            return ("127.0.0.1",)
+
+    forged: Any
+    for forged in (Anywhere(), None, object.__new__(Inquiry)):
+        with pytest.raises(GuardError, match="G001"):
+            Dial(forged)
+
+
+def test_no_name_is_connected_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Below the dial there are numeric addresses only; a name is a bug, and nothing is looked up."""
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_: pytest.fail("it was looked up"))
+
+    with pytest.raises(ValueError, match="localhost"):
+        connected(("127.0.0.1", "localhost"), 9, 1)
+
+
+def test_names_are_looked_up() -> None:
+    """A name has its addresses, each once; one that is not known has none."""
+    found = looked_up({"localhost", "no-such-host.invalid"})
+
+    assert found["no-such-host.invalid"] == ()
+    assert "127.0.0.1" in found["localhost"]
+    assert len(set(found["localhost"])) == len(found["localhost"])

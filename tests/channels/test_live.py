@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from venue.bench import Bench
 
-from harness import guard, targets
 from harness.case.channels import BUILT_IN, Actor, Cast, Channel
 from harness.clock import RunClock
 from harness.errors import Place, TargetError
@@ -23,7 +22,7 @@ from harness.references import Reference, Template
 from harness.targets import Endpoints
 from harness.world import Sending
 
-from .leaves import OPEN_DIAL
+from .leaves import permit_for
 
 KIND = Template((Reference("kind"),), "${kind}", Place("c.yaml"))
 CAST = Cast(
@@ -35,8 +34,7 @@ CAST = Cast(
 @contextmanager
 def opened(endpoints: Endpoints) -> Iterator[tuple[LiveWorld, Any]]:
     """A live world of the cast on the venue."""
-    plan = guard.Plan("venue", "venue", endpoints.urls, endpoints.chain_id)
-    permit = guard.permit(plan, targets.gathered_proofs(endpoints, OPEN_DIAL))
+    permit = permit_for(endpoints)
     case: Any = SimpleNamespace(cast=CAST)
     more = {"clock": RunClock(), "seed": 1, "redactor": Redactor(), "listener": None}
     more["values"] = {"kind": "proxy"}

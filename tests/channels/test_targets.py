@@ -41,9 +41,9 @@ def test_hosts_that_a_target_has() -> None:
         more["data"],
         more["rtds"],
     ]
-    assert set(endpoints.urls) == {LINE["rest"], LINE["ws"], LINE["chain"], LINE["control"]} | {
-        more["data"],
-        more["rtds"],
+    assert endpoints.urls == {
+        **{name: LINE[name] for name in ("rest", "ws", "chain", "control")},
+        **{name: more[name] for name in ("data", "rtds")},
     }
 
 

@@ -6,35 +6,18 @@ drops: here every byte of both directions passes, in the order of the wire.
 
 from __future__ import annotations
 
-import ipaddress
 import select
 import socket
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
-from harness.channels.dial import Dial
+from harness.channels.connecting import connected
 from harness.wire.fix.codec import Parser
 from harness.wire.fix.message import Frame
 
 CONNECT_S: Final = 5
 READ_BYTES: Final = 4096
 """Little at a time: the engine reads in the same thread, so what it is given must fit its socket's buffer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """What the guard judged in the driver's process: numeric addresses, so that no name is resolved here."""
-
-    numeric: tuple[str, ...]
-
-    def __post_init__(self) -> None:
-        for address in self.numeric:
-            ipaddress.ip_address(address)
-
-    def addresses(self, host: str, port: int) -> tuple[str, ...]:
-        """The addresses as they were judged, whatever the place is called."""
-        return self.numeric
 
 
 class Tap:
@@ -66,8 +49,7 @@ class Tap:
 
         Raises OSError where nobody answers, ValueError where an address is not numeric (ours).
         """
-        judged = Judged(tuple(addresses))
-        self._exchange = Dial(judged).connect("the exchange", port, CONNECT_S)
+        self._exchange = connected(addresses, port, CONNECT_S)
         self._out, self._in = Parser(), Parser()
 
     def close(self) -> None:
