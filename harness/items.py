@@ -16,6 +16,7 @@ import pytest
 
 from harness import exactjson
 from harness.errors import CaseError, HarnessError, InternalError
+from harness.exits import redacted_prints
 
 if TYPE_CHECKING:
     from harness.index import Listed
@@ -92,7 +93,10 @@ class CaseItem(pytest.Function):
         assert isinstance(self.parent, CaseFile)
         cases, shown = self.parent.cases, self.parent.shown
         try:
-            outcome, record = cases.carry_out(self.name, shown, self.collected, self.which, self._progress())
+            with redacted_prints(cases.redactor.redact):
+                outcome, record = cases.carry_out(
+                    self.name, shown, self.collected, self.which, self._progress()
+                )
         except HarnessError:
             raise
         except Exception as error:

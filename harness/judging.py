@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -42,6 +42,8 @@ class Live:
     builds: Sequence[str]
     cassettes: Path
     record: str | None = None
+    redactor: Redactor = field(default_factory=Redactor)
+    """Is told of every secret of every run."""
 
 
 def run_live(
@@ -115,7 +117,7 @@ def _carried_out(case: Case, live: Live, observer: Observer | None, row: Row | N
     )
     permit = admitted(plan, lambda asked: targets.gathered_proofs(endpoints, Dial(asked)))
     warm_up(case)
-    clock, redactor, seed = RunClock(), Redactor(), secrets.randbits(_SEED_BITS)
+    clock, redactor, seed = RunClock(), Redactor(tells=live.redactor), secrets.randbits(_SEED_BITS)
     recorder = None
     if live.record is not None:
         header = Header(

@@ -11,6 +11,7 @@ import pytest
 
 from harness import __version__, exactjson
 from harness.errors import HarnessError
+from harness.exits import Exits
 from harness.items import CASES, ID, RECORD, CaseFile, CaseItem
 from harness.options import EXPLORING, OPTIONS
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from harness.session import Session
     from harness.vary import Plan
 
+EXITS: Final = "harness-exits"
 PICTURES: Final = "pictures"
 
 
@@ -49,11 +51,13 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(str(error)) from None
     cases = Cases(config, session)
     config.pluginmanager.register(cases, CASES)
+    config.pluginmanager.register(Exits(config, session.redactor, CaseItem), EXITS)
     folder = config.getoption("allure_report_dir", default=None)
     if folder:
         from harness.report.allure import Keep, Reporter
 
-        cases.reporter = Reporter(Path(folder), Keep(config.getoption("--allure-attachments")))
+        kept = Keep(config.getoption("--allure-attachments"))
+        cases.reporter = Reporter(Path(folder), kept, session.redactor.redact)
         config.add_cleanup(cases.reporter.close)
 
 

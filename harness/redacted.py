@@ -5,10 +5,29 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from harness.errors import CaseError, HarnessError
 from harness.finding import Finding
 from harness.matchers import Closed, Difference, Differs
+from harness.outcome import Outcome
 from harness.redact import Redactor
 from harness.run import Run
+
+
+def redacted_outcome(outcome: Outcome, redactor: Redactor) -> Outcome:
+    """The same outcome, why it came to its word and its error redacted; its run and timeline are already."""
+    judgement = outcome.judgement
+    if outcome.error is not None:
+        redact_error(outcome.error, redactor)
+    return replace(outcome, judgement=replace(judgement, why=redactor.redact(judgement.why)))
+
+
+def redact_error(error: HarnessError, redactor: Redactor) -> None:
+    """Redact an error's text in place: it is raised again, with where it came from."""
+    error.text = redactor.redact(error.text)
+    error.args = (error.text,)
+    error.__cause__ = error.__context__ = None  # a library's own exception, with the values that it held
+    if isinstance(error, CaseError):
+        error.problems = tuple(replace(each, text=redactor.redact(each.text)) for each in error.problems)
 
 
 def redacted_run(run: Run, redactor: Redactor) -> Run:

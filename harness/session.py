@@ -14,6 +14,8 @@ from harness.errors import CaseError, HarnessError, TargetError
 from harness.index import Listed
 from harness.outcome import Outcome
 from harness.proving import item_name, prove
+from harness.redact import Redactor
+from harness.redacted import redacted_outcome
 from harness.report.records import record
 from harness.shelf import Shelf
 from harness.stage import Observer
@@ -58,6 +60,8 @@ class Session:
     explore: Plan | None = None
     additions: Additions = NOTHING_ADDED
     index: Path | None = None
+    redactor: Redactor = field(default_factory=Redactor)
+    """Knows every secret of every item of this run: what the filter before the exits looks for."""
     _venue: Venue | None = field(default=None)
     _files: dict[str, Path] = field(default_factory=dict)
     _shelf: Shelf = field(init=False)
@@ -134,6 +138,8 @@ class Session:
         """Carry out one item; the outcome and its record. `collected` is what its file was found to be."""
         clock = RunClock()
         outcome = self._outcome(item, shown, collected, which, observer)
+        if self.target is not None:
+            outcome = redacted_outcome(outcome, self.redactor)
         told = outcome.judgement.why.replace(f"{self.root}/", "")
         outcome.judgement = replace(outcome.judgement, why=told)
         started_at = iso_utc(clock.started_wall_us)
@@ -205,7 +211,15 @@ class Session:
             raise ValueError("a replay has no live target")
         if self._venue is None:
             self._venue = Venue(self.build)
-        return Live(self.target, self._venue.endpoints, self.build, self.builds, self.cassettes, self.record)
+        return Live(
+            self.target,
+            self._venue.endpoints,
+            self.build,
+            self.builds,
+            self.cassettes,
+            self.record,
+            self.redactor,
+        )
 
     def close(self) -> None:
         """End what was started, and keep what was learnt of the cases."""

@@ -21,7 +21,7 @@ FLOORS = {
     3: "channels recorder replayer cassette seal redacting targets accounts admission live index",
     4: "run strands stage performing paging rounds verdict checks redacted "
     "outcome proving judging vary keeping",
-    5: "plugin items shim session shelf embedded cli report options project __main__",
+    5: "plugin items exits shim session shelf embedded cli report options project __main__",
 }
 FLOOR_OF = {name: floor for floor, names in FLOORS.items() for name in names.split()}
 
@@ -34,7 +34,7 @@ ONLY_IN = {
     "web3": (),
     "vcr": ("channels/",),
     "aiohttp": ("venue/",),
-    "pytest": ("plugin.py", "items.py", "shim.py"),
+    "pytest": ("plugin.py", "items.py", "exits.py", "shim.py"),
     "hypothesis": ("vary.py",),
     "allure": ("report/allure",),
     "allure_commons": ("report/allure",),

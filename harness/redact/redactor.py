@@ -11,7 +11,9 @@ from typing import Any, Final, overload
 from harness import exactjson
 from harness.errors import HarnessError
 from harness.redact import places
-from harness.redact.forms import Form, forms, needles
+from harness.redact.escapes import hides_letters
+from harness.redact.forms import Known, small_letters
+from harness.redact.looking import Stretch, has_packed, stretches
 from harness.redact.patterns import PATTERNS
 from harness.redact.placeholder import Ledger, is_placeholder
 from harness.redact.secret import Secret
@@ -33,7 +35,8 @@ class LeakError(HarnessError):
 class Hit:
     """A secret found in a text: where (`start` in characters from 0, `line` from 1), whose, in which form.
 
-    `form` is raw, url, json, base64, hex, or pattern, where nobody registered it but it looks like one.
+    `form` is raw, base64, hex, url, json, xml (escaped), part or line (not whole), packed (gzip or deflate in
+    base64), or pattern, where nobody registered it but it looks like one.
     """
 
     start: int
@@ -46,28 +49,22 @@ class Hit:
             raise ValueError(f"a hit stands at a character from 0 and a line from 1: {self!r}")
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class _Known:
-    """One registered secret."""
-
-    label: str
-    forms: tuple[Form, ...]
-    needles: tuple[str, ...]
-    always: bool  # no needle survives every encoding, so all forms are tried each time
-
-
 class Redactor:
     """Replaces secrets by placeholders of equal length: by value, by place, by pattern, in this order.
 
     Any thread may register and redact. Equal secrets get equal placeholders as long as this redactor lives.
     """
 
-    def __init__(self, allow_headers: Iterable[str] = ()) -> None:
-        """`allow_headers`: names of further headers whose values may be kept, in any case."""
+    def __init__(self, allow_headers: Iterable[str] = (), *, tells: Redactor | None = None) -> None:
+        """`allow_headers`: names of further headers whose values may be kept, in any case.
+
+        `tells` is told of every secret too: one redactor for all that leaves a process of many runs.
+        """
+        self._tells = tells
         self._allowed = frozenset(places.header_name(name) for name in allow_headers)
         self._ledger = Ledger()
         self._lock = threading.Lock()
-        self._known: dict[str, _Known] = {}
+        self._known: dict[str, Known] = {}
 
     def register(self, label: str, value: str | Secret) -> None:
         """Make a secret known under a label that may be shown (`alice.secret`); the first label stays.
@@ -84,12 +81,12 @@ class Redactor:
             )
         if is_placeholder(text):
             raise ValueError(f"the secret {label} is a placeholder already")
-        written = forms(text)
-        chosen = needles(written)
-        known = _Known(label, written, chosen, not all(needle.isalnum() for needle in chosen))
+        known = Known.of(label, text)
         with self._lock:
             if text not in self._known:
                 self._known = {**self._known, text: known}
+        if self._tells is not None:
+            self._tells.register(label, text)
 
     def withhold(self, label: str, text: str) -> str:
         """The placeholder of a text that is secret where it stands, whatever it says; "" stays."""
@@ -102,6 +99,11 @@ class Redactor:
         secret field becomes a string, two characters longer.
         """
         return self._text(text, self._suspects(text))
+
+    def redact_known(self, text: str) -> str:
+        """The text without registered secrets, as long as before; all else stays as it is."""
+        suspects = self._suspects(text)
+        return self._by_value(text, suspects) if suspects else text
 
     def redact_json(self, value: Any) -> Any:
         """A JSON value without secrets: strings, keys, secret fields, headers; all else stays."""
@@ -126,10 +128,8 @@ class Redactor:
     def find(self, text: str) -> list[Hit]:
         """Every registered secret in any form, and all that looks like one, outside of our placeholders."""
         found: dict[int, tuple[str, str]] = {}
-        for known in self._suspects(text):
-            for form in known.forms:
-                for start in self._starts(text, form.text):
-                    found.setdefault(start, (known.label, form.name))
+        for stretch in self._known_in(text, self._suspects(text)):
+            found.setdefault(stretch.start, (stretch.label, stretch.form))
         lowered = text.lower()
         for pattern in PATTERNS:
             for start, _ in pattern.spans(text, lowered):
@@ -146,29 +146,32 @@ class Redactor:
         """How many placeholders of each label stand in a redacted text."""
         return self._ledger.manifest(text)
 
-    def _suspects(self, text: str) -> list[_Known]:
+    def _suspects(self, text: str) -> list[Known]:
         """The secrets that may stand in the text; all others certainly do not."""
-        return [
-            known
-            for known in self._known.values()
-            if known.always or any(needle in text for needle in known.needles)
-        ]
+        if not self._known:
+            return []
+        if hides_letters(text) or has_packed(text):
+            return list(self._known.values())
+        small = small_letters(text)
+        return [known for known in self._known.values() if known.may_stand_in(text, small)]
 
-    def _text(self, text: str, suspects: Sequence[_Known]) -> str:
+    def _known_in(self, text: str, suspects: Sequence[Known]) -> list[Stretch]:
+        """Where these secrets stand in the text, in whatever form; no two stretches overlap."""
+        return stretches(text, suspects, self._ledger.free) if suspects else []
+
+    def _text(self, text: str, suspects: Sequence[Known]) -> str:
         if suspects:
             text = self._by_value(text, suspects)
         if _JSON_START.match(text):
             text = places.redact_json_text(text, self._ledger.issue, self.redact)
         return self._by_pattern(text)
 
-    def _by_value(self, text: str, suspects: Sequence[_Known]) -> str:
-        pairs = [(form, known) for known in suspects for form in known.forms]
-        for form, known in sorted(pairs, key=lambda pair: -len(pair[0].text)):
-            if form.text in text:
-                shown = known.label if form.name == "raw" else f"{known.label}:{form.name}"
-                placeholder = self._ledger.issue(known.label, form.text, len(form.text), shown)
-                for start in reversed(self._starts(text, form.text)):
-                    text = text[:start] + placeholder + text[start + len(placeholder) :]
+    def _by_value(self, text: str, suspects: Sequence[Known]) -> str:
+        for each in reversed(self._known_in(text, suspects)):
+            written = text[each.start : each.end]
+            shown = each.label if each.form == "raw" else f"{each.label}:{each.form}"
+            placeholder = self._ledger.issue(each.label, written, len(written), shown)
+            text = text[: each.start] + placeholder + text[each.end :]
         return text
 
     def _by_pattern(self, text: str) -> str:
@@ -179,15 +182,6 @@ class Redactor:
                 text = text[:start] + placeholder + text[end:]
         return text
 
-    def _starts(self, text: str, secret: str) -> list[int]:
-        starts = []
-        for start, end in self._ledger.free(text) if secret in text else ():
-            at = text.find(secret, start, end)
-            while at >= 0:
-                starts.append(at)
-                at = text.find(secret, at + len(secret), end)
-        return starts
-
     def _header(self, name: str, value: str) -> str:
         if is_placeholder(value):
             return value
@@ -195,7 +189,7 @@ class Redactor:
             return self.redact(value)
         return self._ledger.issue("dropped", value, len(value))
 
-    def _json(self, value: Any, suspects: Sequence[_Known], secret_name: str = "") -> Any:
+    def _json(self, value: Any, suspects: Sequence[Known], secret_name: str = "") -> Any:
         if isinstance(value, str):
             if secret_name and not is_placeholder(value):
                 return self._ledger.issue(secret_name, value, len(value))
@@ -210,7 +204,7 @@ class Redactor:
         return value
 
     def _mapping(
-        self, value: Mapping[str, Any], suspects: Sequence[_Known], secret_name: str
+        self, value: Mapping[str, Any], suspects: Sequence[Known], secret_name: str
     ) -> dict[str, Any]:
         clean: dict[str, Any] = {}
         named = value.get("name") if "value" in value else None  # a HAR's way to write a field
@@ -232,7 +226,7 @@ class Redactor:
             return name if places.is_secret_field(name, item) else ""
         return name if places.is_secret_name(name) else ""
 
-    def _headers(self, headers: Any, suspects: Sequence[_Known]) -> Any:
+    def _headers(self, headers: Any, suspects: Sequence[Known]) -> Any:
         """Headers inside a JSON value: a mapping (of texts or lists of them), pairs, or a HAR's entries."""
         if isinstance(headers, Mapping):
             return {
@@ -240,7 +234,7 @@ class Redactor:
             }
         return [self._header_entry(entry, suspects) for entry in headers]
 
-    def _header_entry(self, entry: Any, suspects: Sequence[_Known]) -> Any:
+    def _header_entry(self, entry: Any, suspects: Sequence[Known]) -> Any:
         match entry:
             case [str() as name, str() as value]:
                 return [self._text(name, suspects), self._header(name, value)]

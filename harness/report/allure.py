@@ -8,7 +8,7 @@ allure-pytest decided (status, history id, suites) stays as it is.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -62,16 +62,30 @@ class Reporter:
     `take` is its item's.
     """
 
-    def __init__(self, folder: Path, keep: Keep) -> None:
+    def __init__(self, folder: Path, keep: Keep, redact: Callable[[str], str] = str) -> None:
+        """`redact` is what every text goes through, others' results and attachments too."""
         self._folder = folder
         self._keep = keep
+        self._redact = redact
         self._taken: _Taken | None = None
         allure_commons.plugin_manager.register(self)
+        self._unwatch = allure_commons.plugin_manager.add_hookcall_monitoring(self._clean_data, _nothing)
 
     def close(self) -> None:
         """Leave Allure's plug-in manager; may be called twice."""
         if allure_commons.plugin_manager.is_registered(self):
             allure_commons.plugin_manager.unregister(self)
+            self._unwatch()
+
+    def _clean_data(self, hook: str, _: object, given: MutableMapping[str, Any]) -> None:
+        """Redact what is attached (by a step of the project's own, say) before Allure's logger writes it."""
+        if hook != "report_attached_data":
+            return
+        body = given["body"]
+        text = body if isinstance(body, str) else bytes(body).decode("utf-8", "surrogateescape")
+        clean = self._redact(text)
+        if clean != text:
+            given["body"] = clean.encode("utf-8", "surrogateescape")
 
     def take(self, outcome: Outcome, *, passed: bool, started_wall_us: int | None, cassettes: Path) -> None:
         """Take the outcome of the item that runs now. `started_wall_us` is the wall time at which its
@@ -87,12 +101,12 @@ class Reporter:
         taken, self._taken = self._taken, None
         if taken is not None:
             _complete(result, taken)
-        _writable(result)
+        _writable(result, self._redact)
 
     @allure_commons.hookimpl(tryfirst=True)
     def report_container(self, container: Any) -> None:
         """Allure's hook: the fixtures around tests are about to be written."""
-        _writable(container)
+        _writable(container, self._redact)
 
     def finish(self, environment: Mapping[str, str]) -> None:
         """Write what is said once a run: its environment and the categories. Raises FileError."""
@@ -138,16 +152,21 @@ def _written(files: Sequence[attachments.Attachment]) -> list[Any]:
     return found
 
 
-def _writable(value: Any) -> Any:
-    """The value with every text in it such that UTF-8 can hold it: one lone surrogate would end the run."""
+def _writable(value: Any, redact: Callable[[str], str]) -> Any:
+    """The value, every text in it redacted and such that UTF-8 can hold it: one lone surrogate would end
+    the run."""
     if isinstance(value, str):
-        return value.encode("utf-8", "backslashreplace").decode()
+        return redact(value).encode("utf-8", "backslashreplace").decode()
     if isinstance(value, list):
-        value[:] = [_writable(each) for each in value]
+        value[:] = [_writable(each, redact) for each in value]
     elif has(type(value)):
         for each in fields(type(value)):
-            setattr(value, each.name, _writable(getattr(value, each.name)))
+            setattr(value, each.name, _writable(getattr(value, each.name), redact))
     return value
+
+
+def _nothing(*_: object) -> None:
+    """Nothing is done after a hook."""
 
 
 def _property(text: str) -> str:
