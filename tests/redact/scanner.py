@@ -46,7 +46,11 @@ def found(data: bytes, secrets: Mapping[str, str]) -> set[str]:
             if any(wanted.stand_in(each) for each in looked_at):
                 hits.add(f"{label}: {way or 'raw'}")
         if depth < DEPTH:
-            todo += [(inside, f"{way} {name}".strip(), depth + 1) for name, inside in _inside(held)]
+            together: dict[str, list[bytes]] = {}
+            for name, inside in _inside(held):
+                together.setdefault(name, []).append(inside)
+            for name, pieces in together.items():
+                todo.append((b"\0".join(pieces), f"{way} {name}".strip(), depth + 1))
     return hits
 
 
