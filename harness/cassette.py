@@ -9,7 +9,15 @@ from pathlib import Path
 from typing import Any, Final
 
 from harness.errors import CassetteForeign, CassetteMissing
-from harness.files import FileError, Journal, read_whole, remove, without_holder, write_atomically
+from harness.files import (
+    FileError,
+    Journal,
+    join_inside,
+    read_whole,
+    remove,
+    without_holder,
+    write_atomically,
+)
 from harness.model import Event, Kind
 from harness.redact import Hit, LeakError, Redactor
 from harness.redacting import redacted_event
@@ -48,14 +56,16 @@ def cassette_path(root: Path, case_id: str, name: str, row: str = "") -> Path:
     """A cassette's path under the folder `cassettes`: `<id>/<name>.jsonl`, `<id>/<row>/<name>.jsonl`.
 
     Raises ValueError (the caller's fault) for a name that is not broken or fixed, or an id or row that is no
-    single name of a folder.
+    single name of a folder; FileError F004 where a link there leads out of the folder.
     """
     folders = [case_id, row] if row else [case_id]
     if name not in NAMES or any(
         folder in ("", ".", "..") or set(folder) & set("/\\\0") for folder in folders
     ):
         raise ValueError(f"no cassette can be named so: case {case_id!r}, row {row!r}, name {name!r}")
-    return root.joinpath(*folders, f"{name}.jsonl")
+    path = root.joinpath(*folders, f"{name}.jsonl")
+    join_inside(root, *folders, path.name)
+    return path
 
 
 def journal_path(path: Path) -> Path:

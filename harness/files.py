@@ -90,14 +90,18 @@ def join_inside(root: Path, *parts: str) -> Path:
     named = "/".join(parts)
     if "\0" in named or any(Path(part).is_absolute() for part in parts):
         raise _outside(root, named)
-    base = root.resolve()
-    try:
-        inside = base.joinpath(*parts).resolve()
-    except (OSError, RuntimeError):  # a loop of symbolic links
-        raise _outside(root, named) from None
-    if not inside.is_relative_to(base):
+    inside = root.resolve().joinpath(*parts)
+    if not is_inside(root, inside):
         raise _outside(root, named)
-    return inside
+    return inside.resolve()
+
+
+def is_inside(root: Path, path: Path) -> bool:
+    """Whether a path, with every symbolic link followed, is in the folder."""
+    try:
+        return path.resolve().is_relative_to(root.resolve())
+    except (OSError, RuntimeError):  # a loop of symbolic links
+        return False
 
 
 class Journal:

@@ -67,7 +67,7 @@ class Session:
     _shelf: Shelf = field(init=False)
 
     def __post_init__(self) -> None:
-        self._shelf = Shelf(self.additions, self.index)
+        self._shelf = Shelf(self.root, self.additions, self.index)
 
     @classmethod
     def of(

@@ -9,6 +9,7 @@ from harness.case.additions import NOTHING_ADDED, Additions
 from harness.case.read import parse_case, read_text
 from harness.case.values import Case
 from harness.errors import CaseError, Place, Problem
+from harness.files import is_inside
 from harness.index import Index, Listed, digest_of
 
 KEPT: Final = 1_000
@@ -16,16 +17,21 @@ KEPT: Final = 1_000
 
 
 class Shelf:
-    """Reads cases, and keeps a bounded number of them. `index` is used where the project adds no words."""
+    """Reads cases, and keeps a bounded number of them. `index` is used where the project adds no words.
 
-    def __init__(self, additions: Additions = NOTHING_ADDED, index: Path | None = None) -> None:
+    A case's file is untrusted input: below `root` a link that leads out of it is not followed.
+    """
+
+    def __init__(self, root: Path, additions: Additions = NOTHING_ADDED, index: Path | None = None) -> None:
+        self._root = root
+        self._folders: dict[Path, bool] = {}
         self._additions = additions
         self._index = Index(index if additions == NOTHING_ADDED else None)
         self._kept: dict[Path, Case] = {}
 
     def listed(self, path: Path, shown: str) -> Listed:
         """What a case's file holds, as collecting needs it. Raises CaseError (its author's fault)."""
-        data = read_text(path, shown)
+        data = self._read(path, shown)
         digest = digest_of(data, path.name)
         known = self._index.find(digest)
         if known is not None:
@@ -41,7 +47,7 @@ class Shelf:
         """The case, to be run. Raises CaseError, C068 where it is not what was listed."""
         case = self._kept.get(path)
         if case is None:
-            case = parse_case(read_text(path, shown), shown, self._additions)
+            case = parse_case(self._read(path, shown), shown, self._additions)
             self._kept = {**self._kept, path: case} if len(self._kept) < KEPT else {path: case}
         if Listed.of(case) != listed:
             text = "was changed after it was collected: run it again"
@@ -51,3 +57,15 @@ class Shelf:
     def close(self) -> None:
         """Keep what was learnt for the next run."""
         self._index.save()
+
+    def _read(self, path: Path, shown: str) -> bytes:
+        if path.is_relative_to(self._root) and not self._stays_inside(path):
+            text = f"is a link that leads out of {self._root}: copy the file into the project"
+            raise CaseError([Problem(Place(shown), "C069", text)])
+        return read_text(path, shown)
+
+    def _stays_inside(self, path: Path) -> bool:
+        folder = path.parent
+        if folder not in self._folders:
+            self._folders[folder] = is_inside(self._root, folder)
+        return self._folders[folder] and (not path.is_symlink() or is_inside(self._root, path))

@@ -17,6 +17,7 @@ ELSEWHERE = {
     "C064": "two functions of a project; tests/spine",
     "C065": "what a project's function gave; tests/spine",
     "C068": "a file that changes under a run; tests/spine/test_shelf.py",
+    "C069": "a link, and no text; tests/e2e/test_paths.py",
     "R006": "told when a text is put together, at run; tests/test_references.py",
     "R007": "told when a text is put together, at run; tests/test_references.py",
     "W001": "a warning, and no error; tests/spine/test_case.py",

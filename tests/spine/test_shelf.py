@@ -42,13 +42,13 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def test_a_sound_case_is_read_once_for_all_runs(case: Path, tmp_path: Path, reads: list[str]) -> None:
     """The second run lists a case without reading it, and reads it where it is run."""
-    first = Shelf(index=tmp_path / "index.json")
+    first = Shelf(tmp_path, index=tmp_path / "index.json")
     assert first.listed(case, SHOWN) == LISTED
     assert first.take(case, SHOWN, LISTED).id == "ESC-1118"
     first.close()
     assert reads == [SHOWN]
 
-    second = Shelf(index=tmp_path / "index.json")
+    second = Shelf(tmp_path, index=tmp_path / "index.json")
     assert second.listed(case, SHOWN) == LISTED
     assert reads == [SHOWN]
     assert second.take(case, SHOWN, LISTED).line == 2
@@ -58,13 +58,13 @@ def test_a_sound_case_is_read_once_for_all_runs(case: Path, tmp_path: Path, read
 
 def test_a_changed_file_is_read_again(case: Path, tmp_path: Path) -> None:
     """One byte more, or another name, and nothing is known of it; what is wrong in it is said every time."""
-    first = Shelf(index=tmp_path / "index.json")
+    first = Shelf(tmp_path, index=tmp_path / "index.json")
     first.listed(case, SHOWN)
     first.close()
     case.write_text(case.read_text(encoding="utf-8") + "storey: misspelt\n", encoding="utf-8")
 
     for _ in range(2):
-        again = Shelf(index=tmp_path / "index.json")
+        again = Shelf(tmp_path, index=tmp_path / "index.json")
         with pytest.raises(CaseError, match="C001"):
             again.listed(case, SHOWN)
         again.close()
@@ -72,12 +72,12 @@ def test_a_changed_file_is_read_again(case: Path, tmp_path: Path) -> None:
     other = case.with_name("ESC-1119.yaml")
     other.write_bytes(SOURCE.read_bytes())
     with pytest.raises(CaseError, match="C016"):
-        Shelf(index=tmp_path / "index.json").listed(other, other.name)
+        Shelf(tmp_path, index=tmp_path / "index.json").listed(other, other.name)
 
 
 def test_a_case_that_changed_since_it_was_listed_is_not_run(case: Path) -> None:
     """Between listing and running a case stays what it was, or is told to be run again."""
-    cases = Shelf()
+    cases = Shelf(Path())
     listed = cases.listed(case, SHOWN)
     text = case.read_text(encoding="utf-8")
     case.write_text(
@@ -85,7 +85,7 @@ def test_a_case_that_changed_since_it_was_listed_is_not_run(case: Path) -> None:
     )
 
     with pytest.raises(CaseError) as refused:
-        Shelf().take(case, SHOWN, listed)
+        Shelf(Path()).take(case, SHOWN, listed)
 
     assert str(refused.value) == f"{SHOWN}: C068 was changed after it was collected: run it again"
 
@@ -93,14 +93,14 @@ def test_a_case_that_changed_since_it_was_listed_is_not_run(case: Path) -> None:
 def test_a_lie_in_the_index_ends_in_an_error(case: Path, tmp_path: Path) -> None:
     """An index that says that fewer proofs are needed makes the case invalid, never green."""
     path = tmp_path / "index.json"
-    first = Shelf(index=path)
+    first = Shelf(tmp_path, index=path)
     first.listed(case, SHOWN)
     first.close()
     held = exactjson.loads(path.read_bytes())
     held["cases"][digest_of(case.read_bytes(), case.name)][2] = False
     path.write_text(exactjson.dumps(held), encoding="utf-8")
 
-    second = Shelf(index=path)
+    second = Shelf(tmp_path, index=path)
     listed = second.listed(case, SHOWN)
     assert not listed.fixed
     with pytest.raises(CaseError, match="C068"):
@@ -113,7 +113,7 @@ def test_a_damaged_index_is_an_empty_one(case: Path, tmp_path: Path, held: bytes
     path = tmp_path / "index.json"
     path.write_bytes(held)
 
-    cases = Shelf(index=path)
+    cases = Shelf(tmp_path, index=path)
     assert cases.listed(case, SHOWN) == LISTED
     cases.close()
 
@@ -124,14 +124,14 @@ def test_a_damaged_index_is_an_empty_one(case: Path, tmp_path: Path, held: bytes
 def test_an_index_line_of_another_kind_is_not_believed(case: Path, tmp_path: Path, reads: list[str]) -> None:
     """A line that is no listed case is as if it were not there."""
     path = tmp_path / "index.json"
-    first = Shelf(index=path)
+    first = Shelf(tmp_path, index=path)
     first.listed(case, SHOWN)
     first.close()
     held = exactjson.loads(path.read_bytes())
     held["cases"][digest_of(case.read_bytes(), case.name)] = ["ESC-1118", "2", True, []]
     path.write_text(exactjson.dumps(held), encoding="utf-8")
 
-    assert Shelf(index=path).listed(case, SHOWN) == LISTED
+    assert Shelf(tmp_path, index=path).listed(case, SHOWN) == LISTED
     assert reads == [SHOWN, SHOWN]
 
 
@@ -139,7 +139,7 @@ def test_an_index_that_cannot_be_written_only_costs_time(case: Path, tmp_path: P
     """A folder where the index should be is no reason to fail."""
     (tmp_path / "index.json").mkdir()
 
-    cases = Shelf(index=tmp_path / "index.json")
+    cases = Shelf(tmp_path, index=tmp_path / "index.json")
     assert cases.listed(case, SHOWN) == LISTED
     cases.close()
 
@@ -149,7 +149,7 @@ def test_an_index_that_cannot_be_written_only_costs_time(case: Path, tmp_path: P
 def test_what_a_project_adds_is_never_remembered(case: Path, tmp_path: Path) -> None:
     """Where the project adds steps or checks a case depends on more than its file, so none is remembered."""
     added = Additions(steps={}, checks={"theirs": lambda events: None})
-    cases = Shelf(added, tmp_path / "index.json")
+    cases = Shelf(tmp_path, added, tmp_path / "index.json")
     cases.listed(case, SHOWN)
     cases.close()
 
@@ -161,7 +161,7 @@ def test_no_more_than_a_number_of_cases_is_kept(
 ) -> None:
     """Memory does not grow with the number of cases: those over the bound are read when they are run."""
     monkeypatch.setattr(shelf, "KEPT", 2)
-    cases, paths = Shelf(), []
+    cases, paths = Shelf(Path()), []
     for number in range(4):
         path = tmp_path / f"ESC-{number + 1}.yaml"
         path.write_bytes(SOURCE.read_bytes().replace(b"id: ESC-1118", b"id: ESC-%d" % (number + 1)))
