@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import threading
+from codecs import BOM_UTF8
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from harness.errors import CassetteForeign, CassetteMissing
-from harness.files import (
-    FileError,
-    Journal,
-    join_inside,
-    read_whole,
-    remove,
-    without_holder,
-    write_atomically,
-)
+from harness.errors import CassetteDamaged, CassetteForeign, CassetteMissing
+from harness.files import FileError, Journal, join_inside, read_whole, write_atomically
+from harness.kept import is_journal, kept
+from harness.lines import parse, parse_lines, refuse_doubles
 from harness.model import Event, Kind
 from harness.redact import Hit, LeakError, Redactor
 from harness.redacting import redacted_event
@@ -29,8 +24,6 @@ from harness.seal import (
     Header,
     event_line,
     header_line,
-    parse,
-    parse_prefix,
     sealed,
     unsealed,
 )
@@ -73,16 +66,23 @@ def journal_path(path: Path) -> Path:
     return path.with_name(f".{path.name}.journal")
 
 
+def is_journal_path(path: Path) -> bool:
+    """Whether a path is named as a journal is."""
+    return path.name.startswith(".") and path.suffix == ".journal"
+
+
 def read(path: Path, case_id: str | None = None, row: str = "") -> Cassette:
     """Read and verify a cassette; with `case_id` None whoever it belongs to.
 
     Raises CassetteMissing K001; CassetteDamaged K002 (the seal does not fit: an accident, or an edit not
-    sealed), K005 (a line is not ours), K006 (another format version); CassetteForeign K003; FileError F006.
+    sealed), K005 (a line is not ours), K006 (another format version), K008 (a recording that never ended);
+    CassetteForeign K003; FileError F006.
     """
     try:
         data = read_whole(path)
     except FileNotFoundError:
         raise CassetteMissing("K001", _missing(path, case_id)) from None
+    _refuse_journal(data, path)
     cassette = parse(unsealed(data, str(path)), str(path))
     if case_id is not None:
         _own(cassette.header, path, case_id, row)
@@ -122,6 +122,11 @@ class Recorder:
                 raise
             self._lines.append(line)
 
+    @property
+    def failure(self) -> FileError | None:
+        """Why an event could not be kept; from then on nothing was."""
+        return self._failure
+
     def seal(self, *, inputs: Mapping[str, Any] | None = None, build: str | None = None) -> Cassette:
         """Replace the old cassette by this recording and return it as it will be read.
 
@@ -151,6 +156,16 @@ class Recorder:
     def close(self) -> None:
         """End without a decision: the journal stays, for `salvage`."""
         self._journal.close()
+
+    def give_up(self) -> None:
+        """End after an error: the journal goes, or stays where the disk refused, with all it kept."""
+        try:
+            if self._failure is None:
+                self.discard()
+        except FileError:
+            pass  # the error that ended the recording is told, and not that its journal could not be removed
+        finally:
+            self.close()
 
     def discard(self) -> None:
         """End and forget the recording; the old cassette stays. After the end it does nothing."""
@@ -192,19 +207,24 @@ def _refuse_secrets(path: Path, hits: Sequence[Hit]) -> None:
 def reseal_edited(path: Path, at: str) -> Cassette:
     """Seal a cassette again after an edit by hand, noting in its header when (`at`: ISO 8601, UTC, `Z`).
 
-    Raises CassetteMissing K001, CassetteDamaged K005 or K006 at the first line that is not ours, LeakError
-    R001 where a line holds what looks like a secret (the editor's fault; the file stays as it is), FileError.
+    Raises CassetteMissing K001, CassetteDamaged K005 or K006 at the first line that is not ours, K008 for a
+    recording that never ended, LeakError R001 where a line holds what looks like a secret (the editor's
+    fault; the file stays as it is), FileError.
     """
     try:
         data = read_whole(path)
     except FileNotFoundError:
         raise CassetteMissing("K001", _missing(path, None)) from None
-    lines = [line + b"\n" for line in data.splitlines()]
+    _refuse_journal(data, path)
+    lines = data.removeprefix(BOM_UTF8).rstrip().splitlines()
     if lines and lines[-1].startswith(b'{"seal"'):
         lines.pop()
-    cassette = parse(b"".join(lines), str(path))
+    if not lines:
+        raise CassetteDamaged("K002", f"{path}: it is empty. git checkout it, or record it again")
+    cassette = parse_lines(lines, str(path))
+    refuse_doubles(lines, str(path))
     header = replace(cassette.header, edited=(*cassette.header.edited, at))
-    content = header_line(header) + b"".join(lines[1:])
+    content = header_line(header) + b"".join(line + b"\n" for line in lines[1:])
     for hit in Redactor().find(content.decode()):
         text = f"{path}:{hit.line}: it holds what looks like a secret ({hit.label}): replace it by "
         raise LeakError("R001", f"{text}«{hit.label}» and run harness seal --edited {path}")
@@ -212,31 +232,41 @@ def reseal_edited(path: Path, at: str) -> Cassette:
     return Cassette(header, cassette.events)
 
 
-def salvage(path: Path) -> tuple[Header, tuple[Event, ...]]:
+def salvage(path: Path) -> Cassette:
     """What the journal of an unfinished recording still holds: an exact prefix of its events.
 
-    Raises CassetteMissing K001 where there is no journal, CassetteDamaged where not even its header is whole.
+    `path` is the cassette's or the journal's own. Raises CassetteMissing K001 where there is no journal,
+    CassetteDamaged K008 where not even its header is whole, K005 or K006 where its lines are not ours.
     """
-    journal = journal_path(path)
+    journal = path if is_journal_path(path) else journal_path(path)
     try:
         data = read_whole(journal)
     except FileNotFoundError:
         raise CassetteMissing("K001", f"{journal}: there is no unfinished recording") from None
-    return parse_prefix(without_holder(data), str(journal))
-
-
-def forget_unfinished(path: Path) -> None:
-    """Remove the journal that an unfinished recording of this cassette left. Raises FileError."""
-    remove(journal_path(path))
+    lines = kept(data)
+    if not lines:
+        text = f"{journal}: nothing of this recording was kept whole, not even its header. Record it again"
+        raise CassetteDamaged("K008", text)
+    return parse_lines(lines, str(journal))
 
 
 def _missing(path: Path, case_id: str | None) -> str:
     text = f"{path}: there is no such cassette"
-    if journal_path(path).exists():
-        return f"{text}, but an unfinished recording is beside it: record it again"
+    journal = journal_path(path)
+    if journal.exists():
+        text = f"{text}, but an unfinished recording is beside it (harness show --cassette {journal})"
+        return f"{text}: record it again"
     if case_id is None or path.stem not in NAMES:
         return text
     return f"{text}: record it with pytest -k {case_id} --target TARGET --record {path.stem}"
+
+
+def _refuse_journal(data: bytes, path: Path) -> None:
+    if is_journal(data):
+        text = f"{path}: it is a recording that never ended, and no cassette: what it shows may be half the "
+        raise CassetteDamaged(
+            "K008", f"{text}truth. Look at it with harness show --cassette, and record again"
+        )
 
 
 def _own(header: Header, path: Path, case_id: str, row: str) -> None:

@@ -12,7 +12,7 @@ from harness import __version__
 from harness.case import lint
 from harness.case.additions import Additions
 from harness.case.read import read_case
-from harness.cassette import read, reseal_edited
+from harness.cassette import is_journal_path, read, reseal_edited, salvage
 from harness.clock import RunClock, iso_utc
 from harness.errors import CaseError, HarnessError
 from harness.project import additions_of, root_of
@@ -30,6 +30,7 @@ EXAMPLES: Final = """examples:
   harness lint cases/ESC-1118-matched-never-settled.yaml
   harness venue --build 2026.11.2                the embedded exchange, until Ctrl-C
   harness show --cassette cassettes/ESC-1118/broken.jsonl
+  harness show --cassette cassettes/ESC-1118/.fixed.jsonl.journal      what a killed recording left
   harness seal --edited cassettes/ESC-1118/fixed.jsonl
   harness schema > case.schema.json              what an editor checks cases by
   harness gate verdicts.json                     0 ship, 1 the product, 2 a case, 3 could not tell
@@ -73,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     one = commands.add_parser("lint", help="say what is wrong with cases, with file, line and column")
     one.add_argument("paths", nargs="*", type=Path, default=[Path("cases")], metavar="PATH")
     one.set_defaults(command=_lint)
-    one = commands.add_parser("show", help="print a cassette for people")
+    one = commands.add_parser("show", help="print a cassette, or what a killed recording left, for people")
     one.add_argument("--cassette", type=Path, required=True, metavar="PATH")
     one.set_defaults(command=_show)
     one = commands.add_parser("seal", help="seal a cassette again after an edit by hand")
@@ -122,7 +123,9 @@ def _cases(path: Path) -> list[Path]:
 
 
 def _show(options: argparse.Namespace) -> int:
-    for line in listing(read(options.cassette)):
+    path: Path = options.cassette
+    finished = not is_journal_path(path)
+    for line in listing(read(path) if finished else salvage(path), finished=finished):
         print(line)
     return OK
 

@@ -17,10 +17,14 @@ _encoder = msgspec.json.Encoder(decimal_format="number")
 _sorted_encoder = msgspec.json.Encoder(decimal_format="number", order="deterministic")
 
 
+class TooDeepError(ValueError):
+    """Nested deeper than anybody nests JSON; other readers may die of it."""
+
+
 def loads(text: str | bytes, depth: int = JSON_DEPTH) -> Any:
     """Read one JSON value of at most `depth` levels; numbers become `int` or `Decimal`, never float.
 
-    Raises ValueError where the text is not JSON or nested deeper (the sender's fault).
+    Raises ValueError where the text is not JSON, TooDeepError where it is nested deeper (the sender's fault).
     """
     if _count(text) > depth:
         _refuse_deep(text, depth)
@@ -49,7 +53,7 @@ def _refuse_deep(text: str | bytes, limit: int) -> None:
         if first in b"[{":
             depth += 1
             if depth > limit:
-                raise ValueError(f"JSON is nested too deeply: more than {limit} levels")
+                raise TooDeepError(f"JSON is nested too deeply: more than {limit} levels")
         elif first in b"]}":
             depth -= 1
 

@@ -9,17 +9,17 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, NoReturn
 
 from harness.errors import HarnessError
+from harness.kept import Keeping, holder
 
 _PRIVATE: Final = 0o600
 _SHARED: Final = 0o666  # before the umask, as every other program does it
 _REFUSED: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-_HOLDER: Final = re.compile(rb'\{"journal":\{"pid":([0-9]{1,10})\}\}\n')
 
 
 class FileError(HarnessError):
@@ -43,7 +43,7 @@ def write_atomically(path: Path, data: bytes, *, private: bool = False) -> None:
     temp = path.with_name(f".{path.name}.writing")
     descriptor = -1
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_folders(path.parent)
         descriptor = _open_locked(temp, _PRIVATE if private else _SHARED, wait=True)
         try:
             os.ftruncate(descriptor, 0)
@@ -53,7 +53,8 @@ def write_atomically(path: Path, data: bytes, *, private: bool = False) -> None:
             _make_durable(descriptor, path)
             os.replace(temp, path)
         except BaseException:
-            temp.unlink(missing_ok=True)
+            with suppress(OSError):  # what went wrong first is what is told
+                os.unlink(temp)
             raise
         _make_folder_durable(path)
     except OSError as error:
@@ -76,7 +77,8 @@ def read_whole(path: Path) -> bytes:
 def remove(path: Path) -> None:
     """Remove a file; that there is none is fine. Raises FileError F001 or F006."""
     try:
-        path.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            os.unlink(path)
     except OSError as error:
         _fail(path, "removed", error)
 
@@ -107,9 +109,9 @@ def is_inside(root: Path, path: Path) -> bool:
 class Journal:
     """A private file that grows line by line and belongs to one process while it is open.
 
-    Its first line is `{"journal":{"pid":…}}`, the holder; an older journal of that name, left by a process
-    that died, is overwritten. A line that `append` returned from survives the death of this process, and with
-    `durable` also of the machine.
+    Its bytes are those of `kept.py`: the holder, then each line with its check. An older journal of that
+    name, left by a process that died, is overwritten. A line that `append` returned from survives the death
+    of this process, and with `durable` also of the machine.
     """
 
     def __init__(self, path: Path) -> None:
@@ -117,12 +119,13 @@ class Journal:
         self.path = path
         self._descriptor = -1
         self._failure: FileError | None = None
+        self._keeping = Keeping()
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            _make_folders(path.parent)
             self._descriptor = _open_locked(path, _PRIVATE, wait=False)
             os.fchmod(self._descriptor, _PRIVATE)
             os.ftruncate(self._descriptor, 0)
-            _write_all(self._descriptor, b'{"journal":{"pid":%d}}\n' % os.getpid())
+            _write_all(self._descriptor, self._keeping.begin(os.getpid()))
             _make_folder_durable(path)
         except BlockingIOError:
             raise FileError("F005", path, _held(path)) from None
@@ -144,15 +147,13 @@ class Journal:
         Raises FileError F001, F002, F003 or F006, and the same one again for every later line: after a
         failure nobody knows what the disk holds, so nothing is tried twice. ValueError is the caller's fault.
         """
-        if not line.endswith(b"\n") or line.count(b"\n") != 1:
-            raise ValueError("a journal's line ends with its only newline")
         if self.closed:
             raise ValueError(f"the journal {self.path} is closed")
         if self._failure is not None:
             raise self._failure
         try:
             try:
-                _write_all(self._descriptor, line)
+                _write_all(self._descriptor, self._keeping.line(line))
                 if durable:
                     _make_durable(self._descriptor, self.path, data_only=True)
             except OSError as error:
@@ -173,17 +174,24 @@ class Journal:
             return
         try:
             os.ftruncate(self._descriptor, 0)
-            self.path.unlink(missing_ok=True)
+            with suppress(FileNotFoundError):
+                os.unlink(self.path)
         except OSError as error:
             _fail(self.path, "removed", error)
         finally:
             self.close()
 
 
-def without_holder(data: bytes) -> bytes:
-    """A journal's bytes after the line that names its holder."""
-    named = _HOLDER.match(data)
-    return data[named.end() :] if named else data
+def _make_folders(folder: Path) -> None:
+    """Make the missing ones, from the top; each is made durable in the one above it."""
+    missing = []
+    while not folder.exists():
+        missing.append(folder)
+        folder = folder.parent
+    for each in reversed(missing):
+        with suppress(FileExistsError):  # another process was faster
+            os.mkdir(each)
+        _make_folder_durable(each)
 
 
 def _open_locked(path: Path, mode: int, *, wait: bool) -> int:
@@ -211,11 +219,11 @@ def _is_still_at(descriptor: int, path: Path) -> bool:
 
 def _held(path: Path) -> str:
     try:
-        named = _HOLDER.match(path.read_bytes()[:64])
+        pid = holder(path.read_bytes()[:64])
     except OSError:
-        named = None
-    holder = f"process {named[1].decode()}" if named else "another process"
-    return f"{path} is being recorded by {holder}: wait for it to end, or stop it"
+        pid = None
+    named = "another process" if pid is None else f"process {pid}"
+    return f"{path} is being written by {named}: wait for it to end, or stop it"
 
 
 def _write_all(descriptor: int, data: bytes) -> None:

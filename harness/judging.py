@@ -15,6 +15,7 @@ from harness.cassette import Recorder, cassette_path
 from harness.channels.dial import Dial
 from harness.clock import RunClock, iso_utc
 from harness.errors import GuardError, HarnessError, TargetError
+from harness.files import FileError
 from harness.guard import Mode, Plan, operations_of
 from harness.live import live_world, warm_up
 from harness.model import Event
@@ -76,8 +77,7 @@ def run_live(
         outcome.error = error
         return outcome
     except HarnessError as error:
-        outcome.judgement = Judgement(Verdict.INVALID, error.text)
-        outcome.error = error
+        _refused(outcome, error)
         return outcome
     run = done.run
     down = targets.probe(live.endpoints, done.dial)
@@ -149,7 +149,7 @@ def _carried_out(case: Case, live: Live, observer: Observer | None, row: Row | N
         events = world.recorded()
     except BaseException:
         if recorder is not None:
-            recorder.discard()
+            recorder.give_up()
         raise
     return _Done(run, events, redactor, clock.started_wall_us, recorder, facts.as_inputs(), Dial(permit))
 
@@ -171,6 +171,10 @@ def _seal(case: Case, live: Live, outcome: Outcome, done: _Done) -> None:
     recorder = done.recorder
     if recorder is None:
         return
+    if recorder.failure is not None:
+        recorder.give_up()
+        _refused(outcome, recorder.failure)
+        return
     seen = proof_of(case, name, done.run) if outcome.error is None else None
     if seen is None or seen.word is not Proof.PROVEN:
         recorder.discard()
@@ -183,10 +187,17 @@ def _seal(case: Case, live: Live, outcome: Outcome, done: _Done) -> None:
     try:
         recorder.seal(inputs=done.inputs)
     except HarnessError as error:
-        outcome.judgement = Judgement(Verdict.INVALID, error.text)
-        outcome.error = error
+        recorder.close()
+        _refused(outcome, error)
         return
     outcome.sealed = path
+
+
+def _refused(outcome: Outcome, error: HarnessError) -> None:
+    """The run came to nothing: a disk that refuses is the machine's, anything else the case's fault."""
+    word = Verdict.INCONCLUSIVE if isinstance(error, FileError) else Verdict.INVALID
+    outcome.judgement = Judgement(word, error.text)
+    outcome.error = error
 
 
 def _show(outcome: Outcome, done: _Done) -> None:

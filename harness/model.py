@@ -9,12 +9,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 ORDER_RESOLUTION_US: Final = 20_000
 """Across channels, events closer than this count as together: neither before nor after fails on them."""
 
 RUNNER: Final = "runner"
+
+
+class FieldError(ValueError):
+    """A key of a line that is not as it must be; `key` says which, "" where one is missing."""
+
+    def __init__(self, key: str, text: str) -> None:
+        super().__init__(text)
+        self.key = key
 
 
 class Kind(StrEnum):
@@ -121,42 +129,56 @@ class Event:
 
     @classmethod
     def from_json(cls, line: Mapping[str, Any]) -> Event:
-        """Read the event back. Raises ValueError or KeyError where the line is not one of ours."""
-        unknown = set(line) - _EVENT_KEYS
+        """Read the event back. Raises FieldError where the line is not one of ours."""
+        unknown = line.keys() - _EVENT_KEYS
         if unknown:
-            raise ValueError(f"unknown event key {sorted(unknown)[0]!r}")
+            first = min(unknown)
+            raise FieldError(first, f"unknown event key {first!r}: expected are {', '.join(_EVENT_KEYS)}")
+        for key in _NEEDED:
+            if key not in line:
+                raise FieldError("", f"no {key!r}")
         return cls(
             number=_integer(line, "n"),
             at_us=_integer(line, "at_us"),
-            kind=Kind(line["kind"]),
+            kind=_word(line, "kind", Kind),
             source=Source(_text(line, "on"), _text(line, "as")),
             step=_text(line, "step"),
             round=_integer(line, "round"),
             index=_integer(line, "index"),
-            by=By(line["by"]),
+            by=_word(line, "by", By),
             data=_mapping(line, "data"),
         )
 
 
-_EVENT_KEYS = frozenset({"n", "at_us", "kind", "on", "as", "step", "round", "index", "by", "data"})
+_EVENT_KEYS: Final = dict.fromkeys(("n", "at_us", "kind", "on", "as", "step", "round", "index", "by", "data"))
+_NEEDED: Final = ("n", "at_us", "kind", "on", "by")
+_Word = TypeVar("_Word", bound=StrEnum)
 
 
 def _integer(line: Mapping[str, Any], key: str) -> int:
-    value = line[key] if key in ("n", "at_us") else line.get(key, 0)
-    if type(value) is not int:
-        raise ValueError(f"{key} is not an integer: {value!r}")
+    value = line.get(key, 0)
+    if type(value) is not int or value < 0:
+        raise FieldError(key, f"{key} is {value!r}: expected is an integer from 0")
     return value
 
 
+def _word(line: Mapping[str, Any], key: str, words: type[_Word]) -> _Word:
+    try:
+        return words(line[key])
+    except ValueError:
+        expected = ", ".join(words)
+        raise FieldError(key, f"{key} is {line[key]!r}: expected is one of {expected}") from None
+
+
 def _text(line: Mapping[str, Any], key: str) -> str:
-    value = line[key] if key == "on" else line.get(key, "")
+    value = line.get(key, "")
     if not isinstance(value, str):
-        raise ValueError(f"{key} is not a text: {value!r}")
+        raise FieldError(key, f"{key} is {value!r}: expected is a text")
     return value
 
 
 def _mapping(line: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     value = line.get(key, {})
     if not isinstance(value, Mapping):
-        raise ValueError(f"{key} is not a mapping: {value!r}")
+        raise FieldError(key, f"{key} is {value!r}: expected is a mapping")
     return value

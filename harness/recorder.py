@@ -195,6 +195,7 @@ class LiveWorld:
         self._finished = True
         view = self.observe()
         with ExitStack() as closing:
+            closing.callback(self._timeline.check)
             for driver in self._drivers.values():
                 closing.callback(driver.close)
             for source in sorted({e.source for e in view.events if e.kind is Kind.OPEN}):

@@ -1,4 +1,4 @@
-"""The cassette's bytes: header, one event a line, seal. Values in, values out; no files."""
+"""The cassette's bytes: header, one event a line, seal. Values in, values out; read by `lines.py`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from harness import exactjson
 from harness.errors import CassetteDamaged
-from harness.model import Event
+from harness.model import Event, FieldError
 
 FORMAT: Final = 1
 """The version of the format, the header's `harness`; what cannot be read by older harnesses counts it up."""
@@ -102,17 +102,17 @@ class Header:
 
     @classmethod
     def from_json(cls, line: Mapping[str, Any]) -> Header:
-        """Read the header back. Raises ValueError or KeyError where the line is not one of ours."""
-        unknown = set(line) - _KEYS
+        """Read the header back. Raises ValueError (FieldError where a key is to blame) otherwise."""
+        unknown = line.keys() - _KEYS
         if unknown:
-            raise ValueError(f"unknown header key {sorted(unknown)[0]!r}")
+            raise FieldError(min(unknown), f"unknown header key {min(unknown)!r}")
         values = {key: value for key, value in line.items() if key not in ("harness", "edited")}
         for key in ("case", "name", "origin", "target", "recorded_at", "started_wall_us", "seed"):
             if key not in values:
-                raise ValueError(f"the header has no {key!r}")
+                raise FieldError("", f"the header has no {key!r}")
         edits = line.get("edited", [])
         if not isinstance(edits, list) or not all(isinstance(edit, dict) and "at" in edit for edit in edits):
-            raise ValueError('edited is a list of {"at": time}')
+            raise FieldError("edited", 'edited is a list of {"at": time}')
         return cls(**values, edited=tuple(edit["at"] for edit in edits))
 
 
@@ -160,81 +160,6 @@ def unsealed(data: bytes, path: str) -> bytes:
         text = f"{path}: its seal counts {seal[1].decode()} events, but it holds {events}: it was changed. "
         raise CassetteDamaged("K002", text + _RESEAL.format(path=path))
     return content
-
-
-def parse(content: bytes, path: str) -> Cassette:
-    """Read header and event lines. Raises CassetteDamaged K005 (a line not ours), K006 (other version)."""
-    lines = content.split(b"\n")
-    if lines.pop() or not lines:
-        raise _not_ours(path, len(lines) + 1, "the line has no end")
-    header = _header(lines[0], path)
-    events: list[Event] = []
-    number = at_us = -1
-    for place, line in enumerate(lines[1:], start=2):
-        try:
-            event = Event.from_json(_mapping(line))
-        except (ValueError, KeyError, TypeError) as error:
-            raise _not_ours(path, place, f"it is not an event ({_said(error)})") from None
-        if event.number <= number or event.at_us < at_us:
-            text = f"event {event.number} at {event.at_us} µs stands after event {number} at {at_us} µs"
-            raise _not_ours(path, place, text)
-        number, at_us = event.number, event.at_us
-        events.append(event)
-    return Cassette(header, tuple(events))
-
-
-def parse_prefix(data: bytes, path: str) -> tuple[Header, tuple[Event, ...]]:
-    """The header and the events up to the first line that is torn or no event: what a journal still holds.
-
-    Raises CassetteDamaged K005 or K006 where not even the header is whole.
-    """
-    first, end, rest = data.partition(b"\n")
-    if not end:
-        raise _not_ours(path, 1, "not even the header is whole")
-    header = _header(first, path)
-    events: list[Event] = []
-    for line in rest.split(b"\n")[:-1]:
-        try:
-            event = Event.from_json(_mapping(line))
-        except (ValueError, KeyError, TypeError):
-            break
-        if events and (event.number <= events[-1].number or event.at_us < events[-1].at_us):
-            break
-        events.append(event)
-    return header, tuple(events)
-
-
-def _header(line: bytes, path: str) -> Header:
-    try:
-        found = _mapping(line)
-        version = found.get("harness")
-    except ValueError as error:
-        raise _not_ours(path, 1, f"it is not a header ({_said(error)})") from None
-    if type(version) is int and version != FORMAT:
-        text = f"{path}:1: its format is version {version}, and this harness reads version {FORMAT}: use the "
-        raise CassetteDamaged("K006", f"{text}harness that wrote it, or record it again")
-    try:
-        if type(version) is not int:
-            raise ValueError("it has no format version")
-        return Header.from_json(found)
-    except (ValueError, KeyError, TypeError) as error:
-        raise _not_ours(path, 1, f"it is not a header ({_said(error)})") from None
-
-
-def _mapping(line: bytes) -> dict[str, Any]:
-    found = exactjson.loads(line)
-    if not isinstance(found, dict):
-        raise ValueError("it is not a JSON object")
-    return found
-
-
-def _said(error: Exception) -> str:
-    return f"no {error}" if isinstance(error, KeyError) else str(error)
-
-
-def _not_ours(path: str, line: int, found: str) -> CassetteDamaged:
-    text = f"{path}:{line}: {found}: mend the line and run harness seal --edited {path}, or git checkout it"
-    return CassetteDamaged("K005", text)
 
 
 def _without_seal(data: bytes, last: bytes, path: str) -> str:

@@ -22,7 +22,8 @@ class Timeline:
     """The growing record of a live run. Channels append from their own threads; the runner reads and waits.
 
     A listener sees each event, in order, before anyone else can act on it: the journal is one. What a
-    listener raises reaches whoever appended, and whoever asks `check` later.
+    listener raises reaches whoever appended, and whoever asks `check` next; it is told nothing more, so that
+    what is still open can be cleaned up.
 
     It is bounded: past its events, or its bytes of text in memory, what comes is refused (TargetError T020),
     so that a peer that floods costs its run and not the machine.
@@ -71,9 +72,11 @@ class Timeline:
             return event
 
     def check(self) -> None:
-        """Raise what keeps this record from being whole, if something does."""
-        if self._trouble is not None:
-            raise self._trouble
+        """Raise what keeps this record from being whole, once, if something does."""
+        with self._changed:
+            trouble, self._trouble = self._trouble, None
+        if trouble is not None:
+            raise trouble
 
     def _make_room(self, source: Source, data: Mapping[str, Any]) -> None:
         size_bytes = _text_bytes(data)
@@ -92,6 +95,7 @@ class Timeline:
         try:
             listener(event)
         except HarnessError as error:
+            self._listener = None
             raise self._remembered(error) from None
 
     def _remembered(self, error: HarnessError) -> HarnessError:

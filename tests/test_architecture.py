@@ -14,11 +14,11 @@ ROOT = Path(__file__).resolve().parents[1]
 HOUSE = ROOT / "harness"
 
 FLOORS = {
-    0: "model errors limits redact files clock exactjson timeline __init__",
+    0: "model errors limits redact files kept clock exactjson timeline __init__",
     1: "wire strictyaml yamlnodes yamlslips yamltabs yamltext",
     2: "case matchers references guard scope intents finding facts world acts decide windows faults "
     "own schema",
-    3: "channels recorder replayer cassette seal redacting targets accounts admission live index",
+    3: "channels recorder replayer cassette seal lines redacting targets accounts admission live index",
     4: "run strands stage performing paging rounds verdict checks redacted "
     "outcome proving judging vary keeping",
     5: "plugin items exits shim session shelf embedded cli report options project __main__",

@@ -20,9 +20,11 @@ _ARROWS: Final = {
 }
 
 
-def listing(cassette: Cassette) -> Iterator[str]:
+def listing(cassette: Cassette, *, finished: bool = True) -> Iterator[str]:
     """The lines of a cassette: number, time, source, step, and what it was."""
     header = cassette.header
+    if not finished:
+        yield "UNFINISHED: this recording was cut short; what came after these events was not kept."
     yield f"{header.case} {header.name}: {header.origin} recording of {header.target} {header.build}".rstrip()
     version = header.as_json()["harness"]
     yield f"recorded {header.recorded_at}, {len(cassette.events)} events, format {version}"
@@ -48,14 +50,14 @@ def said(event: Event) -> str:
 def _send(data: Mapping[str, Any]) -> str:
     intent = data.get("intent", data.get("wire", {}))
     if "method" in intent:
-        return f"{intent['method']} {intent['path']} {one_line(intent.get('json', ''))}".rstrip()
+        return f"{intent['method']} {intent.get('path', '')} {one_line(intent.get('json', ''))}".rstrip()
     if "rpc" in intent:
         return ", ".join(method for method, _ in intent["rpc"])
     return one_line(intent)
 
 
 def _came(data: Mapping[str, Any]) -> str:
-    wire = data["wire"]
+    wire = data.get("wire", {})
     if "status" in wire:
         return f"{wire['status']} {wire.get('body', '')}".rstrip()
     return str(wire.get("text", one_line(wire)))
@@ -65,7 +67,7 @@ _TELLERS: Final[Mapping[Kind, Callable[[Mapping[str, Any]], str]]] = {
     Kind.SEND: _send,
     Kind.ANSWER: _came,
     Kind.PUSH: _came,
-    Kind.LOST: lambda data: f"no answer: {data['why']}",
-    Kind.CLOSED: lambda data: f"closed ({ending(data['code'], data['reason'])})",
-    Kind.HORIZON: lambda data: f"watched until {seconds(data['until_us'])}",
+    Kind.LOST: lambda data: f"no answer: {data.get('why', '')}",
+    Kind.CLOSED: lambda data: f"closed ({ending(data.get('code'), data.get('reason', ''))})",
+    Kind.HORIZON: lambda data: f"watched until {seconds(data.get('until_us', 0))}",
 }

@@ -11,9 +11,10 @@ import pytest
 
 from harness.cassette import Header, Recorder, cassette_path
 from harness.errors import CassetteDamaged
+from harness.lines import parse
 from harness.model import By, Event, Kind, Source
 from harness.redact import Redactor
-from harness.seal import event_line, header_line, parse, sealed, unsealed
+from harness.seal import event_line, header_line, sealed, unsealed
 
 REST = Source("rest", "alice")
 USER = Source("ws.user", "alice")

@@ -119,40 +119,52 @@ EVENT = b'{"n":0,"at_us":5,"kind":"push","on":"ws","by":"peer"}'
 @pytest.mark.parametrize(
     ("data", "text"),
     [
-        (resealed(FIRST, b"{}"), "K005 broken.jsonl:2: it is not an event (no 'n')"),
-        (resealed(FIRST, b"[]"), "K005 broken.jsonl:2: it is not an event (it is not a JSON object)"),
+        (resealed(FIRST, b"{}"), "K005 broken.jsonl:2:1: it is not an event (no 'n')"),
+        (resealed(FIRST, b"[]"), "K005 broken.jsonl:2:1: it is not an event (it is not a JSON object)"),
         (
             resealed(FIRST, b"[" * 100_000),
-            "K005 broken.jsonl:2: it is not an event (JSON is nested too deeply: more than 200 levels)",
+            "K005 broken.jsonl:2:1: it is not an event (JSON is nested too deeply: more than 200 levels)",
         ),
         (
             resealed(FIRST, EVENT[:-1] + b',"x":1}'),
-            "K005 broken.jsonl:2: it is not an event (unknown event key 'x')",
+            "K005 broken.jsonl:2:54: it is not an event (unknown event key 'x': expected are n, at_us, "
+            "kind, on, as, step, round, index, by, data)",
         ),
-        (resealed(FIRST, EVENT, EVENT), "K005 broken.jsonl:3: event 0 at 5 µs stands after event 0 at 5 µs"),
+        (
+            resealed(FIRST, EVENT, EVENT),
+            "K005 broken.jsonl:3:2: event 0 at 5 µs stands after event 0 at 5 µs",
+        ),
         (
             resealed(FIRST, EVENT, EVENT.replace(b":0", b":1").replace(b":5", b":4")),
-            "K005 broken.jsonl:3: event 1 at 4 µs stands after event 0 at 5 µs",
+            "K005 broken.jsonl:3:8: event 1 at 4 µs stands after event 0 at 5 µs",
         ),
-        (resealed(b"[]"), "K005 broken.jsonl:1: it is not a header (it is not a JSON object)"),
-        (resealed(b"{}"), "K005 broken.jsonl:1: it is not a header (it has no format version)"),
-        (resealed(b'{"harness":1}'), "K005 broken.jsonl:1: it is not a header (the header has no 'case')"),
+        (resealed(b"[]"), "K005 broken.jsonl:1:1: it is not a header (it is not a JSON object)"),
+        (
+            resealed(b"{}"),
+            "K005 broken.jsonl:1:1: it is not a header (it has no format version: expected is "
+            '"harness":1 first)',
+        ),
+        (resealed(b'{"harness":1}'), "K005 broken.jsonl:1:1: it is not a header (the header has no 'case')"),
         (
             resealed(FIRST.replace(b'"seed"', b'"seeds"')),
-            "K005 broken.jsonl:1: it is not a header (unknown header key 'seeds')",
+            "K005 broken.jsonl:1:174: it is not a header (unknown header key 'seeds')",
         ),
     ],
 )
 def test_a_sealed_line_that_is_not_ours_is_named(data: bytes, text: str) -> None:
     """A seal over what is no cassette helps nobody: the line and its fault are named (K005)."""
-    mend = ": mend the line and run harness seal --edited broken.jsonl, or git checkout it"
+    mend = ": mend it and run harness seal --edited broken.jsonl, or git checkout it"
     assert refused(data) == text + mend
 
 
-def test_another_version_of_the_format_is_told() -> None:
-    """A cassette of a later format is K006, not damage to be mended."""
-    assert refused(resealed(FIRST.replace(b'"harness":1', b'"harness":2'))) == (
-        "K006 broken.jsonl:1: its format is version 2, and this harness reads version 1: use the "
-        "harness that wrote "
-        "it, or record it again"
-    )
+@pytest.mark.parametrize(
+    ("version", "advice"),
+    [
+        (2, "a newer harness wrote it. Update this one, or record it again with this one"),
+        (0, "no harness wrote that. git checkout it, or record it again"),
+    ],
+)
+def test_another_version_of_the_format_is_told(version: int, advice: str) -> None:
+    """A cassette of a later format is K006 and asks for a newer harness, not for mending."""
+    told = refused(resealed(FIRST.replace(b'"harness":1', b'"harness":%d' % version)))
+    assert told == f"K006 broken.jsonl:1: its format is version {version}, and this harness reads 1: {advice}"

@@ -43,8 +43,8 @@ def test_an_edit_that_broke_a_line_is_not_sealed(tmp_path: Path) -> None:
     with pytest.raises(CassetteDamaged) as raised:
         reseal_edited(path, NOW)
     assert str(raised.value) == (
-        f"K005 {path}:4: it is not an event ('shove' is not a valid Kind): mend the line and run "
-        f"harness seal "
+        f"K005 {path}:4:21: it is not an event (kind is 'shove': expected is one of send, answer, lost, "
+        "open, push, closed, step, end, deadline, horizon): mend it and run harness seal "
         f"--edited {path}, or git checkout it"
     )
     assert path.read_bytes() == data

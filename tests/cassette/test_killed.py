@@ -9,13 +9,9 @@ import sys
 import textwrap
 from pathlib import Path
 
-import pytest
+from harness.cassette import Cassette, read, salvage
 
-from harness.cassette import forget_unfinished, journal_path, read, salvage
-from harness.errors import CassetteError, CassetteMissing
-from harness.seal import event_line, header_line
-
-from .samples import at, events, header, names, record, reference
+from .samples import at, events, header, names, reference
 
 RECORD = """
     import sys
@@ -51,8 +47,9 @@ def test_a_killed_recording_keeps_what_was_acknowledged(tmp_path: Path) -> None:
         process.kill()
         acknowledged = len(lines) + process.stdout.read().count(b"\n")
         process.communicate(timeout=20)
-        found, kept = salvage(path)
-        assert found == header()
+        salvaged = salvage(path)
+        assert salvaged.header == header()
+        kept = salvaged.events
         assert acknowledged <= len(kept) <= acknowledged + 1
         assert [event.number for event in kept] == list(range(len(kept)))
         assert all(event.data == {"wire": {"text": "x" * 300}} for event in kept)
@@ -86,37 +83,7 @@ def test_a_kill_while_sealing_leaves_a_sealed_cassette(tmp_path: Path) -> None:
         assert process.returncode in (0, -signal.SIGKILL), errors
         cassette = read(path, "ESC-1234")
         if len(cassette.events) == 2:
-            assert salvage(path) == (header(), events(5))
+            assert salvage(path) == Cassette(header(), events(5))
         seen.add((len(cassette.events), process.returncode))
         assert set(names(path.parent)) <= {".broken.jsonl.journal", ".broken.jsonl.writing", "broken.jsonl"}
     assert seen == {(2, -signal.SIGKILL), (5, -signal.SIGKILL), (5, 0)}
-
-
-def test_a_journal_cut_anywhere_gives_an_exact_prefix(tmp_path: Path) -> None:
-    """Whatever part of a journal reached the disk, salvage gives a prefix of the events, never a
-    wrong one."""
-    path = at(tmp_path)
-    record(path, 4).close()
-    data = journal_path(path).read_bytes()
-    whole_header_bytes = len(data[: data.index(b"\n", data.index(b"\n") + 1) + 1])
-    for size_bytes in range(len(data) + 1):
-        for tail in (b"", b"\0" * 40):
-            journal_path(path).write_bytes(data[:size_bytes] + tail)
-            if size_bytes < whole_header_bytes:
-                with pytest.raises(CassetteError):
-                    salvage(path)
-                continue
-            kept = salvage(path)[1]
-            assert kept == events(4)[: data[:size_bytes].count(b"\n") - 2]
-    forget_unfinished(path)
-    with pytest.raises(CassetteMissing) as raised:
-        salvage(path)
-    assert str(raised.value) == f"K001 {journal_path(path)}: there is no unfinished recording"
-
-
-def test_a_salvage_stops_where_the_order_breaks(tmp_path: Path) -> None:
-    """An event that stands before its predecessor ends what can be salvaged."""
-    path = at(tmp_path, b"")
-    lines = [header_line(header()), *map(event_line, events(3)), event_line(events(1)[0])]
-    journal_path(path).write_bytes(b"".join(lines))
-    assert salvage(path)[1] == events(3)

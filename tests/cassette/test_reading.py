@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from harness import exactjson
-from harness.cassette import Cassette, Header, Recorder, cassette_path, read
+from harness.cassette import Cassette, Header, Recorder, cassette_path, journal_path, read
 from harness.errors import CassetteForeign, CassetteMissing
+from harness.lines import parse
 from harness.model import By, Event, Kind, Source
 from harness.redact import Redactor
-from harness.seal import header_line, parse, unsealed
+from harness.seal import header_line, unsealed
 
 from .samples import NOW, REST, at, events, header, names, record, reference
 
@@ -73,7 +74,10 @@ def test_a_missing_cassette_says_how_to_record_one(tmp_path: Path) -> None:
     record(path, 3).close()
     with pytest.raises(CassetteMissing) as raised:
         read(path, "ESC-1234")
-    assert str(raised.value) == f"{told}, but an unfinished recording is beside it: record it again"
+    assert str(raised.value) == (
+        f"{told}, but an unfinished recording is beside it (harness show --cassette {journal_path(path)}): "
+        "record it again"
+    )
 
 
 def test_a_foreign_cassette_is_refused(tmp_path: Path) -> None:

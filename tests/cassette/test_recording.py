@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from harness.cassette import Recorder, journal_path, read, salvage
+from harness.cassette import Cassette, Recorder, journal_path, read, salvage
 from harness.clock import ManualClock
 from harness.files import FileError
 from harness.model import Event, Kind
@@ -105,7 +105,7 @@ def test_a_full_disk_reaches_who_appended_and_costs_nothing_old(
             recorder(events(4)[3])
     with pytest.raises(FileError, match="the disk is full"):
         recorder.seal()
-    assert salvage(path) == (header(), events(3))
+    assert salvage(path) == Cassette(header(), events(3))
     recorder.discard()
 
 

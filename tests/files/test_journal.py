@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import random
 import select
@@ -10,13 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from harness.files import FileError, Journal, without_holder
+from harness.files import FileError, Journal
+from harness.kept import kept
 
 from .faults import child, end, failing, names
 
 
 def test_a_journal_grows_by_whole_lines_and_is_private(tmp_path: Path) -> None:
-    """A journal holds its holder's line and every line appended, mode 0600, and stays after closing."""
+    """A journal holds its holder's line and every line appended with its check, mode 0600, and stays after
+    closing."""
     journal = Journal(tmp_path / "folder" / "j")
     journal.append(b"one\n")
     journal.append(b"two\n", durable=False)
@@ -24,9 +27,13 @@ def test_a_journal_grows_by_whole_lines_and_is_private(tmp_path: Path) -> None:
     journal.close()
     journal.close()
     assert journal.closed
-    assert journal.path.read_bytes() == b'{"journal":{"pid":%d}}\none\ntwo\n' % os.getpid()
-    assert without_holder(journal.path.read_bytes()) == b"one\ntwo\n"
-    assert without_holder(b"one\n") == b"one\n"
+    told = b'{"journal":{"pid":%d}}\n' % os.getpid()
+    for line in (b"one\n", b"two\n"):
+        told += line
+        told += b'{"kept":"sha256:%s"}\n' % hashlib.sha256(told).hexdigest().encode()
+    assert journal.path.read_bytes() == told
+    assert kept(told) == [b"one", b"two"]
+    assert kept(b"one\n") == []
     with pytest.raises(ValueError, match="is closed"):
         journal.append(b"three\n")
 
@@ -72,18 +79,18 @@ def test_a_second_recorder_is_refused_with_the_holders_pid(tmp_path: Path) -> No
     assert holder.stdout.readline() == b"open\n"
     with pytest.raises(FileError) as raised:
         Journal(path)
-    told = f"F005 {path} is being recorded by process {holder.pid}: wait for it to end, or stop it"
+    told = f"F005 {path} is being written by process {holder.pid}: wait for it to end, or stop it"
     assert str(raised.value) == told
     holder.kill()
     end(holder)
-    assert without_holder(path.read_bytes()) == b"kept\n"
+    assert kept(path.read_bytes()) == [b"kept"]
     Journal(path).discard()
 
 
 def test_two_recorders_in_one_process_are_refused_too(tmp_path: Path) -> None:
     """A second journal of one path in the same process is refused as well, and the first one goes on."""
     first = Journal(tmp_path / "j")
-    with pytest.raises(FileError, match=f"is being recorded by process {os.getpid()}"):
+    with pytest.raises(FileError, match=f"is being written by process {os.getpid()}"):
         Journal(tmp_path / "j")
     first.append(b"one\n")
     first.discard()
@@ -115,8 +122,7 @@ def test_a_kill_loses_no_acknowledged_line(tmp_path: Path) -> None:
         process.kill()
         rest, _ = end(process)
         acknowledged = len((seen + rest).split(b"\n")) - 1
-        lines = without_holder(path.read_bytes()).split(b"\n")
-        whole = lines[:-1]
+        whole = kept(path.read_bytes())
         assert acknowledged <= len(whole) <= acknowledged + 1
         assert whole == [b"line %d of the journal" % number for number in range(len(whole))]
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from harness import limits
 from harness.clock import ManualClock, RunClock, iso_utc
 from harness.errors import TargetError
-from harness.model import By, Event, Kind, Lane, Source
+from harness.model import By, Event, FieldError, Kind, Lane, Source
 from harness.timeline import Timeline
 
 from .story import ALICE, USER
@@ -154,7 +154,7 @@ def test_an_event_that_is_none_of_ours_is_refused(changed: dict[str, Any]) -> No
 @pytest.mark.parametrize("key", ["n", "at_us", "kind", "on", "by"])
 def test_an_event_without_a_field_that_it_needs_is_refused(key: str) -> None:
     """The five fields that every event has cannot be left out."""
-    with pytest.raises(KeyError):
+    with pytest.raises(FieldError, match=f"no '{key}'"):
         Event.from_json({name: value for name, value in GOOD.items() if name != key})
 
 
