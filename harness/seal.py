@@ -39,6 +39,7 @@ _KEYS: Final = frozenset(
         "edited",
     }
 )
+_CONFLICT: Final = (b"\n<<<<<<<", b"\n=======", b"\n>>>>>>>")
 _RESEAL: Final = (
     "If the edit is meant: harness seal --edited {path}; if not: git checkout it, or record it again"
 )
@@ -177,9 +178,9 @@ def _changed(content: bytes, digest: str, sealed_as: str, path: str) -> str:
     found = (
         f"its content was changed after it was sealed (digest {digest[:12]}…, sealed as {sealed_as[:12]}…)"
     )
-    conflict = re.search(rb"^(<<<<<<<|=======|>>>>>>>)", content, re.MULTILINE)
-    if conflict is not None:
-        line = content.count(b"\n", 0, conflict.start()) + 1
+    conflict = min((at for each in _CONFLICT if (at := content.find(each)) >= 0), default=-1)
+    if conflict >= 0:
+        line = content.count(b"\n", 0, conflict) + 2
         return (
             f"{path}:{line}: it holds a merge conflict. Choose one side with git checkout --ours or --theirs"
         )

@@ -12,44 +12,75 @@ from harness.cassette import read
 from harness.errors import CassetteDamaged
 from harness.seal import header_line, unsealed
 
+from .references import REFERENCES
 from .samples import at, header, reference, refused, resealed
 
 
-def test_every_truncation_is_noticed() -> None:
-    """A cassette cut at any byte is damaged."""
-    data = reference(48)
-    for size_bytes in range(len(data)):
-        assert refused(data[:size_bytes]).startswith("K002 broken.jsonl: ")
+def accepted(data: bytes) -> bool:
+    """Whether damaged bytes would be taken for a cassette."""
+    try:
+        unsealed(data, "broken.jsonl")
+    except CassetteDamaged as error:
+        return error.code != "K002"
+    return True
 
 
-def test_every_flipped_bit_is_noticed() -> None:
-    """A cassette with any one bit flipped is damaged."""
-    data = bytearray(reference(9))
-    accepted = []
-    codes = set()
+@pytest.mark.parametrize("name", REFERENCES)
+def test_every_truncation_is_noticed(name: str) -> None:
+    """A reference cut at any byte is damaged."""
+    data = REFERENCES[name].read_bytes()
+    assert [size for size in range(len(data)) if accepted(data[:size])] == []
+    print(f"{name}: {len(data)} truncations, 0 accepted")
+
+
+@pytest.mark.parametrize("name", REFERENCES)
+def test_every_flipped_bit_is_noticed(name: str) -> None:
+    """A reference with any one bit flipped is damaged."""
+    data = bytearray(REFERENCES[name].read_bytes())
+    taken = []
     for place in range(len(data)):
         for bit in range(8):
             data[place] ^= 1 << bit
-            try:
-                unsealed(bytes(data), "broken.jsonl")
-                accepted.append((place, bit))
-            except CassetteDamaged as error:
-                codes.add(error.code)
+            if accepted(bytes(data)):
+                taken.append((place, bit))
             data[place] ^= 1 << bit
-    assert accepted == []
-    assert codes == {"K002"}
+    assert taken == []
+    print(f"{name}: {8 * len(data)} flipped bits, 0 accepted")
 
 
-def test_every_lost_doubled_or_swapped_line_is_noticed() -> None:
-    """A cassette with any line deleted, doubled or swapped with any other is damaged."""
-    lines = reference(24).splitlines(keepends=True)
+@pytest.mark.parametrize("name", REFERENCES)
+def test_every_lost_doubled_or_moved_line_is_noticed(name: str) -> None:
+    """A reference with any line deleted, doubled in place or at the end, swapped with any other, or another's
+    seal in place of its own, is damaged."""
+    lines = REFERENCES[name].read_bytes().splitlines(keepends=True)
+    seals = [path.read_bytes().splitlines(keepends=True)[-1] for path in REFERENCES.values()]
+    changed = [[*lines[:-1], seal] for seal in seals if seal != lines[-1]]
     for first in range(len(lines)):
-        assert refused(b"".join(lines[:first] + lines[first + 1 :]))
-        assert refused(b"".join(lines[: first + 1] + lines[first:]))
+        changed.append(lines[:first] + lines[first + 1 :])
+        changed.append(lines[: first + 1] + lines[first:])
+        changed.append([*lines, lines[first]])
         for second in range(first + 1, len(lines)):
             swapped = list(lines)
             swapped[first], swapped[second] = swapped[second], swapped[first]
-            assert refused(b"".join(swapped))
+            if swapped != lines:
+                changed.append(swapped)
+    assert [number for number, each in enumerate(changed) if accepted(b"".join(each))] == []
+    print(f"{name}: {len(changed)} lines lost, doubled, swapped or grafted, 0 accepted")
+
+
+@pytest.mark.parametrize("name", REFERENCES)
+def test_lines_grafted_from_another_cassette_are_noticed(name: str) -> None:
+    """A reference with any line in place of which a line of another cassette stands is damaged."""
+    lines = REFERENCES[name].read_bytes().splitlines(keepends=True)
+    others = [
+        line
+        for other, path in REFERENCES.items()
+        if other != name
+        for line in path.read_bytes().splitlines(keepends=True)
+    ]
+    for place in range(len(lines)):
+        for line in others:
+            assert not accepted(b"".join([*lines[:place], line, *lines[place + 1 :]]))
 
 
 def test_any_byte_added_is_noticed() -> None:

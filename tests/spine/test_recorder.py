@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from harness.clock import ManualClock
 from harness.errors import TargetError
-from harness.model import By, Kind, Lane, Source
+from harness.files import FileError
+from harness.model import By, Event, Kind, Lane, Source
 from harness.recorder import LiveWorld
 from harness.timeline import Timeline
 from harness.world import Intent, Line, PollNeed, StreamLine, StreamNeed
@@ -144,6 +146,42 @@ def test_leaving_the_live_world_notes_horizons_and_closes_every_driver() -> None
     marks = [event for event in world.recorded() if event.kind is Kind.HORIZON]
     assert [(mark.source, mark.data) for mark in marks] == [(USER, {"until_us": 5_000})]
     assert sorted(script.closed) == sorted([USER, mallory, ALICE])
+
+
+def test_a_disk_that_refuses_a_stream_is_no_silent_stream() -> None:
+    """What cannot be kept of a stream's own thread ends the run at its next look, and every driver is closed."""
+
+    def say(intent: Intent, line: Line, stream: StreamLine) -> None:
+        line.sent({})
+        stream.opened()
+        stream.pushed({"text": "one"})
+        stream.pushed({"text": "two"})
+
+    def keep(event: Event) -> None:
+        if event.kind is Kind.PUSH:
+            raise FileError("F002", Path("x.journal"), "the disk is full")
+
+    clock = ManualClock()
+    script = Script(clock, say)
+    world = LiveWorld(Timeline(clock, keep), script)
+    sent_by(world, Lane(USER, "listen"), {"subscribe": {}})
+    with pytest.raises(FileError, match="the disk is full"):
+        world.gather([StreamNeed(USER)], 1_000_000)
+    world.finish()
+    assert script.closed == [USER]
+
+
+def test_every_driver_is_closed_though_the_last_look_tells_of_trouble() -> None:
+    """Trouble that nobody saw before the end is raised by the end, after all that is open was closed."""
+    clock = ManualClock()
+    script = answers(clock)
+    timeline = Timeline(clock)
+    world = LiveWorld(timeline, script)
+    sent_by(world, BUY, POST)
+    timeline.fail(FileError("F002", Path("x.journal"), "the disk is full"))
+    with pytest.raises(FileError, match="the disk is full"):
+        world.finish()
+    assert script.closed == [ALICE]
 
 
 def test_marks_stand_on_the_live_timeline() -> None:

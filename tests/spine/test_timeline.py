@@ -74,6 +74,31 @@ def test_what_the_listener_refuses_is_no_event() -> None:
     assert timeline.snapshot()[0] == ()
 
 
+def test_a_listener_that_refused_is_told_nothing_more() -> None:
+    """After the one error what is still open can be cleaned up: events go on, unkept."""
+    told = []
+
+    def refuse(event: Event) -> None:
+        told.append(event)
+        raise OSError("no space")
+
+    timeline = Timeline(ManualClock(), refuse)
+    with pytest.raises(OSError, match="no space"):
+        timeline.append(Kind.STEP, ALICE)
+    assert timeline.append(Kind.STEP, ALICE) in timeline.snapshot()[0]
+    assert len(told) == 1
+
+
+def test_trouble_of_another_thread_is_raised_at_the_next_look_once() -> None:
+    """What a thread that cannot end the run met wakes whoever waits, and is raised by the look that follows."""
+    timeline = Timeline(ManualClock())
+    timeline.fail(OSError("no space"))
+    assert timeline.wait(0, 10_000_000)
+    with pytest.raises(OSError, match="no space"):
+        timeline.snapshot()
+    assert timeline.snapshot() == ((), 0)
+
+
 def test_waiting_ends_with_a_new_event_or_at_its_time() -> None:
     """True says that there is more to see, False that the time is over."""
     timeline = Timeline(TickingClock())
