@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -149,13 +150,41 @@ def test_leaving_the_live_world_notes_horizons_and_closes_every_driver() -> None
 
 
 def test_a_disk_that_refuses_a_stream_is_no_silent_stream() -> None:
-    """What cannot be kept of a stream's own thread ends the run at its next look, and every driver is closed."""
+    """What could not be kept of a stream ends the run at its next wait, and every driver is closed."""
+    doors: list[StreamLine] = []
 
     def say(intent: Intent, line: Line, stream: StreamLine) -> None:
         line.sent({})
         stream.opened()
-        stream.pushed({"text": "one"})
-        stream.pushed({"text": "two"})
+        doors.append(stream)
+
+    script, world = refusing(say)
+    sent_by(world, Lane(USER, "listen"), {"subscribe": {}})
+    with pytest.raises(FileError):
+        doors[0].pushed({"text": "one"})
+    with pytest.raises(FileError, match="the disk is full"):
+        world.gather([StreamNeed(USER)], 1_000_000)
+    world.finish()
+    assert script.closed == [USER]
+
+
+def test_trouble_that_nobody_saw_is_raised_by_the_end() -> None:
+    """What could not be kept after the last wait is told when the world is left, after all was closed."""
+
+    def say(intent: Intent, line: Line, stream: StreamLine) -> None:
+        line.sent({})
+        with suppress(FileError):
+            stream.pushed({"text": "one"})
+
+    script, world = refusing(say)
+    sent_by(world, Lane(USER, "listen"), {"subscribe": {}})
+    with pytest.raises(FileError, match="the disk is full"):
+        world.finish()
+    assert script.closed == [USER]
+
+
+def refusing(say: Callable[[Intent, Line, StreamLine], None]) -> tuple[Script, LiveWorld]:
+    """A world whose journal refuses what is pushed."""
 
     def keep(event: Event) -> None:
         if event.kind is Kind.PUSH:
@@ -163,25 +192,7 @@ def test_a_disk_that_refuses_a_stream_is_no_silent_stream() -> None:
 
     clock = ManualClock()
     script = Script(clock, say)
-    world = LiveWorld(Timeline(clock, keep), script)
-    sent_by(world, Lane(USER, "listen"), {"subscribe": {}})
-    with pytest.raises(FileError, match="the disk is full"):
-        world.gather([StreamNeed(USER)], 1_000_000)
-    world.finish()
-    assert script.closed == [USER]
-
-
-def test_every_driver_is_closed_though_the_last_look_tells_of_trouble() -> None:
-    """Trouble that nobody saw before the end is raised by the end, after all that is open was closed."""
-    clock = ManualClock()
-    script = answers(clock)
-    timeline = Timeline(clock)
-    world = LiveWorld(timeline, script)
-    sent_by(world, BUY, POST)
-    timeline.fail(FileError("F002", Path("x.journal"), "the disk is full"))
-    with pytest.raises(FileError, match="the disk is full"):
-        world.finish()
-    assert script.closed == [ALICE]
+    return script, LiveWorld(Timeline(clock, keep), script)
 
 
 def test_marks_stand_on_the_live_timeline() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from harness import limits
 from harness.clock import ManualClock, RunClock, iso_utc
 from harness.errors import TargetError
+from harness.files import FileError
 from harness.model import By, Event, FieldError, Kind, Lane, Source
 from harness.timeline import Timeline
 
@@ -75,28 +77,22 @@ def test_what_the_listener_refuses_is_no_event() -> None:
 
 
 def test_a_listener_that_refused_is_told_nothing_more() -> None:
-    """After the one error what is still open can be cleaned up: events go on, unkept."""
+    """The error is raised where it happened and at the next check, once; then events go on, unkept, so that
+    what is open can be cleaned up."""
     told = []
 
     def refuse(event: Event) -> None:
         told.append(event)
-        raise OSError("no space")
+        raise FileError("F002", Path("x.journal"), "the disk is full")
 
     timeline = Timeline(ManualClock(), refuse)
-    with pytest.raises(OSError, match="no space"):
-        timeline.append(Kind.STEP, ALICE)
-    assert timeline.append(Kind.STEP, ALICE) in timeline.snapshot()[0]
+    with pytest.raises(FileError, match="the disk is full"):
+        timeline.append(Kind.PUSH, USER)
+    with pytest.raises(FileError, match="the disk is full"):
+        timeline.check()
+    timeline.check()
+    assert timeline.append(Kind.PUSH, USER) in timeline.snapshot()[0]
     assert len(told) == 1
-
-
-def test_trouble_of_another_thread_is_raised_at_the_next_look_once() -> None:
-    """What a thread that cannot end the run met wakes whoever waits, and is raised by the look that follows."""
-    timeline = Timeline(ManualClock())
-    timeline.fail(OSError("no space"))
-    assert timeline.wait(0, 10_000_000)
-    with pytest.raises(OSError, match="no space"):
-        timeline.snapshot()
-    assert timeline.snapshot() == ((), 0)
 
 
 def test_waiting_ends_with_a_new_event_or_at_its_time() -> None:
