@@ -236,17 +236,3 @@ def test_a_full_record_still_takes_what_says_how_far_it_goes() -> None:
     for kind in (Kind.SEND, Kind.ANSWER, Kind.PUSH):
         with pytest.raises(TargetError):
             timeline.append(kind, USER)
-
-
-def test_a_journal_that_failed_is_told_to_whoever_asks() -> None:
-    """A failure of the listener in a channel's thread is not lost with the thread: the runner hears of it."""
-
-    def refuse(event: Event) -> None:
-        raise TargetError("T001", "the disk is full")
-
-    timeline = Timeline(ManualClock(), refuse)
-    for _ in range(2):
-        with pytest.raises(TargetError, match="the disk is full"):
-            pushing(timeline, "x")
-    with pytest.raises(TargetError, match="the disk is full"):
-        timeline.check()
