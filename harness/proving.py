@@ -58,12 +58,12 @@ def prove(
     """Replay one cassette of a case (of a row). Missing is unproven; unreadable or stale is invalid."""
     row_name = row.name if row is not None else ""
     item = item_name(case.id, row_name, name)
-    path = cassette_path(cassettes, case.id, name, row_name)
 
     def came_to(judgement: Judgement, error: HarnessError | None = None) -> Outcome:
         return Outcome(item, judgement, case, error=error, proof=name, row=row_name)
 
     try:
+        path = cassette_path(cassettes, case.id, name, row_name)
         cassette = read(path, case.id, row_name)
         if cassette.header.name != name:
             text = f"{path} holds the {cassette.header.name} recording. Record it again"
