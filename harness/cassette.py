@@ -95,6 +95,9 @@ class Recorder:
     Until `seal` the old cassette stands untouched; a kill leaves all acknowledged events in the journal.
     """
 
+    private = False
+    """Whether the sealed file is kept from others: a cassette is committed, evidence is not."""
+
     def __init__(self, path: Path, header: Header, redactor: Redactor) -> None:
         """Start a journal with what the header knows now. Raises FileError (F005: somebody records there)."""
         if header.name not in (path.stem, EVIDENCE):
@@ -149,7 +152,7 @@ class Recorder:
             except LeakError:
                 self._journal.discard()
                 raise
-            write_atomically(self._path, data)
+            write_atomically(self._path, data, private=self.private)
             self._journal.discard()
             return cassette
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from harness import __version__
+from harness import __version__, capturing
 from harness.case import lint
 from harness.case.additions import Additions
 from harness.case.read import read_case
@@ -33,6 +33,7 @@ EXAMPLES: Final = """examples:
   harness show --cassette cassettes/ESC-1118/.fixed.jsonl.journal      what a killed recording left
   harness seal --edited cassettes/ESC-1118/fixed.jsonl
   harness schema > case.schema.json              what an editor checks cases by
+  harness capture -- python customer.py          a customer's program as evidence (harness capture --help)
   harness gate verdicts.json                     0 ship, 1 the product, 2 a case, 3 could not tell
 
 cases are run by pytest:
@@ -48,7 +49,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         from harness.venue.__main__ import main as venue
 
         return venue(arguments[1:])
-    options = _parser().parse_args(arguments)
+    own, program = _apart(arguments)
+    options = _parser().parse_args(own)
+    if program:
+        options.program = program
     command: Callable[[argparse.Namespace], int] = options.command
     try:
         return command(options)
@@ -60,6 +64,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("harness: stopped", file=sys.stderr)
         return 130
+
+
+def _apart(arguments: list[str]) -> tuple[list[str], list[str]]:
+    """Our arguments, and those behind `--`, which are another program's."""
+    if arguments[:1] != ["capture"] or "--" not in arguments:
+        return arguments, []
+    at = arguments.index("--")
+    return arguments[:at], arguments[at + 1 :]
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -88,6 +100,7 @@ def _parser() -> argparse.ArgumentParser:
     one.set_defaults(command=_schema)
     one = commands.add_parser("reference", help="print docs/case-reference.md: every word of a case")
     one.set_defaults(command=_reference)
+    capturing.add_to(commands)
     commands.add_parser("venue", help="start the embedded exchange on loopback (harness venue --help)")
     return parser
 

@@ -28,6 +28,19 @@ YAML_MENDS: Final = 10
 # msgspec and the standard reader stop near 1 000, at Python's own limit; our deepest message has 8 levels.
 JSON_DEPTH: Final = 200
 
+# ---- evidence ------------------------------------------------------------------------------------
+# One body of a customer's exchange, decoded; a longer one is told of and not kept. The largest page of the
+# CLOB is under 2 MiB, and looking for secrets in 2 MiB holds a captured program up for less than a second.
+CAPTURED_BODY_BYTES: Final = 2 * 1024 * 1024
+# A vcrpy cassette: 10 000 interactions are 13.6 MB.
+RECORDED_TEXT_BYTES: Final = 32 * 1024 * 1024
+# Levels: an interaction's header value stands on the sixth; file bodies and JSON of aiohttp go deeper.
+RECORDED_DEPTH: Final = 24
+# Values in one interaction (about 80 with twenty headers); all outside of interactions share one budget too.
+RECORDED_PART_NODES: Final = 2_000
+# Values in the whole file: 10 000 interactions (where vcrpy itself takes 0.4 s a request) with room.
+RECORDED_NODES: Final = 1_000_000
+
 # ---- references --------------------------------------------------------------------------------
 # What one text with references may become; the same as one text in a case.
 REFERENCE_TEXT_BYTES: Final = 64 * 1024

@@ -48,11 +48,16 @@ def readable(text: str | bytes, path: str) -> str:
     ]
     if problems:
         raise CaseError(problems)
-    directive = _DIRECTIVE.match(text)
-    if directive:
-        line = text.count("\n", 0, directive.end()) + 1
+    line = directive_line(text)
+    if line:
         _refuse(path, "Y027", "a line that begins with % is a directive: take it away", line, 1)
     return text
+
+
+def directive_line(text: str) -> int:
+    """The line (from 1) of a directive before the document, 0 where there is none."""
+    directive = _DIRECTIVE.match(text)
+    return text.count("\n", 0, directive.end()) + 1 if directive else 0
 
 
 def _decoded(text: bytes, path: str) -> str:

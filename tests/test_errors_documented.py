@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-CODE = re.compile(r'"([CWYRMKFTGUVE][0-9]{3})"')
+CODE = re.compile(r'"([CWYRMKFITGUVE][0-9]{3})"')
 
 
 def test_every_code_has_its_paragraph() -> None:

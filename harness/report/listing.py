@@ -49,6 +49,9 @@ def said(event: Event) -> str:
 
 def _send(data: Mapping[str, Any]) -> str:
     intent = data.get("intent", data.get("wire", {}))
+    if "target" in intent:  # evidence: what went out is all that is known
+        url = f"{intent.get('base', '')}{intent['target']}"
+        return f"{intent['method']} {url} {intent.get('body', '')}".rstrip()
     if "method" in intent:
         return f"{intent['method']} {intent.get('path', '')} {one_line(intent.get('json', ''))}".rstrip()
     if "rpc" in intent:

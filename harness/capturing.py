@@ -1,0 +1,130 @@
+"""`harness capture`: a program's HTTP, or a vcrpy cassette, as evidence."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from harness.errors import HarnessError
+from harness.evidence import capture, imported, keeping
+from harness.model import Kind
+from harness.redact import MIN_SECRET_CHARS
+from harness.redact.places import is_secret_name
+from harness.seal import Cassette
+
+FOLDER: Final = Path("evidence")
+
+HELP: Final = "keep what a program that is not ours sends over HTTP, redacted, as evidence"
+ABOUT: Final = """\
+Runs a Python program and keeps each HTTP exchange of it as evidence: sealed, with its times,
+without secrets. Its input, output and exit code stay its own. Seen are httpx, requests, urllib3, urllib,
+http.client and aiohttp (and what else vcrpy knows), also in its threads and in the Pythons that it starts."""
+EXAMPLES: Final = """examples:
+  harness capture -- python customer.py
+  harness capture -o evidence/ESC-1234.jsonl --secret-env POLY_KEY -- python -m bot --once
+  harness capture --from-vcr tests/cassettes/order.yaml      a cassette of vcrpy's, YAML or JSON
+  harness capture --unfinished evidence/ESC-1234.jsonl       what a killed capture still holds
+  harness show --cassette evidence/customer.jsonl
+
+what it guards, and what not:
+  The program is the customer's. It runs with all that you may do, and its requests are sent for real, once,
+  to wherever it sends them: the guard and its caps stand before our own channels, not before this.
+  Nothing secret reaches the disk: credentials by their place in headers and fields, by their look, the values
+  of --secret-env, and those of variables whose name says so (…_SECRET, PRIVATE_KEY, …_PASSPHRASE).
+  Not seen: WebSockets, FIX, programs that are not Python, Pythons started with -I, -E or -S. The program's
+  Python needs vcrpy 8.2.1 or newer; without it the program is not begun.
+"""
+
+
+def add_to(commands: Any) -> None:
+    """Add the command's own parser; what stands behind `--` is the program, given as `options.program`."""
+    one = commands.add_parser(
+        "capture",
+        help=HELP,
+        description=ABOUT,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        usage="harness capture [-o FILE] [--secret-env NAME]... -- PROGRAM ...\n"
+        "       harness capture [-o FILE] --from-vcr CASSETTE\n"
+        "       harness capture --unfinished FILE",
+    )
+    one.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", help="where to (evidence/<name of the script>.jsonl)"
+    )
+    one.add_argument(
+        "--secret-env",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a variable whose value is a secret to look for everywhere; may come several times",
+    )
+    one.add_argument(
+        "--from-vcr", type=Path, metavar="CASSETTE", help="import a cassette that vcrpy recorded"
+    )
+    one.add_argument(
+        "--unfinished", type=Path, metavar="FILE", help="seal what is left of a capture that was killed"
+    )
+    one.set_defaults(command=run, program=[])
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command: the program's own exit code, or 0."""
+    ways = [bool(options.program), options.from_vcr is not None, options.unfinished is not None]
+    if ways.count(True) != 1:
+        raise HarnessError("U050", "name one thing to capture: -- PROGRAM …, --from-vcr or --unfinished")
+    if options.unfinished is not None:
+        return _told(options.unfinished, keeping.finish(options.unfinished))
+    clean = keeping.Clean(dict(_secrets(options.secret_env, os.environ)))
+    if options.from_vcr is not None:
+        return _import(options.from_vcr, options.output or _default(options.from_vcr.stem), clean)
+    path = options.output or _default(capture.named(options.program))
+    came = capture.capture(options.program, path, clean)
+    for each in came.unseen:
+        _say(f"not captured: {each}")
+    if came.evidence is None:
+        _say(f"the program sent no HTTP that could be seen, so there is no {path}")
+    else:
+        _told(path, came.evidence)
+    return came.exit_code
+
+
+def _default(stem: str) -> Path:
+    return FOLDER / f"{stem}.jsonl"
+
+
+def _secrets(names: list[str], environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """The values to look for: of the variables that are named, and of those whose name says secret."""
+    for name in names:
+        value = environment.get(name, "")
+        if len(value.strip()) < MIN_SECRET_CHARS:
+            found = f"shorter than {MIN_SECRET_CHARS} characters" if value else "not set"
+            raise HarnessError("U051", f"--secret-env {name}: the variable is {found}; name the one that is")
+        yield name.lstrip("_"), value
+    for name, value in environment.items():
+        if name not in names and is_secret_name(name) and len(value.strip()) >= MIN_SECRET_CHARS:
+            yield name.lstrip("_"), value
+
+
+def _import(source: Path, path: Path, clean: keeping.Clean) -> int:
+    exchanges, not_read = imported.import_vcr(source, path, clean)
+    for each in not_read:
+        _say(f"not read: {each}")
+    _say(f"{path}: {exchanges} exchanges; vcrpy keeps no times, so they have an order and nothing more")
+    return 0
+
+
+def _told(path: Path, evidence: Cassette) -> int:
+    kinds = [event.kind for event in evidence.events]
+    lost = kinds.count(Kind.LOST)
+    told = f"{kinds.count(Kind.SEND)} exchanges" + (f", {lost} without an answer" if lost else "")
+    hidden = ", ".join(f"{label} {count}×" for label, count in evidence.header.redaction.items())
+    _say(f"{path}: {told}; redacted: {hidden or 'nothing'}")
+    return 0
+
+
+def _say(text: str) -> None:
+    print(f"harness: {text}", file=sys.stderr)

@@ -1,0 +1,1 @@
+"""What a customer's program or file shows: HTTP that was not ours, as sealed and redacted evidence."""

@@ -1,0 +1,1 @@
+"""What runs inside a captured program, which finds it by PYTHONPATH; needs vcrpy and nothing of ours."""

@@ -1,0 +1,181 @@
+"""Evidence on the disk: redacted before it gets there, sealed like a cassette, never written over.
+
+`Clean` is the one place where evidence is redacted: everything that becomes evidence goes through it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from harness import exactjson
+from harness.cassette import (
+    Cassette,
+    Header,
+    Recorder,
+    journal_path,
+    salvage,
+    sealed_clean,
+)
+from harness.errors import CassetteMissing, EvidenceError
+from harness.files import remove, write_atomically
+from harness.model import Event
+from harness.redact import MIN_SECRET_CHARS, Redactor
+from harness.redact.placeholder import is_placeholder
+from harness.redact.places import is_secret_field, is_secret_name
+from harness.redacting import redacted_event
+from harness.seal import EVIDENCE, event_line
+
+_LEARNED_CHARS: Final = 12
+"""What stood in a secret's place is looked for elsewhere if it is as long: shorter ones are words."""
+_UNFIT: Final = re.compile(r"[^A-Za-z0-9_.:#-]")
+_PLACEHOLDER: Final = re.compile(r"«([A-Za-z0-9_.:#-]+?)(?:~[0-9a-z]+)?·*»")
+
+
+class Clean:
+    """Redacts evidence. What stands in a secret's place in one message is looked for in all others too."""
+
+    def __init__(self, secrets: Mapping[str, str] | None = None) -> None:
+        """`secrets`: values by label. Raises ValueError (the caller's fault) for one that is too short."""
+        self.redactor = Redactor()
+        for label, value in (secrets or {}).items():
+            self.redactor.register(label, value)
+
+    def event(self, event: Event) -> Event:
+        """The event without secrets; what it teaches is known from here on."""
+        self.learn(event)
+        return redacted_event(event, self.redactor)
+
+    def learn(self, event: Event) -> None:
+        """Register the secrets that an event shows by their place: credentials in headers and fields."""
+        wire = event.data.get("wire")
+        for name, value in _in_secret_places(wire) if isinstance(wire, Mapping) else ():
+            if len(value.strip()) >= max(_LEARNED_CHARS, MIN_SECRET_CHARS) and not is_placeholder(value):
+                self.redactor.register(_UNFIT.sub("_", name)[:64].lstrip("_.:#-") or "secret", value)
+
+    def lines(self, lines: Iterable[bytes]) -> list[bytes]:
+        """Event lines once more, with what was learned after they were written."""
+        return [self.redactor.redact(line.decode()).encode() for line in lines]
+
+
+class EvidenceRecorder(Recorder):
+    """Keeps evidence event by event, as a `Recorder` keeps a run; its seal never destroys evidence for a
+    secret that was known too late, but takes it out of the earlier events.
+    """
+
+    private = True
+
+    def __init__(self, path: Path, header: Header, clean: Clean) -> None:
+        """Raises EvidenceError I011 or I012 where evidence stands there already, FileError."""
+        refuse_to_replace(path)
+        super().__init__(path, header, clean.redactor)
+        self._clean = clean
+
+    def __call__(self, event: Event) -> None:
+        """Keep one event, redacted."""
+        self._clean.learn(event)
+        super().__call__(event)
+
+    def seal(self, *, inputs: Mapping[str, Any] | None = None, build: str | None = None) -> Cassette:
+        """Write the evidence and return it as it will be read. Raises LeakError, FileError as a recorder."""
+        self._lines = self._clean.lines(self._lines)
+        return super().seal(inputs=inputs, build=build)
+
+
+def evidence_header(path: Path, by: str, recorded_at: str, started_wall_us: int, **about: Any) -> Header:
+    """The header of evidence: named by its file, made by `by`, with what is known about it."""
+    return Header(
+        case=path.stem or EVIDENCE,
+        name=EVIDENCE,
+        origin=EVIDENCE,
+        target=by,
+        recorded_at=recorded_at,
+        started_wall_us=started_wall_us,
+        seed=0,
+        inputs={EVIDENCE: about},
+    )
+
+
+def evidence_bytes(path: Path, header: Header, events: Iterable[Event], clean: Clean) -> bytes:
+    """Events as a sealed evidence file. Raises LeakError R001 where a secret is left in it."""
+    redacted = [event_line(clean.event(event)) for event in events]
+    return sealed_clean(path, header, clean.lines(redacted), clean.redactor)[0]
+
+
+def write_evidence(path: Path, header: Header, events: Iterable[Event], clean: Clean) -> None:
+    """Seal events as an evidence file of its own. Raises EvidenceError I011 or I012, LeakError, FileError."""
+    refuse_to_replace(path)
+    write_atomically(path, evidence_bytes(path, header, events, clean), private=True)
+
+
+def refuse_to_replace(path: Path) -> None:
+    """Evidence is never written over. Raises EvidenceError I011 (there is some), I012 (unfinished)."""
+    if path.exists():
+        raise EvidenceError("I011", f"{path} stands there already: move it away, or name another file")
+    journal = journal_path(path)
+    if journal.exists():
+        text = f"{journal} is an unfinished capture: if it is not running any more, keep what it holds with "
+        raise EvidenceError("I012", f"{text}harness capture --unfinished {path}, or remove it")
+
+
+def finish(path: Path) -> Cassette:
+    """Seal what a killed capture left in its journal; the journal is then gone.
+
+    Raises EvidenceError I011 (there is evidence of that name), I013 (nothing was left), CassetteDamaged,
+    LeakError, FileError.
+    """
+    if path.exists():
+        raise EvidenceError("I011", f"{path} stands there already: move it away first")
+    try:
+        left = salvage(path)
+    except CassetteMissing:
+        raise EvidenceError("I013", f"{path}: no unfinished capture is beside it") from None
+    about = {**left.header.inputs.get(EVIDENCE, {}), "ended": "unknown: the capture was killed"}
+    lines = [event_line(event) for event in left.events]
+    counted: dict[str, int] = {}
+    for label in _PLACEHOLDER.findall(b"".join(lines).decode()):
+        counted[label] = counted.get(label, 0) + 1
+    header = replace(left.header, inputs={**left.header.inputs, EVIDENCE: about})
+    clean = Clean()
+    data, cassette = sealed_clean(path, header, clean.lines(lines), clean.redactor)
+    write_atomically(path, data, private=True)
+    remove(journal_path(path))
+    return cassette
+
+
+def _in_secret_places(wire: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, value in (wire.get("headers") or {}).items():
+        if is_secret_name(name):
+            yield from _in_header(name, str(value))
+    text = wire.get("body", "")
+    if text[:1] in ("{", "["):
+        try:
+            yield from _in_json("", exactjson.loads(text))
+        except ValueError:
+            return
+
+
+def _in_header(name: str, value: str) -> Iterator[tuple[str, str]]:
+    """The value of a secret header whole, the token behind its scheme, and each cookie's value."""
+    yield name, value
+    scheme, blank, token = value.partition(" ")
+    if blank and scheme.isalpha():
+        yield name, token
+    if "cookie" in name.lower():
+        for cookie in value.split(";"):
+            yield name, cookie.partition("=")[2].strip()
+
+
+def _in_json(name: str, value: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        if name and is_secret_field(name, value):
+            yield name, value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _in_json(key, item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _in_json(name, item)

@@ -1,0 +1,1 @@
+"""Evidence: vcrpy's cassettes and ours, and programs that are not ours."""
