@@ -18,17 +18,11 @@ FLOORS = {
     1: "wire strictyaml yamlnodes yamlslips yamltabs yamltext",
     2: "case matchers references guard scope intents finding facts world acts decide windows faults "
     "own schema",
-<<<<<<< HEAD
-    3: "channels recorder replayer cassette seal lines redacting targets accounts admission live index",
+    3: "channels evidence recorder replayer cassette seal lines redacting targets accounts admission live "
+    "index",
     4: "run strands stage performing paging rounds verdict checks redacted "
     "outcome proving judging vary keeping",
-    5: "plugin items exits shim session shelf embedded cli report options project __main__",
-=======
-    3: "channels evidence recorder replayer cassette seal targets accounts live",
-    4: "run strands stage performing paging rounds verdict checks redacted "
-    "outcome proving judging vary keeping",
-    5: "plugin shim session embedded capturing cli report options project __main__",
->>>>>>> a68a05d (Evidence: a program's HTTP is captured, redacted, as it happens; vcrpy cassettes are read within limits)
+    5: "plugin items exits shim session shelf embedded capturing cli report options project __main__",
 }
 FLOOR_OF = {name: floor for floor, names in FLOORS.items() for name in names.split()}
 
@@ -37,14 +31,9 @@ ONLY_IN = {
     "httpx": (),
     "websockets": ("channels/", "venue/"),
     "quickfix": ("channels/", "venue/"),
-<<<<<<< HEAD
     "certifi": ("channels/",),
     "web3": (),
-    "vcr": ("channels/",),
-=======
-    "web3": ("channels/", "venue/"),
     "vcr": ("evidence/",),
->>>>>>> a68a05d (Evidence: a program's HTTP is captured, redacted, as it happens; vcrpy cassettes are read within limits)
     "aiohttp": ("venue/",),
     "pytest": ("plugin.py", "items.py", "exits.py", "shim.py"),
     "hypothesis": ("vary.py",),

@@ -30,8 +30,9 @@ from harness.evidence.interactions import VERSION, as_interactions, exchanges_of
 from harness.evidence.keeping import Clean, evidence_bytes, evidence_header, refuse_to_replace
 from harness.evidence.recorded import Recorded
 from harness.files import read_whole, write_atomically
+from harness.lines import parse
 from harness.redact import alike
-from harness.seal import parse, unsealed
+from harness.seal import unsealed
 
 NAME: Final = "harness"
 """The serializer's name, and the matcher's."""
