@@ -83,6 +83,7 @@ class Index:
         if len(kept) > 2 * len(self._used) + 1_000:
             kept = self._used
         try:
+            self._added = False
             write_atomically(self._path, exactjson.dumps({"key": self._key, "cases": kept}).encode())
         except FileError:
             return  # it only costs time

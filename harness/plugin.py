@@ -125,12 +125,27 @@ class Cases:
     @pytest.hookimpl
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
         """Collect every YAML file below a folder `cases`; none is passed over in silence."""
-        if file_path.suffix not in (".yaml", ".yml") or "cases" not in file_path.parts:
+        if not self._is_wanted(file_path):
             return None
-        wanted = self.config.getoption("keyword")
-        if wanted and ID.fullmatch(wanted) and wanted not in file_path.stem:
-            return None  # a bare id is answered before files are touched
         return CaseFile.from_parent(parent, path=file_path, session_of_cases=self.session)
+
+    def _is_wanted(self, path: Path) -> bool:
+        """Whether a file holds a case; a bare id in `-k` is answered before files are touched."""
+        if path.suffix not in (".yaml", ".yml") or "cases" not in path.parts:
+            return False
+        wanted = self.config.getoption("keyword")
+        return not (wanted and ID.fullmatch(wanted) and wanted not in path.stem)
+
+    @pytest.hookimpl
+    def pytest_sessionstart(self) -> None:
+        """Read every case once before many workers do, each of which collects all of them."""
+        if not self.config.pluginmanager.has_plugin("dsession"):  # xdist's; it starts the workers last
+            return
+        folder = self.config.invocation_params.dir
+        places = [folder / argument.partition("::")[0] for argument in self.config.args]
+        held = [place if "cases" in place.parts else place / "cases" for place in places]
+        files = [each for place in held for each in ([place] if place.is_file() else place.rglob("*.y*ml"))]
+        self.session.foresee(sorted(filter(self._is_wanted, files)))
 
     @pytest.hookimpl
     def pytest_collection_finish(self, session: pytest.Session) -> None:

@@ -119,6 +119,10 @@ class Session:
         self._files[shown] = path
         return self._shelf.listed(path, shown)
 
+    def foresee(self, paths: Sequence[Path]) -> None:
+        """Remember what these files hold for whoever collects them next; what is wrong is told then."""
+        self._shelf.foresee(paths)
+
     def items(self, listed: Listed) -> list[tuple[str, Which]]:
         """For every row of a case, the proofs that it needs in replay, by name; one live run otherwise."""
         proofs: tuple[str, ...] = ("",)

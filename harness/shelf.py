@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -53,6 +55,14 @@ class Shelf:
             text = "was changed after it was collected: run it again"
             raise CaseError([Problem(Place(shown), "C068", text)])
         return case
+
+    def foresee(self, paths: Iterable[Path]) -> None:
+        """Remember what these files hold, for other processes that are about to list them."""
+        for path in paths:
+            with contextlib.suppress(CaseError):  # told where it is listed
+                self.listed(path, path.name)
+        self._kept.clear()
+        self._index.save()
 
     def close(self) -> None:
         """Keep what was learnt for the next run."""

@@ -188,3 +188,17 @@ def test_old_lines_go_once_they_are_the_larger_part(tmp_path: Path) -> None:
     second.save()
 
     assert set(exactjson.loads(path.read_bytes())["cases"]) == {"old7", "new"}
+
+
+def test_what_is_foreseen_is_not_read_again_by_others(case: Path, tmp_path: Path, reads: list[str]) -> None:
+    """Before workers start their files are read once; what is wrong is passed over, and told by them."""
+    wrong = case.with_name("ESC-2.yaml")
+    wrong.write_text("id: ESC-2\n", encoding="utf-8")
+    Shelf(tmp_path, index=tmp_path / "index.json").foresee([case, wrong])
+
+    for _ in range(2):
+        worker = Shelf(tmp_path, index=tmp_path / "index.json")
+        assert worker.listed(case, SHOWN) == LISTED
+        with pytest.raises(CaseError, match="C003"):
+            worker.listed(wrong, wrong.name)
+    assert reads.count(SHOWN) + reads.count(case.name) == 1
