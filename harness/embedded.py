@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import secrets
 import subprocess
 import sys
 import threading
@@ -10,7 +11,7 @@ from typing import Final
 
 from harness import exactjson
 from harness.errors import TargetError
-from harness.targets import Endpoints
+from harness.targets import Endpoints, Marker
 
 READY_S: Final = 30
 STOP_S: Final = 10
@@ -20,7 +21,10 @@ class Venue:
     """A running venue. Use as a context manager; it also ends when this process does, however it ends."""
 
     def __init__(self, build: str) -> None:
+        environment = f"venue-{secrets.token_hex(8)}"  # no other process says this
+        self.marker = Marker("control", "/health", "environment", environment)
         command = [sys.executable, "-m", "harness.venue", "--build", build, "--exit-with-stdin"]
+        command += ["--environment", environment]
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )

@@ -16,7 +16,7 @@ from harness.channels.dial import Dial
 from harness.clock import RunClock, iso_utc
 from harness.errors import GuardError, HarnessError, TargetError
 from harness.files import FileError
-from harness.guard import Mode, Plan, operations_of
+from harness.guard import Inquiry, Kind, Mode, Origin, Permit, Plan, Proofs, operations_of
 from harness.live import live_world, warm_up
 from harness.model import Event
 from harness.outcome import Outcome
@@ -35,7 +35,12 @@ _SEED_BITS: Final = 48
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """Where and how live items run."""
+    """Where and how live items run.
+
+    `target` with its addresses; `build` is the one that it must be at, None where any will do.
+
+    `production` are the URLs of every production target that is configured beside it.
+    """
 
     target: Target
     endpoints: Endpoints
@@ -45,6 +50,26 @@ class Live:
     record: str | None = None
     redactor: Redactor = field(default_factory=Redactor)
     """Is told of every secret of every run."""
+    production: tuple[str, ...] = ()
+    named_by: Origin = Origin.FLAG
+
+    def plan(self, case: Case) -> Plan:
+        """What running a case here would do."""
+        marker = self.target.marker
+        return Plan(
+            self.target.name,
+            self.target.kind,
+            operations_of(case),
+            self.endpoints.urls,
+            self.endpoints.identity(None if marker is None else marker.expected, self.build),
+            self.production,
+            Mode.LIVE if self.record is None else Mode.RECORD,
+            self.named_by,
+        )
+
+    def proofs(self, asked: Inquiry) -> Proofs:
+        """What the target says of itself. Raises TargetError where it does not answer."""
+        return targets.gathered_proofs(self.endpoints, Dial(asked), self.target.marker)
 
 
 def run_live(
@@ -71,7 +96,9 @@ def run_live(
     )
     known = _known_failures(recorded or case, live.cassettes, outcome, row)
     try:
-        done = _carried_out(case, live, observer, row)
+        permit = admitted(live.plan(case), live.proofs)
+        outcome.build = permit.build
+        done = _carried_out(case, live, permit, observer, row)
     except (TargetError, GuardError) as error:
         outcome.judgement = Judgement(Verdict.INCONCLUSIVE, error.text)
         outcome.error = error
@@ -85,7 +112,9 @@ def run_live(
         outcome.error = TargetError("T001", f"the target went down during the run: {down}")
         outcome.judgement = Judgement(Verdict.INCONCLUSIVE, outcome.error.text)
     else:
-        outcome.judgement = verdict_of(case, run, build=live.build, builds=live.builds, known_failures=known)
+        outcome.judgement = verdict_of(
+            case, run, build=outcome.build, builds=live.builds, known_failures=known
+        )
     if done.recorder is not None:
         _seal(case, live, outcome, done)
     _show(outcome, done)
@@ -105,30 +134,21 @@ class _Done:
     dial: Dial
 
 
-def _carried_out(case: Case, live: Live, observer: Observer | None, row: Row | None) -> _Done:
-    endpoints = live.endpoints
-    plan = Plan(
-        live.target.name,
-        live.target.kind,
-        operations_of(case),
-        endpoints.urls,
-        endpoints.identity(build=live.build),
-        mode=Mode.LIVE if live.record is None else Mode.RECORD,
-    )
-    permit = admitted(plan, lambda asked: targets.gathered_proofs(endpoints, Dial(asked)))
+def _carried_out(case: Case, live: Live, permit: Permit, observer: Observer | None, row: Row | None) -> _Done:
     warm_up(case)
     clock, redactor, seed = RunClock(), Redactor(tells=live.redactor), secrets.randbits(_SEED_BITS)
+    live.target.register(redactor.register)
     recorder = None
     if live.record is not None:
         header = Header(
             case=case.id,
             name=live.record,
-            origin="venue" if live.target.kind == "venue" else "live",
+            origin="venue" if live.target.kind is Kind.VENUE else "live",
             target=live.target.name,
             recorded_at=iso_utc(clock.started_wall_us),
             started_wall_us=clock.started_wall_us,
             seed=seed,
-            build=live.build or "",
+            build=permit.build or "",
             row=row.name if row is not None else "",
         )
         recorder = Recorder(_path(case, live, header.row), header, redactor)
@@ -136,7 +156,7 @@ def _carried_out(case: Case, live: Live, observer: Observer | None, row: Row | N
         values = row.values if row is not None else None
         with live_world(
             case,
-            endpoints,
+            live.endpoints,
             permit,
             clock=clock,
             seed=seed,

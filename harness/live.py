@@ -111,7 +111,7 @@ def _driver(
     account = accounts.get(source.actor)
     if source.channel == "chain":
         return ChainDriver(
-            endpoints.chain,
+            endpoints.host("chain"),
             account,
             dial=dial,
             chain_id=endpoints.chain_id,
@@ -120,7 +120,7 @@ def _driver(
         )
     if source.channel == "target":
         collateral = endpoints.contracts.usdce
-        return TargetDriver(endpoints.control, accounts, collateral, dial=dial, clock=clock)
+        return TargetDriver(endpoints.host("control"), accounts, collateral, dial=dial, clock=clock)
     if source.channel.startswith("own."):
         return _own(case, source, account, endpoints, clock)
     channel = case.cast.of_source(source)
@@ -136,7 +136,9 @@ def _driver(
         )
     if channel.kind == "fix":
         return _fix(channel, source, line, endpoints, account, clock, dial)
-    url = endpoints.host("rtds") if channel.stream == "rtds" else f"{endpoints.ws}/ws/{channel.stream}"
+    url = (
+        endpoints.host("rtds") if channel.stream == "rtds" else f"{endpoints.host('ws')}/ws/{channel.stream}"
+    )
     return WsDriver(url, channel.stream, account, line, clock, dial)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import types
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,6 +18,7 @@ from harness.options import EXPLORING, OPTIONS
 
 if TYPE_CHECKING:
     from harness.case.additions import Additions
+    from harness.guard import Origin
     from harness.outcome import Outcome
     from harness.report.allure import Reporter
     from harness.session import Session
@@ -46,6 +48,7 @@ def pytest_configure(config: pytest.Config) -> None:
             explore=_plan(config),
             additions=_additions(config),
             index=_index(config),
+            named_by=_named_by(config),
         )
     except HarnessError as error:
         raise pytest.UsageError(str(error)) from None
@@ -59,6 +62,18 @@ def pytest_configure(config: pytest.Config) -> None:
         kept = Keep(config.getoption("--allure-attachments"))
         cases.reporter = Reporter(Path(folder), kept, session.redactor.redact)
         config.add_cleanup(cases.reporter.close)
+
+
+def _named_by(config: pytest.Config) -> Origin:
+    """Who named the target: a refusal tells, as an option in the configuration is easily forgotten."""
+    from harness.guard import Origin
+
+    def names(said: Iterable[str]) -> bool:
+        return any(each.partition("=")[0] == "--target" for each in said)
+
+    if names(config.invocation_params.args):
+        return Origin.FLAG
+    return Origin.ENVIRONMENT if names(os.environ.get("PYTEST_ADDOPTS", "").split()) else Origin.CONFIGURATION
 
 
 def _plan(config: pytest.Config) -> Plan | None:

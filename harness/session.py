@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 from harness.case.additions import NOTHING_ADDED, Additions
 from harness.case.values import Case, Row
 from harness.clock import RunClock, iso_utc
+from harness.configuration import configured, resolved
 from harness.errors import CaseError, HarnessError, TargetError
+from harness.guard import Kind, Origin
 from harness.index import Listed
 from harness.outcome import Outcome
 from harness.proving import item_name, prove
@@ -19,7 +22,7 @@ from harness.redacted import redacted_outcome
 from harness.report.records import record
 from harness.shelf import Shelf
 from harness.stage import Observer
-from harness.targets import Target, configured
+from harness.targets import Target
 from harness.verdict import Judgement, Proof, Verdict
 
 if TYPE_CHECKING:
@@ -60,6 +63,8 @@ class Session:
     explore: Plan | None = None
     additions: Additions = NOTHING_ADDED
     index: Path | None = None
+    production: tuple[str, ...] = ()
+    named_by: Origin = Origin.FLAG
     redactor: Redactor = field(default_factory=Redactor)
     """Knows every secret of every item of this run: what the filter before the exits looks for."""
     _venue: Venue | None = field(default=None)
@@ -68,6 +73,8 @@ class Session:
 
     def __post_init__(self) -> None:
         self._shelf = Shelf(self.root, self.additions, self.index)
+        if self.target is not None:
+            self.target.register(self.redactor.register)
 
     @classmethod
     def of(
@@ -80,6 +87,7 @@ class Session:
         explore: Plan | None = None,
         additions: Additions = NOTHING_ADDED,
         index: Path | None = None,
+        named_by: Origin = Origin.FLAG,
     ) -> Session:
         """Judge the options. Raises HarnessError where they contradict each other (the caller's fault).
 
@@ -97,17 +105,27 @@ class Session:
         if chosen is None:
             known = ", ".join([REPLAY, *sorted(targets)])
             raise HarnessError("U002", f"there is no target {target!r}: known are {known}")
+        production = tuple(
+            url
+            for each in targets.values()
+            if each.kind is Kind.PRODUCTION and each is not chosen and each.endpoints is not None
+            for url in each.endpoints.urls.values()
+        )
+        held = (record, explore, additions, index, production, named_by)
+        if chosen.kind is not Kind.VENUE:
+            return cls(root, resolved(chosen, os.environ), build, (), *held)
         builds = _venue_builds()
         if build is not None and build not in builds:
             raise HarnessError("U003", f"the venue has no build {build!r}: known are {', '.join(builds)}")
-        return cls(root, chosen, build or builds[-1], builds, record, explore, additions, index)
+        return cls(root, chosen, build or builds[-1], builds, *held)
 
     @property
     def title(self) -> str:
         """What the verdict table is about."""
         if self.target is None:
             return "proofs (replay)"
-        return f"verdicts ({self.target.name}, build {self.build})"
+        build = f", build {self.build}" if self.build else ""
+        return f"verdicts ({self.target.name}{build})"
 
     @property
     def environment(self) -> dict[str, str]:
@@ -211,19 +229,17 @@ class Session:
         from harness.embedded import Venue
         from harness.judging import Live
 
-        if self.target is None or self.build is None:
+        target = self.target
+        if target is None:
             raise ValueError("a replay has no live target")
-        if self._venue is None:
-            self._venue = Venue(self.build)
-        return Live(
-            self.target,
-            self._venue.endpoints,
-            self.build,
-            self.builds,
-            self.cassettes,
-            self.record,
-            self.redactor,
-        )
+        if target.kind is Kind.VENUE and self.build is not None:
+            if self._venue is None:
+                self._venue = Venue(self.build)
+            target = replace(target, endpoints=self._venue.endpoints, marker=self._venue.marker)
+        if target.endpoints is None:
+            raise ValueError(f"nobody knows where {target.name} is")
+        held = (self.cassettes, self.record, self.redactor, self.production, self.named_by)
+        return Live(target, target.endpoints, self.build, self.builds, *held)
 
     def close(self) -> None:
         """End what was started, and keep what was learnt of the cases."""

@@ -1,20 +1,19 @@
-"""Targets: where a case can run live (`harness.toml` or `[tool.harness]`), and what one says of itself."""
+"""Targets: where a case can run live, and what one says of itself."""
 
 from __future__ import annotations
 
 import contextlib
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from harness import exactjson
 from harness.clock import RunClock
-from harness.errors import CaseError, Place, Problem, TargetError
+from harness.errors import TargetError
 from harness.facts import ChainFacts
-from harness.guard import CompIDs, Identity, Kind, Proofs
+from harness.guard import LIMITS, CompIDs, Identity, Kind, Limits, Proofs
+from harness.redact import MIN_SECRET_CHARS
 from harness.wire.ctf import Contracts
 
 if TYPE_CHECKING:
@@ -22,19 +21,12 @@ if TYPE_CHECKING:
     from harness.channels.address import FixAddress
     from harness.channels.dial import Dial
 
-KINDS: Final = (Kind.VENUE,)
 _ASK_S: Final = 5
 _MORE: Final = ("data", "gamma", "relayer", "rtds")
 """Hosts that a target may have beside the exchange itself."""
+CHANNELS: Final = ("rest", "ws", "chain", "control", *_MORE)
+"""What a target may have an address for, beside its FIX gateway."""
 _SECOND_US: Final = 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """One configured target. Kind `venue` is the embedded exchange, started for the run."""
-
-    name: str
-    kind: Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +65,7 @@ class Endpoints:
     @property
     def urls(self) -> dict[str, str]:
         """Every address that a run would open, by its channel."""
-        named = {name: getattr(self, name) for name in ("rest", "ws", "chain", "control", *_MORE, "fix")}
+        named = {name: getattr(self, name) for name in (*CHANNELS, "fix")}
         return {name: url for name, url in named.items() if url}
 
     def identity(self, environment: str | None = None, build: str | None = None) -> Identity:
@@ -84,9 +76,46 @@ class Endpoints:
         """Where a channel's host listens; `clob` is `rest`. Raises TargetError where there is none."""
         url: str = getattr(self, "rest" if name == "clob" else name)
         if not url:
-            known = ", ".join(["clob", *(name for name in _MORE if getattr(self, name))])
+            known = ", ".join("clob" if each == "rest" else each for each in self.urls)
             raise TargetError("T006", f"the target has no {name} host: it has {known}")
         return url
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """Where a target says which environment it is, and what it must say.
+
+    That is a JSON field of GET `path` on `host`; `field` names one, or one inside another: `service.name`.
+    """
+
+    host: str
+    path: str
+    field: str
+    expected: str
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One configured target.
+
+    Kind `venue` is the embedded exchange, started for the run: only then is it known where it is. `named` are
+    the channels whose address is in an environment variable, with its name.
+    """
+
+    name: str
+    kind: Kind
+    endpoints: Endpoints | None = None
+    marker: Marker | None = None
+    limits: Limits = LIMITS[Kind.VENUE]
+    named: Mapping[str, str] = field(default_factory=dict)
+
+    def register(self, known: Callable[[str, str], None]) -> None:
+        """Make known what is secret in its addresses: the path of each that the environment gave."""
+        for channel in self.named:
+            url: str = getattr(self.endpoints, channel, "")
+            path = url.partition("://")[2].partition("/")[2]
+            if len(path.strip()) >= MIN_SECRET_CHARS:
+                known(f"target.{channel}", path)
 
 
 def _gateway(line: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -97,54 +126,33 @@ def _gateway(line: Mapping[str, Any] | None) -> dict[str, Any]:
     return {"fix": f"tcp://{line['host']}:{line['port']}", "sessions": named}
 
 
-def configured(root: Path) -> dict[str, Target] | None:
-    """The targets that a root configures; None where it is no root of ours.
+def gathered_proofs(endpoints: Endpoints, dial: Dial, marker: Marker | None = None) -> Proofs:
+    """Ask a target who it is. Raises TargetError where it does not answer (the environment's fault).
 
-    Raises CaseError where the configuration is wrong (its author's fault).
+    Where there is a control API, it says how the target is and at which build; else that REST answers is all.
     """
-    for name, table in (("harness.toml", ()), ("pyproject.toml", ("tool", "harness"))):
-        path = root / name
-        if not path.is_file():
-            continue
-        held: Any = _toml(path)
-        for key in table:
-            held = held.get(key) if isinstance(held, dict) else None
-        if held is not None:
-            return _targets(held, str(path))
-    return None
-
-
-def _toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CaseError([Problem(Place(str(path)), "T010", f"is not TOML: {error}")]) from None
-
-
-def _targets(held: Any, path: str) -> dict[str, Target]:
-    targets = {}
-    tables = held.get("targets", {}) if isinstance(held, dict) else {}
-    for name, table in tables.items():
-        kind = table.get("kind") if isinstance(table, dict) else None
-        if kind not in KINDS or set(table) != {"kind"}:
-            text = f'target {name!r}: it says kind = "{KINDS[0]}" and nothing else in this version'
-            raise CaseError([Problem(Place(path), "T010", text)])
-        targets[name] = Target(name, Kind(kind))
-    return targets
-
-
-def gathered_proofs(endpoints: Endpoints, dial: Dial) -> Proofs:
-    """Ask a target who it is. Raises TargetError where it does not answer (the environment's fault)."""
-    health = _ask(dial, "GET", f"{endpoints.control}/health")
-    build = _ask(dial, "GET", f"{endpoints.control}/build")
-    chain_id = _rpc(dial, endpoints.chain, "eth_chainId")
-    return Proofs(healthy=health.get("ok") is True, build=build.get("build"), chain_id=int(chain_id, 16))
+    healthy, build = True, None
+    if endpoints.control:
+        health = _ask(dial, "GET", f"{endpoints.control}/health")
+        healthy, build = health.get("ok") is True, health.get("build")
+    else:
+        _ask(dial, "GET", f"{endpoints.rest}/time")
+    environment: Any = None
+    if marker is not None:
+        environment = _ask(dial, "GET", f"{endpoints.host(marker.host)}{marker.path}")
+        for name in marker.field.split("."):
+            environment = environment.get(name) if isinstance(environment, dict) else None
+    chain_id = int(_rpc(dial, endpoints.chain, "eth_chainId"), 16) if endpoints.chain else None
+    return Proofs(healthy, build, chain_id, environment if isinstance(environment, str) else None)
 
 
 def chain_facts(endpoints: Endpoints, dial: Dial) -> ChainFacts:
-    """The chain's facts at the start of a run. Raises TargetError where the node does not answer."""
+    """The chain's facts at the start of a run; without a chain, from its beginning.
+
+    Raises TargetError where the node does not answer.
+    """
     contracts = endpoints.contracts
-    head = int(_rpc(dial, endpoints.chain, "eth_blockNumber"), 16)
+    head = int(_rpc(dial, endpoints.chain, "eth_blockNumber"), 16) if endpoints.chain else -1
     return ChainFacts(
         endpoints.chain_id,
         contracts.exchange,
@@ -168,7 +176,8 @@ def fix_session(
     asked = {"address": wallet.address, "kind": kind, "begin_string": begin_string}
     if kind == "order_entry":
         asked["private_key"] = "0x" + wallet.key.to_hex()  # the venue signs what such a session enters
-    view = _ask(dial, "POST", f"{endpoints.control}/fix-sessions", asked)
+    endpoints.host("fix")
+    view = _ask(dial, "POST", f"{endpoints.host('control')}/fix-sessions", asked)
     place = (view["host"], view["port"])
     dial.session(kind, place, view["sender"], view["target"])
     return FixAddress(*place, view["sender"], view["target"], view["begin_string"])

@@ -18,8 +18,8 @@ FLOORS = {
     1: "wire strictyaml yamlnodes yamlslips yamltabs yamltext",
     2: "case matchers references guard scope intents finding facts world acts decide windows faults "
     "own schema",
-    3: "channels evidence recorder replayer cassette seal lines redacting targets accounts admission live "
-    "index",
+    3: "channels evidence recorder replayer cassette seal lines redacting targets configuration accounts "
+    "admission live index",
     4: "run strands stage performing paging rounds verdict checks redacted "
     "outcome proving judging vary keeping",
     5: "plugin items exits shim session shelf embedded capturing cli report options project __main__",

@@ -6,24 +6,29 @@ an answer.
 """
 
 from harness.guard.addresses import Address, address_of, is_loopback
+from harness.guard.caps import LIMITS, Caps, Limits, Spent
 from harness.guard.effects import Effect
-from harness.guard.leave import Inquiry, Permit, proven
+from harness.guard.leave import Inquiry, Permit, Proofs, proven
 from harness.guard.plan import CompIDs, Identity, Kind, Mode, Operation, Origin, Plan, operations_of
-from harness.guard.rules import Proofs, inquiry, judge, permit
+from harness.guard.rules import inquiry, judge, permit
 
 __all__ = [
+    "LIMITS",
     "Address",
+    "Caps",
     "CompIDs",
     "Effect",
     "Identity",
     "Inquiry",
     "Kind",
+    "Limits",
     "Mode",
     "Operation",
     "Origin",
     "Permit",
     "Plan",
     "Proofs",
+    "Spent",
     "address_of",
     "inquiry",
     "is_loopback",

@@ -24,6 +24,16 @@ _FOLLOWING: Final = "[0-9]{0,4}"
 
 
 @dataclass(frozen=True, slots=True)
+class Proofs:
+    """What a target says of itself; None where it says nothing of the kind."""
+
+    healthy: bool
+    build: str | None
+    chain_id: int | None
+    environment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Judged:
     """What a leave stands for: the plan, and the numeric addresses of each place that may be connected to.
 
@@ -33,6 +43,7 @@ class Judged:
     plan: Plan
     pinned: Mapping[Address, tuple[str, ...]]
     everywhere: Mapping[Address, tuple[str, ...]]
+    proofs: Proofs | None = None
 
 
 class _Leave:
@@ -111,6 +122,12 @@ class Permit(_Leave):
     """Leave to go live, for one plan that was judged and a target that has proven who it is."""
 
     __slots__ = ()
+
+    @property
+    def build(self) -> str | None:
+        """The build that the target has proven to be at; None where it says none."""
+        proofs = _judged(self).proofs
+        return None if proofs is None else proofs.build
 
     def __init_subclass__(cls) -> None:
         raise _no_leave()

@@ -5,12 +5,11 @@ asked who it is, before anything is sent to it.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from harness.errors import GuardError
 from harness.guard.addresses import Address, host_of, is_loopback
-from harness.guard.leave import Inquiry, Judged, Permit, give, judged_of
+from harness.guard.leave import Inquiry, Judged, Permit, Proofs, give, judged_of
 from harness.guard.plan import ON_THIS_MACHINE, Kind, Mode, Operation, Plan
 
 ASKED: Final = ("rest", "control", "chain")
@@ -31,16 +30,6 @@ KNOWN_PRODUCTION: Final = frozenset(
 MAINNETS: Final[Mapping[int, str]] = {1: "Ethereum", 137: "Polygon"}
 """Chains on which money is real, wherever their node is not on this machine."""
 _SHOWN: Final = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Proofs:
-    """What a target says of itself; None where it says nothing of the kind."""
-
-    healthy: bool
-    build: str | None
-    chain_id: int | None
-    environment: str | None = None
 
 
 def judge(plan: Plan) -> None:
@@ -112,7 +101,7 @@ def permit(asked: Inquiry, proofs: Proofs) -> Permit:
     if identity.build is not None and proofs.build != identity.build:
         text = f"target {plan.target!r} is at build {proofs.build}, and {identity.build} was asked for"
         raise GuardError("G005", text)
-    given: Permit = give(Permit, Judged(plan, judged.everywhere, judged.everywhere))
+    given: Permit = give(Permit, Judged(plan, judged.everywhere, judged.everywhere, proofs))
     return given
 
 

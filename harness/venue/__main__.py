@@ -30,6 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             fix_port=options.fix_port,
             data_port=options.data_port,
             block_time_s=options.block_time,
+            environment=options.environment,
         )
         return asyncio.run(_run(settings, exit_with_stdin=options.exit_with_stdin))
     except VenueError as error:
@@ -48,6 +49,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--block-time", type=_seconds, default=Decimal("0.25"), metavar="S", help="seconds between blocks"
     )
+    text = "what it says it is at GET /health of its control API (venue)"
+    parser.add_argument("--environment", default="venue", metavar="NAME", help=text)
     parser.add_argument("--exit-with-stdin", action="store_true", help="stop when stdin reaches its end")
     return parser
 

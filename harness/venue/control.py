@@ -25,8 +25,11 @@ _SESSION_KEYS: Final = ("address", "kind", "private_key", "begin_string")
 class ControlRoutes:
     """Handlers over one exchange. Every bad request answers 400 with what is wrong and what to do."""
 
-    def __init__(self, exchange: Exchange, gateway: FixGateway | None, changing: asyncio.Lock) -> None:
+    def __init__(
+        self, exchange: Exchange, gateway: FixGateway | None, changing: asyncio.Lock, environment: str
+    ) -> None:
         self._exchange = exchange
+        self._environment = environment
         self._gateway = gateway
         self._changing = changing  # the chain is set up by one request at a time
 
@@ -44,10 +47,11 @@ class ControlRoutes:
         ]
 
     async def health(self, _: web.Request) -> web.Response:
-        """GET /health: it runs; `fix` says how the acceptor's process is."""
+        """GET /health: it runs, as which environment; `fix` says how the acceptor's process is."""
         block = self._exchange.settler.processed_block
         fix = None if self._gateway is None else self._gateway.health()
-        return answer({"ok": True, "build": self._exchange.build.name, "block": block, "fix": fix})
+        build, environment = self._exchange.build.name, self._environment
+        return answer({"ok": True, "build": build, "environment": environment, "block": block, "fix": fix})
 
     async def build(self, _: web.Request) -> web.Response:
         """GET /build: the build in force and its defects."""

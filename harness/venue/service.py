@@ -34,6 +34,7 @@ class Settings:
     fix_port: int = 0
     data_port: int = 0
     block_time_s: Decimal = Decimal("0.25")
+    environment: str = "venue"
 
     def __post_init__(self) -> None:
         own = (self.rest_port, self.ws_port, self.chain_port, self.control_port)
@@ -54,6 +55,7 @@ class Ready:
     control: str
     data: str
     build: str
+    environment: str
     chain_id: int
     contracts: dict[str, str]
     fix: dict[str, Any] | None
@@ -115,7 +117,10 @@ async def running(settings: Settings, failed: Callable[[str], None]) -> AsyncIte
         data = await _open(stack, PositionRoutes(exchange, index).routes(), settings.data_port)
         changing = asyncio.Lock()
         verbs = Verbs(exchange, sockets, gateway, miner, index, changing)
-        control_routes = [*ControlRoutes(exchange, gateway, changing).routes(), *verbs.routes()]
+        control_routes = [
+            *ControlRoutes(exchange, gateway, changing, settings.environment).routes(),
+            *verbs.routes(),
+        ]
         control = await _open(stack, control_routes, settings.control_port)
         stack.push_async_callback(sockets.close)
         stack.push_async_callback(verbs.close)
@@ -131,6 +136,7 @@ async def running(settings: Settings, failed: Callable[[str], None]) -> AsyncIte
             control=f"http://127.0.0.1:{control}",
             data=f"http://127.0.0.1:{data}",
             build=build.name,
+            environment=settings.environment,
             chain_id=CHAIN_ID,
             contracts=asdict(chain.contracts),
             fix=None if gateway is None else gateway.ready(),

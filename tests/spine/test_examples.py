@@ -12,6 +12,7 @@ import pytest
 
 from harness.case.values import Case, Row
 from harness.cassette import cassette_path
+from harness.guard import Kind
 from harness.proving import prove
 from harness.seal import Header, event_line, header_line, sealed
 from harness.session import Session
@@ -70,7 +71,7 @@ def test_a_row_gives_its_columns_to_references() -> None:
 def test_items_are_named_by_row_and_proof() -> None:
     """`ESC-1[dime-broken]`; live `ESC-1[dime]`; without a table as ever."""
     replayed = Session(Path(), None, None, (), None)
-    target = Session(Path(), Target("venue", "venue"), "1", (), None)
+    target = Session(Path(), Target("venue", Kind.VENUE), "1", (), None)
     plain = parsed("steps:\n  - {id: buy, rest: GET /x, expect: {status: 200}}\n")
     assert [which.name(CASE) for which in replayed.items(CASE)] == [
         "ESC-1[dime-broken]",

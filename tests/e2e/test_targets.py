@@ -1,0 +1,157 @@
+"""Other targets than the embedded venue: an exchange that runs already, as local, staging or production."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from .bench import CONFIG, Bench
+from .exchanges import Exchange, exchange
+
+FIXED_BUILD = "2026.11.2"
+READS = """\
+id: ESC-2001
+title: "The exchange tells no time"
+status: open
+severity: minor
+component: clob
+symptom: {step: time, shows: {status: 500}}
+steps:
+  - id: time
+    rest: GET /time
+    expect: {status: 200}
+"""
+
+
+@pytest.fixture(scope="module")
+def staging() -> Iterator[Exchange]:
+    """An exchange that says it is staging."""
+    with exchange(FIXED_BUILD, "staging") as running:
+        yield running
+
+
+def configure(bench: Bench, text: str) -> None:
+    (bench.root / "harness.toml").write_text(CONFIG + text, encoding="utf-8")
+
+
+def records(bench: Bench, name: str = "verdicts.json") -> list[dict[str, str]]:
+    found: list[dict[str, str]] = json.loads((bench.root / name).read_text())["records"]
+    return found
+
+
+@pytest.mark.parametrize("kind", ["staging", "local"])
+def test_an_exchange_that_runs_already(bench: Bench, staging: Exchange, kind: str) -> None:
+    """Configuration alone puts a real target in the embedded one's place; it tells at which build it is."""
+    configure(bench, staging.configured("there", kind, marked="staging"))
+
+    ran = bench.pytest("--target", "there", "--verdicts", "verdicts.json")
+
+    assert (ran.code, ran.outcomes()) == (0, {"passed": 1}), ran.out
+    (record,) = records(bench)
+    assert (record["word"], record["target"], record["build"]) == ("holds", "there", FIXED_BUILD)
+
+
+def test_the_build_that_was_asked_for(bench: Bench, staging: Exchange) -> None:
+    """A target that is at another build is not judged: inconclusive, and it says at which it is."""
+    configure(bench, staging.configured("there", "staging", marked="staging"))
+
+    ran = bench.pytest("--target", "there", "--build", "2026.11.1")
+
+    assert (ran.code, ran.outcomes()) == (1, {"error": 1})
+    assert "target 'there' is at build 2026.11.2, and 2026.11.1 was asked for" in ran.out
+
+
+def test_a_target_that_is_not_what_was_configured(bench: Bench, staging: Exchange) -> None:
+    """What calls itself otherwise is not written to: nothing was asked of it but who it is."""
+    configure(bench, staging.configured("there", "staging", marked="another"))
+    before = staging.control.control("/markets")
+
+    ran = bench.pytest("--target", "there")
+
+    assert (ran.code, ran.outcomes()) == (1, {"error": 1})
+    assert "it says it is 'staging', expected 'another'" in ran.out
+    assert staging.control.control("/markets") == before
+
+
+@pytest.mark.parametrize("named", ["--target", "PYTEST_ADDOPTS", "addopts of the configuration"])
+def test_production_is_read_and_never_written(bench: Bench, staging: Exchange, named: str) -> None:
+    """A case that only reads runs on production; one that writes is refused, and its steps are named. It is
+    the same whoever named the target."""
+    configure(bench, staging.configured("live", "production"))
+    (bench.root / "cases" / "ESC-2001.yaml").write_text(READS, encoding="utf-8")
+    before, env, arguments = staging.control.control("/markets"), {}, []
+    if named == "--target":
+        arguments = ["--target", "live"]
+    elif named == "PYTEST_ADDOPTS":
+        env = {"PYTEST_ADDOPTS": "--target=live"}
+    else:
+        (bench.root / "pytest.ini").write_text("[pytest]\naddopts = --target live\n", encoding="utf-8")
+
+    ran = bench.pytest(*arguments, "--verdicts", "verdicts.json", env=env)
+
+    assert (ran.code, ran.outcomes()) == (1, {"passed": 1, "error": 1}), ran.out
+    assert {each["id"]: each["word"] for each in records(bench)} == {
+        "ESC-1118": "inconclusive",
+        "ESC-2001": "verified",
+    }
+    told = (
+        f"the target 'live' is production (named by {named}), where nothing is ever written; this run would: "
+        "actor 'alice': an account is leased, with POST /auth/api-key writes; actor 'bob': an account is "
+    )
+    assert told in ran.out.replace("\n", " ")
+    assert staging.control.control("/markets") == before
+
+
+def test_staging_that_is_production(bench: Bench, staging: Exchange) -> None:
+    """A staging target at an address of a configured production target is refused."""
+    text = staging.configured("there", "staging", marked="staging") + staging.configured("live", "production")
+    configure(bench, text)
+
+    ran = bench.pytest("--target", "there")
+
+    assert (ran.code, ran.outcomes()) == (1, {"error": 1})
+    assert "target 'there' is configured as staging, and its rest is at 127.0.0.1:" in ran.out
+    assert "is production. Nothing is asked of it" in ran.out
+
+
+def test_an_address_from_the_environment(bench: Bench, staging: Exchange) -> None:
+    """An address that holds a secret is named by its environment variable; one that is not set is told."""
+    configure(bench, staging.configured("there", "local", chain="env:THE_NODE"))
+    unset = bench.pytest("--target", "there")
+    ran = bench.pytest("--target", "there", env={"THE_NODE": staging.ready["chain"]})
+
+    assert (unset.code, "U040" in unset.out) == (4, True)
+    assert "takes its chain from the environment: THE_NODE is not set" in unset.out
+    assert (ran.code, ran.outcomes()) == (0, {"passed": 1}), ran.out
+
+
+def test_a_secret_address_that_does_not_answer(bench: Bench, staging: Exchange) -> None:
+    """Where nobody answers at an address with a secret, the secret is not told with it."""
+    configure(bench, staging.configured("there", "local", chain="env:THE_NODE"))
+    secret = "a-long-and-secret-key-of-a-provider"
+
+    ran = bench.pytest(
+        "--target",
+        "there",
+        "--verdicts",
+        "verdicts.json",
+        env={"THE_NODE": f"http://127.0.0.1:1/{secret}"},
+    )
+
+    assert (ran.code, ran.outcomes()) == (1, {"error": 1})
+    assert "127.0.0.1:1" in ran.out
+    assert secret not in ran.out + (bench.root / "verdicts.json").read_text()
+
+
+def test_proxies_of_the_environment_change_nothing(bench: Bench, staging: Exchange) -> None:
+    """Whatever the environment says of proxies and targets, what is connected to is what was judged."""
+    configure(bench, staging.configured("there", "staging", marked="staging"))
+    nowhere = "http://127.0.0.1:1"
+    names = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
+    env = dict.fromkeys(names, nowhere) | {"NO_PROXY": "", "HARNESS_TARGET": "live", "HARNESS_GUARD": "off"}
+
+    ran = bench.pytest("--target", "there", env=env)
+
+    assert (ran.code, ran.outcomes()) == (0, {"passed": 1}), ran.out

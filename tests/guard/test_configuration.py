@@ -1,0 +1,145 @@
+"""A root's configuration says what its targets are; whatever it says wrongly is told, all at once."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from harness.configuration import configured, resolved
+from harness.errors import CaseError, HarnessError
+from harness.guard import LIMITS, Caps, CompIDs, Kind
+from harness.targets import Marker, Target
+
+WHOLE = """
+[targets.venue]
+kind = "venue"
+
+[targets.staging]
+kind = "staging"
+rest = "https://clob.staging.example/"
+ws = "wss://ws.staging.example"
+chain = "env:STAGING_RPC_URL"
+chain_id = 80002
+fix = {host = "fix.staging.example", port = 9878, order_entry = {sender = "{FIRM}_OE", target = "PMX"}}
+environment = {path = "/environment", field = "service.name", is = "staging"}
+limits = {item = {orders = 5, notional = "12.50"}, run = {requests = 9}, requests_per_second = 3}
+
+[targets.live]
+kind = "production"
+rest = "https://clob.example"
+"""
+
+
+def read(tmp_path: Path, text: str) -> dict[str, Target]:
+    (tmp_path / "harness.toml").write_text(text, encoding="utf-8")
+    found = configured(tmp_path)
+    assert found is not None
+    return found
+
+
+def told(tmp_path: Path, text: str) -> str:
+    """What is told of a configuration, without its path."""
+    with pytest.raises(CaseError) as caught:
+        read(tmp_path, text)
+    return "\n".join(f"{each.code} {each.text}" for each in caught.value.problems)
+
+
+def test_a_whole_configuration(tmp_path: Path) -> None:
+    """Each kind with what it may say; what is not said has its default."""
+    found = read(tmp_path, WHOLE)
+
+    assert found["venue"] == Target("venue", Kind.VENUE)
+    staging = found["staging"]
+    assert staging.endpoints is not None
+    assert staging.endpoints.urls == {
+        "rest": "https://clob.staging.example",
+        "ws": "wss://ws.staging.example",
+        "fix": "tcp://fix.staging.example:9878",
+    }
+    assert staging.endpoints.chain_id == 80002
+    assert staging.endpoints.sessions == {"order_entry": CompIDs("{FIRM}_OE", "PMX")}
+    assert staging.marker == Marker("rest", "/environment", "service.name", "staging")
+    assert (staging.named, staging.limits.requests_per_second) == ({"chain": "STAGING_RPC_URL"}, 3)
+    default = LIMITS[Kind.STAGING]
+    assert staging.limits.item == Caps(5, Decimal("12.50"), default.item.transactions, default.item.requests)
+    assert staging.limits.run == Caps(default.run.orders, default.run.notional, default.run.transactions, 9)
+    assert found["live"].limits == LIMITS[Kind.PRODUCTION]
+
+
+def test_addresses_come_from_the_environment(tmp_path: Path) -> None:
+    """An address that is named by its variable is filled in when the target is chosen, or it is told."""
+    staging = read(tmp_path, WHOLE)["staging"]
+
+    filled = resolved(staging, {"STAGING_RPC_URL": "https://rpc.example/v2/key"})
+    assert filled.endpoints is not None
+    assert filled.endpoints.chain == "https://rpc.example/v2/key"
+    for environ in ({}, {"STAGING_RPC_URL": ""}):
+        with pytest.raises(HarnessError, match="U040 the target 'staging' takes its chain from the environ"):
+            resolved(staging, environ)
+
+
+def test_pyproject(tmp_path: Path) -> None:
+    """The same tables stand below [tool.harness]; a root without either is none of ours."""
+    assert configured(tmp_path) is None
+    (tmp_path / "pyproject.toml").write_text('[tool.harness.targets.here]\nkind = "venue"\n')
+    assert configured(tmp_path) == {"here": Target("here", Kind.VENUE)}
+
+
+HERE = '[targets.there]\nkind = "local"\n'
+REST = HERE + 'rest = "http://127.0.0.1:1"\n'
+VENUE = '[targets.there]\nkind = "venue"\n'
+WRONG = [
+    ("targets = ", "T010 is not TOML"),
+    ("target = 1", "the configuration has an unknown key 'target': did you mean 'targets'?"),
+    ("[targets]\nthere = 1", "target 'there' says its kind, one of venue, local, staging, production, and"),
+    (HERE.replace("local", "Production"), "and not 'Production'"),
+    (HERE.replace("local", "unknown"), "and not 'unknown'"),
+    (REST.replace("local", "venue"), "has an unknown key 'rest': known are kind, limits"),
+    (REST.replace("local", "staging"), "say by its 'environment' how it is told from production"),
+    (HERE + 'rset = "x"', "has an unknown key 'rset': did you mean 'rest'?"),
+    (HERE, "has no 'rest': where the exchange itself is"),
+    (HERE + "rest = 1", "has as rest no address but 1"),
+    (HERE + 'rest = "ws://127.0.0.1"', "ws:// is not its scheme, but http or https"),
+    (HERE + 'rest = "http://127.1"', "rest: '127.1' is a number in another form"),
+    (REST + 'ws = "http://127.0.0.1"', "but ws or wss"),
+    (REST + 'chain = "http://127.0.0.1"', "names a 'chain' and its 'chain_id'"),
+    (REST + "chain_id = 1", "names a 'chain' and its 'chain_id'"),
+    (REST + 'environment = "x"', "environment is a table of host, path, field"),
+    (REST + 'environment = {is = "x"}', "each a text"),
+    (
+        REST + 'environment = {host = "control", path = "/", field = "x", is = "x"}',
+        "'host' is rest or control, as this target has it",
+    ),
+    (REST + 'fix = {host = "h", port = "x"}', "fix: 'tcp://h:x' is no address"),
+    (
+        REST + 'fix = {host = "h", port = 1, order_entry = {sender = "A", targte = "B"}}',
+        "has an unknown key 'targte': did you mean 'target'?",
+    ),
+    (
+        REST + 'fix = {host = "h", port = 1, drop_copy = {sender = "A"}}',
+        "fix, drop_copy: says both CompIDs, 'sender' (ours) and 'target'",
+    ),
+    (VENUE + "limits = {requests_per_second = 0}", "a whole number from 1 on, not 0"),
+    (VENUE + "limits = {item = {orders = -1}}", "'orders' is a number from 0 on, not -1"),
+    (VENUE + "limits = {item = {orders = true}}", "'orders' is a number from 0 on"),
+    (VENUE + 'limits = {run = {notional = "nan"}}', "'notional' is a number from 0 on"),
+    (VENUE + "limits = {run = {order = 1}}", "did you mean 'orders'?"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), WRONG)
+def test_what_is_wrong_is_told(tmp_path: Path, text: str, expected: str) -> None:
+    """Nothing is ignored: a misspelt key of a target could be a guard that is not there."""
+    assert expected in told(tmp_path, text)
+
+
+def test_all_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
+    """A file's problems come together, those of every target."""
+    problems = told(
+        tmp_path,
+        '[targets.a]\nkind = "local"\nrset = "x"\n[targets.b]\nkind = "stage"\n[targets.c]\nkind = 1',
+    )
+
+    assert problems.count("T010") == 4
