@@ -15,9 +15,13 @@ from harness.case.read import read_case
 from harness.cassette import is_journal_path, read, reseal_edited, salvage
 from harness.clock import RunClock, iso_utc
 from harness.errors import CaseError, HarnessError
+from harness.files import write_atomically
 from harness.project import additions_of, root_of
 from harness.report import records
+from harness.report.junit import junit
+from harness.report.ledger import verdicts
 from harness.report.listing import listing
+from harness.report.markdown import markdown
 from harness.report.reference import reference
 from harness.report.terminal import table
 from harness.schema import schema_text
@@ -35,10 +39,12 @@ EXAMPLES: Final = """examples:
   harness schema > case.schema.json              what an editor checks cases by
   harness capture -- python customer.py          a customer's program as evidence (harness capture --help)
   harness gate verdicts.json                     0 ship, 1 the product, 2 a case, 3 could not tell
+  harness report verdicts.json --junit out.xml   the reports of a run, also of one that was killed
 
 cases are run by pytest:
   pytest                                         replay every proof, no network
   pytest -k ESC-1118 --target venue              one case, live on the embedded exchange
+  pytest --verdicts verdicts.json --resume       what a run that was killed did not get to
 """
 
 
@@ -96,6 +102,11 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("files", nargs="+", type=Path, metavar="VERDICTS")
     one.add_argument("--allow-inconclusive", type=int, default=0, metavar="N")
     one.set_defaults(command=_gate)
+    one = commands.add_parser("report", help="write the reports of a run anew, also of one that was killed")
+    one.add_argument("file", type=Path, metavar="VERDICTS")
+    one.add_argument("--junit", type=Path, metavar="FILE", help="JUnit XML")
+    one.add_argument("--markdown", type=Path, metavar="FILE", help="a table for a job's summary")
+    one.set_defaults(command=_report)
     one = commands.add_parser("schema", help="print the JSON Schema of a case, with what this project added")
     one.set_defaults(command=_schema)
     one = commands.add_parser("reference", help="print docs/case-reference.md: every word of a case")
@@ -150,11 +161,26 @@ def _seal(options: argparse.Namespace) -> int:
 
 
 def _gate(options: argparse.Namespace) -> int:
-    judged = records.gate([records.read(path) for path in options.files], options.allow_inconclusive)
+    judged = records.gate([verdicts(path) for path in options.files], options.allow_inconclusive)
     for line in table(judged.records):
         print(line)
     print(f"gate: {judged.code} – {judged.why}")
     return judged.code
+
+
+def _report(options: argparse.Namespace) -> int:
+    held = verdicts(options.file)
+    path: Path = options.file.with_suffix("") if options.file.suffix == ".journal" else options.file
+    for line in table(held["records"]):
+        print(line)
+    missing = records.never_ran([held])
+    print(f"{len(held['records'])} of {len(held['plan']['items'])} judged, {len(missing)} never ran")
+    records.write(path, held)
+    if options.junit is not None:
+        write_atomically(options.junit, junit(held))
+    if options.markdown is not None:
+        write_atomically(options.markdown, markdown(held).encode())
+    return OK
 
 
 def _schema(_: argparse.Namespace) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final, NoReturn
@@ -114,27 +115,45 @@ class Journal:
     of this process, and with `durable` also of the machine.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Open and lock. Raises FileError F005 (another process records there), F001, F002, F003, F006."""
+    def __init__(self, path: Path, first: Sequence[bytes] = ()) -> None:
+        """Open and lock. With `first`, it begins with these lines, and an older one is replaced in one step.
+
+        Raises FileError F005 (another process writes there), F001, F002, F003, F006.
+        """
         self.path = path
         self._descriptor = -1
         self._failure: FileError | None = None
         self._keeping = Keeping()
+        beginning = self._keeping.begin(os.getpid()) + b"".join(map(self._keeping.line, first))
         try:
             _make_folders(path.parent)
             self._descriptor = _open_locked(path, _PRIVATE, wait=False)
-            os.fchmod(self._descriptor, _PRIVATE)
-            os.ftruncate(self._descriptor, 0)
-            _write_all(self._descriptor, self._keeping.begin(os.getpid()))
-            _make_folder_durable(path)
+            if first:
+                self._replace(beginning)
+            else:
+                os.fchmod(self._descriptor, _PRIVATE)
+                os.ftruncate(self._descriptor, 0)
+                _write_all(self._descriptor, beginning)
+                _make_folder_durable(path)
         except BlockingIOError:
+            self.close()
             raise FileError("F005", path, _held(path)) from None
         except OSError as error:
             self.close()
-            _fail(path, "opened for recording", error)
+            _fail(path, "opened for writing", error)
         except FileError:
             self.close()
             raise
+
+    def _replace(self, beginning: bytes) -> None:
+        """Put another file in place of the one that is locked, lock that one, and go on at its end."""
+        write_atomically(self.path, beginning, private=True)
+        old, self._descriptor = self._descriptor, -1
+        try:
+            self._descriptor = _open_locked(self.path, _PRIVATE, wait=False)
+            os.lseek(self._descriptor, 0, os.SEEK_END)
+        finally:
+            os.close(old)
 
     @property
     def closed(self) -> bool:

@@ -36,6 +36,13 @@ OPTIONS: Final[Mapping[str, Mapping[str, Any]]] = {
         "choices": ("failed", "all", "none"),
         "help": "which items keep wire texts and pictures in Allure results",
     },
-    "--verdicts": {"metavar": "FILE", "help": "write one record a case to FILE, as JSON"},
+    "--verdicts": {
+        "metavar": "FILE",
+        "help": "write one record a case to FILE, as JSON; until then they are in FILE.journal",
+    },
+    "--resume": {
+        "action": "store_true",
+        "help": "with --verdicts FILE: run only what a run that was killed did not get to",
+    },
 }
 EXPLORING: Final = ("--explore", "--explore-seconds", "--explore-seed", "--save-example")

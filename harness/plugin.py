@@ -6,15 +6,17 @@ import os
 import types
 from collections.abc import Generator, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from harness import __version__, exactjson
+from harness import __version__
 from harness.errors import HarnessError
 from harness.exits import Exits
-from harness.items import CASES, ID, RECORD, CaseFile, CaseItem
+from harness.files import FileError
+from harness.items import CASES, ID, CaseFile, CaseItem
 from harness.options import EXPLORING, OPTIONS
+from harness.verdicts import Verdicts
 
 if TYPE_CHECKING:
     from harness.case.additions import Additions
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from harness.vary import Plan
 
 EXITS: Final = "harness-exits"
+VERDICTS: Final = "harness-verdicts"
 PICTURES: Final = "pictures"
 
 
@@ -49,11 +52,16 @@ def pytest_configure(config: pytest.Config) -> None:
             additions=_additions(config),
             index=_index(config),
             named_by=_named_by(config),
+            in_ci=os.environ.get("CI", "").lower() not in ("", "0", "false"),
         )
+        path = config.getoption("--verdicts")
+        resume = config.getoption("--resume")
+        verdicts = Verdicts(config, session, Path(path) if path else None, resume=resume)
     except HarnessError as error:
         raise pytest.UsageError(str(error)) from None
-    cases = Cases(config, session)
+    cases = Cases(config, session, verdicts)
     config.pluginmanager.register(cases, CASES)
+    config.pluginmanager.register(verdicts, VERDICTS)
     config.pluginmanager.register(Exits(config, session.redactor, CaseItem), EXITS)
     folder = config.getoption("allure_report_dir", default=None)
     if folder:
@@ -111,11 +119,10 @@ def _index(config: pytest.Config) -> Path | None:
 class Cases:
     """The plugin's state for one pytest run: the session, and the records of its items."""
 
-    def __init__(self, config: pytest.Config, session: Session) -> None:
+    def __init__(self, config: pytest.Config, session: Session, verdicts: Verdicts) -> None:
         self.config = config
         self.session = session
-        self.records: dict[str, dict[str, Any]] = {}
-        self.selected: list[str] = []
+        self.verdicts = verdicts
         self.reporter: Reporter | None = None
 
     def told(self, outcome: Outcome) -> None:
@@ -134,8 +141,12 @@ class Cases:
             from harness.report import picture
 
             path = Path(PICTURES) / f"{outcome.item}.svg"
-            picture.write(picture.beside(outcome, self.session.cassettes), self.session.root / path)
-            outcome.picture = path
+            drawn = picture.beside(outcome, self.session.cassettes)
+            try:
+                picture.write(drawn, self.session.root / path)
+                outcome.picture = path
+            except FileError as error:  # a red stays what it is without its picture
+                outcome.advice = (*outcome.advice, f"note:  no picture: {error}")
 
     @pytest.hookimpl
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -162,11 +173,6 @@ class Cases:
         files = [each for place in held for each in ([place] if place.is_file() else place.rglob("*.y*ml"))]
         self.session.foresee(sorted(filter(self._is_wanted, files)))
 
-    @pytest.hookimpl
-    def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Note what was selected."""
-        self.selected = [item.name for item in session.items if isinstance(item, CaseItem)]
-
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
@@ -178,36 +184,21 @@ class Cases:
         return report
 
     @pytest.hookimpl
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Keep the record of an item, wherever it ran."""
-        for name, value in report.user_properties:
-            if name == RECORD:
-                held = exactjson.loads(str(value))
-                self.records[held["item"]] = held
-
-    @pytest.hookimpl
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the verdict table."""
-        if not self.records:
+        held = self.verdicts.records
+        if not held and not self.verdicts.trouble:
             return
         from harness.report.terminal import table
 
         terminalreporter.section(self.session.title)
-        for line in table([self.records[item] for item in sorted(self.records)]):
+        for line in (*table([held[item] for item in sorted(held)]), *self.verdicts.told()):
             terminalreporter.write_line(line)
 
     @pytest.hookimpl
-    def pytest_sessionfinish(self) -> None:
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Write the verdicts (the controller only) and end what the session started."""
         self.session.close()
-        path = self.config.getoption("--verdicts")
-        if hasattr(self.config, "workerinput"):
-            return
-        if self.reporter is not None:
+        self.verdicts.write(session)
+        if self.reporter is not None and not hasattr(self.config, "workerinput"):
             self.reporter.finish({**self.session.environment, "harness": __version__})
-        if path is None:
-            return
-        from harness.report import records
-
-        selected = self.selected or list(self.records)
-        records.write(Path(path), records.document(self.records.values(), selected))

@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from harness.case.additions import NOTHING_ADDED, Additions
 from harness.case.values import Case, Row
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from harness.vary import Plan
 
 REPLAY = "replay"
+_NOT_IN_CI: Final = (
+    "--record is refused where CI is set: what it records would prove itself, and nobody looked at it. "
+    "Record at a desk and commit the cassette; a job that is meant to record runs with CI= (empty)"
+)
 _PASSED = frozenset({Proof.PROVEN, Verdict.HOLDS, Verdict.VERIFIED})
 
 
@@ -88,10 +92,11 @@ class Session:
         additions: Additions = NOTHING_ADDED,
         index: Path | None = None,
         named_by: Origin = Origin.FLAG,
+        in_ci: bool = False,
     ) -> Session:
         """Judge the options. Raises HarnessError where they contradict each other (the caller's fault).
 
-        `index` is the file in which sound cases are remembered from run to run.
+        `index` is the file in which sound cases are remembered from run to run. `in_ci`: nobody is looking.
         """
         if explore is not None:
             _may_explore(root, explore, target, record)
@@ -105,6 +110,8 @@ class Session:
         if chosen is None:
             known = ", ".join([REPLAY, *sorted(targets)])
             raise HarnessError("U002", f"there is no target {target!r}: known are {known}")
+        if record is not None and in_ci:
+            raise HarnessError("U030", _NOT_IN_CI)
         production = tuple(
             url
             for each in targets.values()
@@ -128,9 +135,14 @@ class Session:
         return f"verdicts ({self.target.name}{build})"
 
     @property
+    def where(self) -> str:
+        """The target, and its build where it is a live one."""
+        return self.name if self.target is None else f"{self.name} {self.build or ''}".rstrip()
+
+    @property
     def environment(self) -> dict[str, str]:
         """Where the items run, for a report's head."""
-        return {"target": self._name} | ({"build": self.build} if self.build else {})
+        return {"target": self.name} | ({"build": self.build} if self.build else {})
 
     def listed(self, path: Path, shown: str) -> Listed:
         """What a case's file holds, as collecting needs it. Raises CaseError (its author's fault)."""
@@ -188,7 +200,7 @@ class Session:
             return run_live(case, self._live(), observer, row)
         except TargetError as error:
             judgement = Judgement(Verdict.INCONCLUSIVE, error.text)
-            return Outcome(item, judgement, case, error=error, target=self._name, build=self.build)
+            return Outcome(item, judgement, case, error=error, target=self.name, build=self.build)
 
     def _explored(self, case: Case, row: Row | None, plan: Plan, observer: Observer | None) -> Outcome:
         """Run a case with inputs that are looked for, and keep what fails where that was asked for."""
@@ -222,7 +234,8 @@ class Session:
         return self.root / "cassettes"
 
     @property
-    def _name(self) -> str:
+    def name(self) -> str:
+        """The target's name."""
         return self.target.name if self.target else REPLAY
 
     def _live(self) -> Live:

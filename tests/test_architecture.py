@@ -22,7 +22,8 @@ FLOORS = {
     "admission live index",
     4: "run strands stage performing paging rounds verdict checks redacted "
     "outcome proving judging vary keeping",
-    5: "plugin items exits shim session shelf embedded capturing cli report options project __main__",
+    5: "plugin items exits verdicts shim session shelf embedded capturing cli report options project "
+    "__main__",
 }
 FLOOR_OF = {name: floor for floor, names in FLOORS.items() for name in names.split()}
 
@@ -35,7 +36,7 @@ ONLY_IN = {
     "web3": (),
     "vcr": ("evidence/",),
     "aiohttp": ("venue/",),
-    "pytest": ("plugin.py", "items.py", "exits.py", "shim.py"),
+    "pytest": ("plugin.py", "items.py", "exits.py", "verdicts.py", "shim.py"),
     "hypothesis": ("vary.py",),
     "allure": ("report/allure",),
     "allure_commons": ("report/allure",),

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from harness import __version__, exactjson
 from harness.errors import HarnessError
@@ -16,6 +16,8 @@ from harness.report.plain import plain_text
 from harness.verdict import OURS, Proof, Verdict
 
 FORMAT: Final = 1
+_NAMED: Final = 20
+"""So many items are named in one line: nobody reads more there, and the table above has them all."""
 _GREEN: Final = frozenset({*map(str, OURS), str(Proof.PROVEN)})
 _UNSURE: Final = frozenset({str(Verdict.INCONCLUSIVE)})
 _INVALID: Final = frozenset({str(Verdict.INVALID), str(Proof.INVALID), str(Proof.UNPROVEN)})
@@ -84,12 +86,15 @@ def read(path: Path) -> Mapping[str, Any]:
         raise HarnessError(
             "V001", f"{path} is not JSON: {error}. Write one with pytest --verdicts {path}"
         ) from None
-    if not isinstance(held, dict) or held.get("verdicts") != FORMAT or not _whole(held):
+    if not is_whole(held):
         raise HarnessError("V001", f"{path} is no verdicts file: write one with pytest --verdicts {path}")
-    return held
+    return cast("Mapping[str, Any]", held)
 
 
-def _whole(held: Mapping[str, Any]) -> bool:
+def is_whole(held: Any) -> bool:
+    """Whether a value has what every verdicts file has."""
+    if not isinstance(held, dict) or held.get("verdicts") != FORMAT:
+        return False
     plan, records = held.get("plan"), held.get("records")
     return (
         isinstance(plan, dict)
@@ -103,8 +108,7 @@ def gate(held: Iterable[Mapping[str, Any]], allow_inconclusive: int = 0) -> Gate
     """Judge verdicts: 0 nothing regressed or changed, 1 the product, 2 a case, 3 cannot tell."""
     documents = list(held)
     records = tuple(each for one in documents for each in one["records"])
-    judged = {each["item"] for each in records}
-    missing = [item for one in documents for item in one["plan"]["items"] if item not in judged]
+    missing = never_ran(documents)
     blocking = [each for each in records if each["word"] not in _GREEN | _UNSURE | _INVALID]
     if blocking:
         return Gate(1, f"the product: {_named(blocking)}", records)
@@ -113,10 +117,53 @@ def gate(held: Iterable[Mapping[str, Any]], allow_inconclusive: int = 0) -> Gate
         return Gate(2, f"a case: {_named(wrong)}", records)
     if not records:
         return Gate(2, "no case was judged at all", records)
-    unsure = [each["item"] for each in records if each["word"] in _UNSURE] + missing
-    if len(unsure) > allow_inconclusive:
-        return Gate(3, f"could not tell: {', '.join(unsure)}", records)
+    unsure = [each["item"] for each in records if each["word"] in _UNSURE]
+    if len(unsure) + len(missing) > allow_inconclusive:
+        told = [f"could not tell: {_listed(unsure)}"] if unsure else []
+        told += [f"{len(missing)} never ran: {_listed(missing)}"] if missing else []
+        return Gate(3, "; ".join(told), records)
     return Gate(0, f"{len(records)} judged, nothing regressed or changed", records)
+
+
+def never_ran(held: Iterable[Mapping[str, Any]]) -> list[str]:
+    """What was planned and has no record."""
+    documents = list(held)
+    judged = {each["item"] for one in documents for each in one["records"]}
+    return [item for one in documents for item in one["plan"]["items"] if item not in judged]
+
+
+def is_red(record: Mapping[str, Any]) -> bool:
+    """Whether pytest failed over a record, or stopped with an error."""
+    return record["word"] not in _GREEN and not record.get("sealed")
+
+
+def lost(item: str, target: str, build: str | None, why: str) -> dict[str, Any]:
+    """The record of an item whose process died while it ran."""
+    case_id = item.partition("[")[0]
+    row = (
+        item[len(case_id) + 1 : -1].rpartition("-")[0] if target == "replay" else item[len(case_id) + 1 : -1]
+    )
+    return {
+        "item": item,
+        "id": case_id,
+        "row": row or None,
+        "word": str(Verdict.INCONCLUSIVE),
+        "why": plain_text(why),
+        "target": target,
+        "build": build,
+        "at": None,
+        "finding": None,
+        "not_reached": [],
+        "proofs": {},
+        "started_at": None,
+        "took_ms": None,
+        "sealed": None,
+    }
+
+
+def _listed(items: Sequence[str]) -> str:
+    more = f" and {len(items) - _NAMED} more" if len(items) > _NAMED else ""
+    return f"{', '.join(items[:_NAMED])}{more}"
 
 
 def _named(records: Iterable[Mapping[str, Any]]) -> str:

@@ -1,0 +1,185 @@
+"""The records of a pytest run: gathered from wherever items ran, kept as they come, written at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from harness import exactjson
+from harness.clock import iso_utc
+from harness.errors import HarnessError
+from harness.exits import is_ours
+from harness.files import FileError
+from harness.items import RECORD, CaseItem
+
+if TYPE_CHECKING:
+    from harness.report.ledger import Ledger
+    from harness.session import Session
+
+JUDGED: Final = "harness-judged"
+NOT_WRITTEN: Final = 4
+"""The exit code of a run whose verdicts could not be written: nobody may take its silence for a green."""
+
+
+class Verdicts:
+    """Hooks that keep a record an item, and write them where `--verdicts` says (the controller only)."""
+
+    def __init__(self, config: pytest.Config, session: Session, path: Path | None, *, resume: bool) -> None:
+        """Raises HarnessError U031 where there is nothing that could be resumed (the caller's fault)."""
+        self.records: dict[str, Mapping[str, Any]] = {}
+        self.trouble: list[str] = []
+        self._config = config
+        self._session = session
+        self._path = path
+        self._selected: list[str] = []
+        self._ledger: Ledger | None = None
+        self._judged: dict[str, Mapping[str, Any]] = {}
+        self._is_controller = not hasattr(config, "workerinput")
+        if resume:
+            self._judged = self._of_earlier()
+
+    def _of_earlier(self) -> dict[str, Mapping[str, Any]]:
+        if self._path is None or self._session.record is not None:
+            text = "--resume goes on with a run that was killed: name its --verdicts FILE"
+            raise HarnessError("U031", f"{text}, and leave out --record")
+        if not self._is_controller:
+            held: dict[str, Mapping[str, Any]] = exactjson.loads(self._config.workerinput[JUDGED])  # type: ignore[attr-defined]
+            return held
+        from harness.report.ledger import judged_before
+
+        held = judged_before(self._path)
+        for record in held.values():
+            ran, asked = _where(record), self._session.where
+            if ran != asked:
+                text = f"the run that left {self._path} was on {ran}, and this one is on {asked}: "
+                raise HarnessError("U031", f"{text}ask for the same, or run it anew without --resume")
+        return held
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Tell xdist's workers, who collect, what was judged before."""
+        node.workerinput[JUDGED] = exactjson.dumps(self._judged)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Leave out what was judged before, unless its case or cassettes were changed since."""
+        if not self._judged:
+            return
+        again = [item for item in items if not self._is_judged(item)]
+        left_out = [item for item in items if self._is_judged(item)]
+        self.records |= {item.name: self._judged[item.name] for item in left_out}
+        self._selected = list(self.records)
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = again
+
+    def _is_judged(self, item: pytest.Item) -> bool:
+        record = self._judged.get(item.name) if isinstance(item, CaseItem) else None
+        if record is None or record["started_at"] is None:
+            return False
+        files = [item.path, *(self._session.cassettes / record["id"]).rglob("*.jsonl")]
+        return all(_changed_at(path) < record["started_at"] for path in files)
+
+    @pytest.hookimpl
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Note what was selected."""
+        ours = [item.name for item in session.items if isinstance(item, CaseItem)]
+        if ours or self.records:
+            self._planned([*self._selected, *ours])
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: Sequence[str]) -> None:
+        """The same where xdist's workers collect; all of them collect alike, and the first is believed."""
+        if self._selected:
+            return
+        ours = [each.partition("::")[2] for each in ids if is_ours(each)]
+        self.records |= {item: record for item, record in self._judged.items() if item not in ours}
+        self._planned([*self.records, *ours])
+
+    def _planned(self, items: list[str]) -> None:
+        self._selected = items
+        if self._path is None or not self._is_controller or self._config.getoption("collectonly"):
+            return
+        from harness.report.ledger import Ledger
+
+        try:
+            self._ledger = Ledger(self._path, items, self.records.values())
+        except FileError as error:
+            pytest.exit(str(error), returncode=NOT_WRITTEN)
+
+    @pytest.hookimpl
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep the record of an item, wherever it ran."""
+        for name, value in report.user_properties:
+            if name == RECORD:
+                self._keep(exactjson.loads(str(value)))
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_handlecrashitem(self, crashitem: str, report: pytest.TestReport) -> None:
+        """Make an error, and a record, of an item whose worker died; the other workers go on."""
+        if not is_ours(crashitem):
+            return
+        from harness.report.records import lost
+
+        item = crashitem.partition("::")[2]
+        session = self._session
+        why = "the process that ran it died: killed, or out of memory, or a crash in native code"
+        report.when = "setup"
+        report.location = (*report.location[:2], item)
+        report.longrepr = f"{item}: inconclusive: {why}\n\nagain: pytest -k {item.partition('[')[0]}"
+        self._keep(lost(item, session.name, session.build, why))
+
+    def _keep(self, record: dict[str, Any]) -> None:
+        if record["item"] in self.records:
+            return  # a report of another phase
+        self.records[record["item"]] = record
+        if self._ledger is None:
+            return
+        try:
+            self._ledger.add(record)
+        except FileError as error:  # the verdicts file may still be written, and is what counts
+            self.trouble.append(str(error))
+            self._ledger.close()
+            self._ledger = None
+
+    def write(self, session: pytest.Session) -> None:
+        """Write the verdicts file; where that cannot be, the run's exit code says so."""
+        if self._path is None or not self._is_controller:
+            return
+        from harness.report import records
+
+        selected = self._selected or list(self.records)
+        try:
+            records.write(self._path, records.document(self.records.values(), selected))
+            self.trouble.clear()
+            if self._ledger is not None:
+                self._ledger.discard()
+        except FileError as error:
+            self.trouble.append(str(error))
+            session.exitstatus = NOT_WRITTEN
+            return
+        finally:
+            if self._ledger is not None:
+                self._ledger.close()
+        if session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED) and self._judged:
+            red = any(records.is_red(record) for record in self.records.values())
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED if red else pytest.ExitCode.OK
+
+    def told(self) -> Iterator[str]:
+        """Lines for the end of the terminal's table."""
+        if self._judged:
+            before = sum(item in self._judged for item in self.records)
+            yield f"resumed: {before} of {len(self.records)} were judged before"
+        for text in self.trouble:
+            yield f"verdicts not written: {text}"
+
+
+def _where(record: Mapping[str, Any]) -> str:
+    target = str(record["target"])
+    return target if target == "replay" else f"{target} {record['build'] or ''}".rstrip()
+
+
+def _changed_at(path: Path) -> str:
+    return iso_utc(path.stat().st_mtime_ns // 1_000)
