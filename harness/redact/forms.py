@@ -12,12 +12,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-PART_CHARS: Final = 12
+PART_CHARS: Final = 16
 """The first or last so many characters of a secret are looked for as well: texts are cut off, and split."""
 
-_RUN: Final = re.compile(r"[A-Za-z0-9]+")
+_RUN: Final = re.compile(r"[A-Za-z0-9_.~-]+")
 _TOKEN: Final = re.compile(r"[A-Za-z0-9+/=_.~-]+")
-_MIN_RUN_CHARS: Final = 8
+_MIN_RUN_CHARS: Final = 6
 _MIN_CORE_CHARS: Final = 6
 _MIN_ANY_CASE_CHARS: Final = 8
 _MIN_LINE_CHARS: Final = 16
@@ -90,7 +90,8 @@ def forms(value: str) -> tuple[Form, ...]:
 def needles(written: Iterable[str]) -> tuple[str, ...]:
     """Texts of which at least one stands wherever any of these texts stands; the fewest that do.
 
-    A needle is a run of letters and digits where there is one long enough, because no escaping changes those.
+    A needle is a run of the characters that no encoder escapes (RFC 3986's unreserved), where there is one that
+    is long enough.
     """
     chosen: list[str] = []
     for text in sorted(written, key=lambda text: (len(text), text)):

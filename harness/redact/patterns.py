@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
+from harness.redact.named import Named
 from harness.redact.placeholder import is_placeholder
-from harness.redact.places import is_secret_field
+from harness.redact.words import Mnemonic
 
 
 def _always(match: re.Match[str]) -> bool:
     return True
-
-
-def _secret_by_name(match: re.Match[str]) -> bool:
-    return is_secret_field(match["name"], match["secret"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +27,7 @@ class Pattern:
 
     def spans(self, text: str, lowered: str) -> list[tuple[int, int]]:
         """Start and end of every secret of this look in the text; `lowered` is the text in lower case."""
-        if not any(sign in lowered for sign in self.signs):
+        if not any(sign.replace("&", " ") in lowered for sign in self.signs):
             return []
         return [
             match.span("secret")
@@ -43,7 +40,25 @@ def _pattern(label: str, signs: str, regex: str, holds: Callable[[re.Match[str]]
     return Pattern(label, tuple(signs.split()), re.compile(regex), holds)
 
 
-PATTERNS: Final = (
+def _token(label: str, signs: str, regex: str) -> Pattern:
+    """A token that its own beginning tells."""
+    return _pattern(label, signs, rf"(?<![A-Za-z0-9_])(?P<secret>{regex})(?![A-Za-z0-9])")
+
+
+class Look(Protocol):
+    """One way to know a secret that nobody registered."""
+
+    @property
+    def label(self) -> str:
+        """What a report may call it."""
+
+    def spans(self, text: str, small: str) -> list[tuple[int, int]]:
+        """Start and end of every secret of this look; `small` is the text in small letters."""
+
+
+PATTERNS: Final[Sequence[Look]] = (
+    Named(),
+    Mnemonic(),
     _pattern(
         "pem",
         "-----begin",
@@ -55,12 +70,6 @@ PATTERNS: Final = (
         "credentials",
         "bearer basic",
         r"(?i)\b(?:bearer|basic)(?:\s|%20|\+)+(?P<secret>(?=[^\s\"',]*[0-9=])[A-Za-z0-9._~+/=-]{8,})",
-    ),
-    _pattern(
-        "header",
-        "authorization cookie poly api",
-        r"(?im)(?:^|['\"\n])[<> ]{0,2}(?:(?:proxy-)?authorization|(?:set-)?cookie|x-api-key|x-api-secret"
-        r"|poly[_-](?:signature|passphrase|secret))[ \t]*:[ \t]*(?P<secret>[^\s'\"«\\][^'\"\r\n«\\]*)",
     ),
     _pattern("userinfo", "://", r"(?i)\b[a-z][a-z0-9+.-]{1,20}://(?P<secret>[^\s/?#@\"'«]+:[^\s/?#@\"'«]+)@"),
     _pattern(
@@ -77,27 +86,42 @@ PATTERNS: Final = (
         r"(?P<secret>[a-z0-9_-]{20,128})(?=[/?#\s\"'\\]|\Z)",
     ),
     _pattern(
-        "urlKey",
-        "key=",
-        r"(?i)[?&](?:api[-_]?key|dkey|access[-_]?key)=(?P<secret>[a-z0-9_-]{20,})(?![a-z0-9_-])(?<![0-9a-f]{8}-[0-9a-f]{4}-"
-        r"[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})",
-    ),
-    _pattern(
-        "form",
-        "=",
-        r"(?:^|[?&;,\s\"'])(?P<name>[A-Za-z][\w.-]{1,40})=(?P<secret>[^&\s\"'<>;,«\\]+)",
-        _secret_by_name,
-    ),
-    _pattern(
-        "field",
-        '":',
-        r"\"(?P<name>[^\"\\]{2,40})\"\s*:\s*\"(?P<secret>(?:[^\"\\«]|\\.)+)\"",
-        _secret_by_name,
-    ),
-    _pattern(
         "privateKey",
-        "private secret",
-        r"(?i)(?:private|secret)[\s_-]?key\W{0,6}(?P<secret>(?:0x)?[0-9a-f]{64})(?![0-9a-f])",
+        "private&key secret&key",
+        r"(?i)(?:private|secret) key\W{0,6}(?P<secret>(?:0x)?[0-9a-f]{64})(?![0-9a-f])",
+    ),
+    _token("awsKey", "akia asia abia acca", r"(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}"),
+    _token("googleKey", "aiza gocspx- ya29.", r"AIza[\w-]{35}|GOCSPX-[\w-]{28}|ya29\.[\w-]{20,}"),
+    _token("slackToken", "xox xapp-", r"(?:xox[abeoprs]|xapp-\d)-[A-Za-z0-9-]{10,}"),
+    _pattern(
+        "slackHook", "hooks.slack.com", r"hooks\.slack\.com/(?:services|workflows)/(?P<secret>[\w+/]{30,})"
+    ),
+    _token(
+        "githubToken",
+        "ghp_ gho_ ghu_ ghs_ ghr_ github_pat_",
+        r"gh[pousr]_[A-Za-z0-9]{36,}|github_pat_\w{50,}",
+    ),
+    _token("gitlabToken", "glpat- glrt- gldt- glptt- glcbt-", r"gl(?:pat|rt|dt|ptt|cbt)-[\w-]{20,}"),
+    _token(
+        "stripeKey", "_live_ _test_ whsec_", r"[rs]k_(?:live|test)_[A-Za-z0-9]{16,}|whsec_[A-Za-z0-9+/]{24,}"
+    ),
+    _pattern("twilioKey", "sk", r"(?P<secret>SK[0-9a-f]{32})(?![A-Za-z0-9])"),
+    _token("sendgridKey", "sg.", r"SG\.[\w-]{16,}\.[\w-]{16,}"),
+    _token("mailKey", "key- -us", r"key-[0-9a-f]{32}|[0-9a-f]{32}-us\d{1,2}"),
+    _token("packageToken", "npm_ pypi-", r"npm_[A-Za-z0-9]{36}|pypi-[\w-]{50,}"),
+    _token("telegramToken", ":aa", r"\d{8,10}:AA[\w-]{32,33}"),
+    _pattern("discordHook", "/webhooks/", r"/api/webhooks/\d+/(?P<secret>[\w-]{40,})"),
+    _token("aiKey", "sk- hf_", r"sk-[A-Za-z0-9][\w-]{30,}|hf_[A-Za-z]{30,}"),
+    _token("vaultToken", "hvs. hvb.", r"hv[sb]\.[\w-]{20,}"),
+    _token("ageKey", "age-secret-key-", r"AGE-SECRET-KEY-1[A-Z0-9]{58}"),
+    _token("cloudToken", "dop_v1_ doo_v1_ dapi", r"do[opr]_v1_[0-9a-f]{64}|dapi[0-9a-f]{32}"),
+    _pattern(
+        "azureKey",
+        "accountkey= sharedaccesskey=",
+        r"(?i)(?:account|sharedaccess)key=(?P<secret>[a-z0-9+/]{40,}={0,2})",
+    ),
+    _pattern(
+        "pgp", "-----begin pgp", r"(?P<secret>-----BEGIN PGP PRIVATE KEY BLOCK-----(?s:.*?)(?:-----END|\Z))"
     ),
     _pattern(
         "signature",
@@ -109,5 +133,9 @@ PATTERNS: Final = (
         "0x01f 0x02f 0x03f 0x04f",
         r"(?<![0-9a-zA-Z])(?P<secret>0x0[1-4]f[89a-fA-F][0-9a-fA-F]{160,})",
     ),
-    _pattern("fix", "554= 925= 96= 89=", r"(?:^|[|\x01])(?:554|925|96|89)=(?P<secret>[^|\x01«\"\\]+)"),
+    _pattern(
+        "fix",
+        "554= 925= 96= 89=",
+        r"(?:^|[|\x01\n;]|\\u0001|\^A|\\x01)(?:554|925|96|89|1402|1404)=(?P<secret>[^|\x01\n;^«\"\\]+)",
+    ),
 )

@@ -60,6 +60,13 @@ ALLOWED_HEADER_STARTS: Final = ("ratelimit", "x-ratelimit-")
 _SECRET_NAMES: Final = frozenset(
     {
         "accesstoken",
+        "apisign",
+        "cbaccesssign",
+        "kcapisign",
+        "okaccesssign",
+        "rawdata",
+        "secretaccesskey",
+        "secretkeybase",
         "authtoken",
         "bearertoken",
         "cookies",
@@ -99,14 +106,30 @@ _SECRET_ENDS: Final = (
     "authorization",
     "rawtransaction",
     "jwt",
+    "secretkey",
+    "secretaccesskey",
+    "accesssign",
+    "apisign",
+    "accesstoken",
+    "refreshtoken",
 )
 _PUBLIC_NAMES: Final = frozenset({"eventsignature", "functionsignature", "methodsignature"})
+_KEY_ENDS: Final = (
+    *("token", "apikey", "accesskey", "accesskeyid", "authkey", "dkey", "subscriptionkey", "accountkey"),
+    *("masterkey", "encryptionkey", "deploykey", "licensekey", "credential", "credentials", "auth"),
+)
+_PAGE_NAMES: Final = ("page", "next", "continuation", "cursor", "sync", "idempotency", "cache")
 _SEPARATORS: Final = str.maketrans("", "", "-_ .")
 
 _MIN_TOKEN_CHARS: Final = 16
 _TOKEN_ID: Final = re.compile(r"[0-9]+|0[xX][0-9a-fA-F]+")
 
-RAW_TRANSACTION_METHODS: Final = ("eth_sendRawTransaction", "eth_sendRawTransactionSync", "eth_sendBundle")
+RAW_TRANSACTION_METHODS: Final = (
+    *("eth_sendRawTransaction", "eth_sendRawTransactionSync", "eth_sendRawTransactionConditional"),
+    *("eth_sendPrivateTransaction", "eth_sendBundle", "personal_importRawKey", "personal_unlockAccount"),
+    "personal_sendTransaction",
+)
+"""JSON-RPC methods whose parameters are secrets: signed transactions, keys and passphrases."""
 
 _KEYS: Final = re.compile(r'"([^"\\]{1,64})"\s*:')
 _TOKENS: Final = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)("|\Z)|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
@@ -122,6 +145,13 @@ def is_secret_name(name: str) -> bool:
     if plain in _PUBLIC_NAMES:
         return False
     return plain in _SECRET_NAMES or plain.endswith(_SECRET_ENDS)
+
+
+@lru_cache(maxsize=4096)
+def is_key_name(name: str) -> bool:
+    """Whether a field of this name may hold a key: it does if its value is made by chance."""
+    plain = name.lower().translate(_SEPARATORS)
+    return plain.endswith(_KEY_ENDS) and not any(each in plain for each in _PAGE_NAMES)
 
 
 def is_secret_field(name: str, value: str) -> bool:

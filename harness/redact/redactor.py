@@ -13,6 +13,7 @@ from harness.errors import HarnessError
 from harness.redact import places
 from harness.redact.escapes import hides_letters
 from harness.redact.forms import Known, small_letters
+from harness.redact.index import Index
 from harness.redact.looking import Stretch, has_packed, stretches
 from harness.redact.patterns import PATTERNS
 from harness.redact.placeholder import Ledger, is_placeholder
@@ -65,6 +66,7 @@ class Redactor:
         self._ledger = Ledger()
         self._lock = threading.Lock()
         self._known: dict[str, Known] = {}
+        self._index = Index()
 
     def register(self, label: str, value: str | Secret) -> None:
         """Make a secret known under a label that may be shown (`alice.secret`); the first label stays.
@@ -85,6 +87,7 @@ class Redactor:
         with self._lock:
             if text not in self._known:
                 self._known = {**self._known, text: known}
+                self._index.add(known)
         if self._tells is not None:
             self._tells.register(label, text)
 
@@ -130,7 +133,7 @@ class Redactor:
         found: dict[int, tuple[str, str]] = {}
         for stretch in self._known_in(text, self._suspects(text)):
             found.setdefault(stretch.start, (stretch.label, stretch.form))
-        lowered = text.lower()
+        lowered = small_letters(text)
         for pattern in PATTERNS:
             for start, _ in pattern.spans(text, lowered):
                 found.setdefault(start, (pattern.label, "pattern"))
@@ -152,8 +155,7 @@ class Redactor:
             return []
         if hides_letters(text) or has_packed(text):
             return list(self._known.values())
-        small = small_letters(text)
-        return [known for known in self._known.values() if known.may_stand_in(text, small)]
+        return self._index.suspects(text, small_letters(text))
 
     def _known_in(self, text: str, suspects: Sequence[Known]) -> list[Stretch]:
         """Where these secrets stand in the text, in whatever form; no two stretches overlap."""
@@ -175,7 +177,7 @@ class Redactor:
         return text
 
     def _by_pattern(self, text: str) -> str:
-        lowered = text.lower()
+        lowered = small_letters(text)
         for pattern in PATTERNS:
             for start, end in reversed(pattern.spans(text, lowered)):
                 placeholder = self._ledger.issue(pattern.label, text[start:end], end - start)

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import unquote_plus
 
-FRAGMENT = 14
+FRAGMENT = 17
 """So many characters of a secret in a row are a find: less is no help to anybody."""
 STRIDE = FRAGMENT // 2
 MIN_WHOLE = 6

@@ -43,7 +43,7 @@ def test_a_secret_is_found_in_every_encoding(way: str, value: str) -> None:
 
 
 def test_a_fragment_is_found_and_a_placeholder_is_not() -> None:
-    """Fourteen characters of a secret are a find; a placeholder and other text are none."""
-    assert found(API_SECRET[9:23].encode(), {"a": API_SECRET})
-    assert found(API_SECRET[9:20].encode(), {"a": API_SECRET}) == set()
+    """Seventeen characters of a secret are a find; a placeholder and other text are none."""
+    assert found(API_SECRET[9:26].encode(), {"a": API_SECRET})
+    assert found(API_SECRET[9:24].encode(), {"a": API_SECRET}) == set()
     assert found("«alice.secret·······» 0x0123456789abcdef".encode(), {"a": API_SECRET, "b": KEY}) == set()

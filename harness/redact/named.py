@@ -1,0 +1,124 @@
+"""Values that their name tells: `password=…`, `"client_secret": "…"`, `Authorization: …`, `<apiToken>…`."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from typing import Final
+
+from harness.redact.placeholder import is_placeholder
+from harness.redact.places import is_key_name, is_secret_field, is_secret_name
+
+SIGNS: Final = (
+    *("secret", "passw", "passphrase", "passcode", "pwd", "privat", "privkey", "mnemonic", "phrase"),
+    *("signature", "sign", "sig", "authorization", "cookie", "jwt", "token", "key", "auth", "otp", "totp"),
+    *("credential", "session", "rawt", "signedt", "rawdata"),
+)
+"""Each name that tells a secret holds one of these."""
+HEADERS: Final = frozenset(
+    {"authorization", "proxyauthorization", "cookie", "setcookie", "xapikey", "xapisecret"}
+    | {"polysignature", "polypassphrase", "polysecret"}
+)
+"""Headers whose value is secret to the end of its line."""
+
+_SEPARATORS: Final = str.maketrans("", "", "-_ .")
+_NAME_CHARS: Final = 50
+_SIGN: Final = re.compile("|".join(sorted(SIGNS, key=len, reverse=True)))
+_BEFORE: Final = re.compile(r"[A-Za-z0-9_.\-]{0,50}\Z")
+_REST: Final = re.compile(r"[A-Za-z0-9_.\-]{0,50}")
+_LINE_START: Final = re.compile(r"(?:^|[\n'\"]|\\n|\(b['\"])[<>*| \t]{0,4}\Z")
+_END: Final = r"(?:\\r)?(?:\\n|\r?\n)"
+_JOINT: Final = re.compile(
+    r"(?:\\{0,6}[\"'`])?[ \t]{0,3}"
+    rf"(?P<joint>=>|:{{1,3}}=|[+?.]=|=|:|,(?=[ \t]?[\"'b])|>|{_END}{_END})[ \t]{{0,5}}"
+    rf"(?:[|>]-?[ \t]*{_END}[ \t]{{1,12}})?b?"
+)
+_TYPED: Final = re.compile(r"[ \t]+(?:string|str|&str|String)(?=[ \t]*=)")
+_QUOTED: Final = re.compile(r"(\\{0,6})([\"'`])(?P<secret>(?:(?!\1\2)(?:\\.|[^\n«]))+?)\1\2", re.DOTALL)
+_BARE: Final = re.compile(r"(?P<secret>[^\s\"'`<>;,&«»\\)(\[\]{}|]+)")
+_LINE: Final = re.compile(r"(?P<secret>[^\s'\"«\\][^'\"\r\n«\\]*)")
+_COLON: Final = re.compile(r"[ \t]*:[ \t]*")
+_OWN_LINE: Final = re.compile(r"(?:^|\n|\\n)[ \t-]*\Z")
+_LINE_END: Final = re.compile(r"[ \t]*(?:\n|\\n|\Z)")
+_PROSE: Final = re.compile(r"[A-Za-z]+[.:!?]?")
+_NUMBER: Final = re.compile(r"[0-9.]+|true|false|null|None")
+_RANDOM: Final = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[A-Za-z0-9+/=_.~:%!@$^*-]{16,512}")
+_PUBLIC: Final = re.compile(r"0[xX][0-9a-fA-F]+|[0-9.]+|[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+_BITS: Final = 3.0
+"""Shannon entropy a character under which a value of a weak name is a word or a number (of hex: 3.6)."""
+
+
+class Named:
+    """The look of a value whose name says that it is secret."""
+
+    label = "field"
+
+    def spans(self, text: str, small: str) -> list[tuple[int, int]]:
+        """Start and end of every such value; `small` is the text in small letters."""
+        found: dict[int, tuple[int, int]] = {}
+        done = 0
+        for sign in _SIGN.finditer(small):
+            if sign.start() < done:
+                continue
+            before = _BEFORE.search(text, max(0, sign.start() - _NAME_CHARS), sign.start())
+            rest = _REST.match(text, sign.end())
+            start = before.start() if before else sign.start()
+            done = rest.end() if rest else sign.end()
+            span = None if text[start - 1 : start] == "«" else _value_of(text, start, done)
+            if span is not None:
+                found.setdefault(span[0], span)
+        return [found[start] for start in sorted(found)]
+
+
+def _value_of(text: str, start: int, end: int) -> tuple[int, int] | None:
+    name = text[start:end].strip(".-")
+    plain = name.lower().translate(_SEPARATORS)
+    strong, weak = is_secret_name(name), is_key_name(name)
+    if not (strong or weak):
+        return None
+    if plain in HEADERS and (line_value := _header_line(text, start, end)):
+        return line_value
+    typed = _TYPED.match(text, end)
+    joint = _JOINT.match(text, typed.end() if typed else end)
+    if joint is None:
+        return None
+    quoted = _QUOTED.match(text, joint.end())
+    value = quoted or _BARE.match(text, joint.end())
+    if value is None or is_placeholder(value["secret"]):
+        return None
+    line = _OWN_LINE.search(text, max(0, start - 40), start) and _LINE_END.match(text, value.end("secret"))
+    if not _fits(value, name, strong=strong, joint=joint["joint"], whole_line=bool(line)):
+        return None
+    return value.span("secret")
+
+
+def _header_line(text: str, start: int, end: int) -> tuple[int, int] | None:
+    """The value of a header that stands on a line of its own, or is an argument of a command."""
+    if not _LINE_START.search(text, max(0, start - 12), start):
+        return None
+    colon = _COLON.match(text, end)
+    value = _LINE.match(text, colon.end()) if colon else None
+    return value.span("secret") if value and not is_placeholder(value["secret"]) else None
+
+
+def _fits(found: re.Match[str], name: str, *, strong: bool, joint: str, whole_line: bool) -> bool:
+    """Whether the value after a name is the secret, and not the next word of a sentence about it."""
+    value = found["secret"]
+    if name.lower() == "token":
+        return is_secret_field(name, value)
+    if not strong or joint == ",":
+        return is_random(value)
+    if found.re is _QUOTED:
+        return True
+    if joint == ":":
+        return not _NUMBER.fullmatch(value) and (whole_line or not _PROSE.fullmatch(value))
+    return True
+
+
+def is_random(value: str) -> bool:
+    """Whether a text is made by chance: letters and digits in no order, and no address, number or UUID."""
+    if not _RANDOM.fullmatch(value) or _PUBLIC.fullmatch(value):
+        return False
+    counted, size = Counter(value), len(value)
+    return -sum(each / size * math.log2(each / size) for each in counted.values()) >= _BITS
