@@ -90,8 +90,8 @@ def forms(value: str) -> tuple[Form, ...]:
 def needles(written: Iterable[str]) -> tuple[str, ...]:
     """Texts of which at least one stands wherever any of these texts stands; the fewest that do.
 
-    A needle is a run of the characters that no encoder escapes (RFC 3986's unreserved), where there is one that
-    is long enough.
+    A needle is a run of the characters that no encoder escapes (RFC 3986's unreserved), where there is one of
+    enough of them.
     """
     chosen: list[str] = []
     for text in sorted(written, key=lambda text: (len(text), text)):

@@ -28,23 +28,32 @@ _SIGN: Final = re.compile("|".join(sorted(SIGNS, key=len, reverse=True)))
 _BEFORE: Final = re.compile(r"[A-Za-z0-9_.\-]{0,50}\Z")
 _REST: Final = re.compile(r"[A-Za-z0-9_.\-]{0,50}")
 _LINE_START: Final = re.compile(r"(?:^|[\n'\"]|\\n|\(b['\"])[<>*| \t]{0,4}\Z")
-_END: Final = r"(?:\\r)?(?:\\n|\r?\n)"
+_BREAK: Final = r"(?:\\r)?(?:\\n|\r?\n)"
 _JOINT: Final = re.compile(
     r"(?:\\{0,6}[\"'`])?[ \t]{0,3}"
-    rf"(?P<joint>=>|:{{1,3}}=|[+?.]=|=|:|,(?=[ \t]?[\"'b])|>|{_END}{_END})[ \t]{{0,5}}"
-    rf"(?:[|>]-?[ \t]*{_END}[ \t]{{1,12}})?b?"
+    r"(?P<joint>,\s{0,12}\\{0,6}\"value\\{0,6}\"\s?:|\s{1,12}value\s?=|=>|:{1,3}=|[+?.]=|=|:"
+    r"|,(?P<bytes>[ \t]?b(?=[\"']))?(?=[ \t]?[\"'A-Za-z0-9])"
+    rf"|>(?:{_BREAK}[ \t]{{1,12}})?|{_BREAK}{_BREAK})[ \t]{{0,5}}"
+    rf"(?:[|>]-?[ \t]*{_BREAK}[ \t]{{1,12}})?(?:[bf](?=[\"']))?"
 )
-_TYPED: Final = re.compile(r"[ \t]+(?:string|str|&str|String)(?=[ \t]*=)")
+_OPTION: Final = re.compile(r"(?P<joint>[ \t]+)")
+_CODE: Final = re.compile(r"\$|process\.env|%[A-Z_]+%|[A-Za-z_][\w.]*(?=[\[(])")
+_TYPED: Final = re.compile(r":?[ \t]+(?:string|str|&str|String)(?=[ \t]*=)")
 _QUOTED: Final = re.compile(r"(\\{0,6})([\"'`])(?P<secret>(?:(?!\1\2)(?:\\.|[^\n«]))+?)\1\2", re.DOTALL)
 _BARE: Final = re.compile(r"(?P<secret>[^\s\"'`<>;,&«»\\)(\[\]{}|]+)")
-_LINE: Final = re.compile(r"(?P<secret>[^\s'\"«\\][^'\"\r\n«\\]*)")
+_LINE: Final = re.compile(r"(?P<secret>(?![A-Za-z]*[ \t]*[$<{])[^\s'\"«\\][^'\"\r\n«\\]*)")
 _COLON: Final = re.compile(r"[ \t]*:[ \t]*")
 _OWN_LINE: Final = re.compile(r"(?:^|\n|\\n)[ \t-]*\Z")
 _LINE_END: Final = re.compile(r"[ \t]*(?:\n|\\n|\Z)")
 _PROSE: Final = re.compile(r"[A-Za-z]+[.:!?]?")
+_REFERENCE: Final = re.compile(r"\$\{[^{}]*\}")
+_NO_NAME: Final = re.compile(r"(?:«|\$\{)\Z")
+_CALLED: Final = re.compile(r"\([\"']\Z")
 _NUMBER: Final = re.compile(r"[0-9.]+|true|false|null|None")
 _RANDOM: Final = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[A-Za-z0-9+/=_.~:%!@$^*-]{16,512}")
-_PUBLIC: Final = re.compile(r"0[xX][0-9a-fA-F]+|[0-9.]+|[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+_PUBLIC: Final = re.compile(r"0[xX][0-9a-fA-F]+|[0-9.]+")
+_UUID: Final = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+_MIN_BARE_CHARS: Final = 4
 _BITS: Final = 3.0
 """Shannon entropy a character under which a value of a weak name is a word or a number (of hex: 3.6)."""
 
@@ -65,14 +74,14 @@ class Named:
             rest = _REST.match(text, sign.end())
             start = before.start() if before else sign.start()
             done = rest.end() if rest else sign.end()
-            span = None if text[start - 1 : start] == "«" else _value_of(text, start, done)
+            span = None if _NO_NAME.search(text, max(0, start - 2), start) else _value_of(text, start, done)
             if span is not None:
                 found.setdefault(span[0], span)
         return [found[start] for start in sorted(found)]
 
 
 def _value_of(text: str, start: int, end: int) -> tuple[int, int] | None:
-    name = text[start:end].strip(".-")
+    name = text[start:end].strip(".")
     plain = name.lower().translate(_SEPARATORS)
     strong, weak = is_secret_name(name), is_key_name(name)
     if not (strong or weak):
@@ -81,6 +90,8 @@ def _value_of(text: str, start: int, end: int) -> tuple[int, int] | None:
         return line_value
     typed = _TYPED.match(text, end)
     joint = _JOINT.match(text, typed.end() if typed else end)
+    if joint is None and (strong or text.startswith("--", start)):
+        joint = _OPTION.match(text, end)
     if joint is None:
         return None
     quoted = _QUOTED.match(text, joint.end())
@@ -88,7 +99,7 @@ def _value_of(text: str, start: int, end: int) -> tuple[int, int] | None:
     if value is None or is_placeholder(value["secret"]):
         return None
     line = _OWN_LINE.search(text, max(0, start - 40), start) and _LINE_END.match(text, value.end("secret"))
-    if not _fits(value, name, strong=strong, joint=joint["joint"], whole_line=bool(line)):
+    if not _fits(value, name, start, strong=strong, joint=joint["joint"], whole_line=bool(line)):
         return None
     return value.span("secret")
 
@@ -102,23 +113,29 @@ def _header_line(text: str, start: int, end: int) -> tuple[int, int] | None:
     return value.span("secret") if value and not is_placeholder(value["secret"]) else None
 
 
-def _fits(found: re.Match[str], name: str, *, strong: bool, joint: str, whole_line: bool) -> bool:
+def _fits(found: re.Match[str], name: str, start: int, *, strong: bool, joint: str, whole_line: bool) -> bool:
     """Whether the value after a name is the secret, and not the next word of a sentence about it."""
     value = found["secret"]
     if name.lower() == "token":
         return is_secret_field(name, value)
-    if not strong or joint == ",":
+    if not joint.strip(" \t") and not name.startswith("-"):
         return is_random(value)
+    called = found.re is _QUOTED and _CALLED.search(found.string, max(0, start - 2), start)
+    if not strong or (joint == "," and not called):
+        return is_random(value, but_uuid=name.lower().endswith("token"))
     if found.re is _QUOTED:
-        return True
+        return not _REFERENCE.fullmatch(value)
+    if len(value) < _MIN_BARE_CHARS or _CODE.match(found.string, found.start("secret")):
+        return False
     if joint == ":":
         return not _NUMBER.fullmatch(value) and (whole_line or not _PROSE.fullmatch(value))
     return True
 
 
-def is_random(value: str) -> bool:
-    """Whether a text is made by chance: letters and digits in no order, and no address, number or UUID."""
-    if not _RANDOM.fullmatch(value) or _PUBLIC.fullmatch(value):
+def is_random(value: str, *, but_uuid: bool = False) -> bool:
+    """Whether a text is made by chance: letters and digits in no order, and no address or number; no UUID
+    either, which names orders and API keys, unless `but_uuid`."""
+    if not _RANDOM.fullmatch(value) or _PUBLIC.fullmatch(value) or (_UUID.fullmatch(value) and not but_uuid):
         return False
     counted, size = Counter(value), len(value)
     return -sum(each / size * math.log2(each / size) for each in counted.values()) >= _BITS

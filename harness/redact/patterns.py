@@ -27,7 +27,7 @@ class Pattern:
 
     def spans(self, text: str, lowered: str) -> list[tuple[int, int]]:
         """Start and end of every secret of this look in the text; `lowered` is the text in lower case."""
-        if not any(sign.replace("&", " ") in lowered for sign in self.signs):
+        if not any(sign in (lowered if sign.islower() else text) for sign in self.signs):
             return []
         return [
             match.span("secret")
@@ -37,12 +37,35 @@ class Pattern:
 
 
 def _pattern(label: str, signs: str, regex: str, holds: Callable[[re.Match[str]], bool] = _always) -> Pattern:
-    return Pattern(label, tuple(signs.split()), re.compile(regex), holds)
+    """`signs` are parted by spaces; `&` stands for one. One with a capital is looked for as it is."""
+    return Pattern(label, tuple(sign.replace("&", " ") for sign in signs.split()), re.compile(regex), holds)
 
 
 def _token(label: str, signs: str, regex: str) -> Pattern:
     """A token that its own beginning tells."""
     return _pattern(label, signs, rf"(?<![A-Za-z0-9_])(?P<secret>{regex})(?![A-Za-z0-9])")
+
+
+class Signature:
+    """The look of an ECDSA signature: 65 bytes in hex, the last of them a recovery id.
+
+    Hashes stand everywhere and signatures nearly nowhere, so the text is looked at in steps first.
+    """
+
+    label = "signature"
+    _step = 64
+    _regex = re.compile(
+        r"(?<![0-9a-zA-Z])(?P<secret>(?:0[xX])?[0-9a-fA-F]{128}(?:0[01]|1[bBcCfF]|20))(?![0-9a-zA-Z])"
+    )
+
+    def spans(self, text: str, small: str) -> list[tuple[int, int]]:
+        """Start and end of every signature."""
+        found: dict[int, int] = {}
+        for at in range(0, len(text), self._step):
+            if text[at : at + self._step].isalnum():
+                near = self._regex.finditer(text, max(0, at - 2 * self._step - 4), at + 4 * self._step)
+                found |= {match.start(): match.end() for match in near if match.start() <= at}
+        return sorted(found.items())
 
 
 class Look(Protocol):
@@ -61,7 +84,7 @@ PATTERNS: Final[Sequence[Look]] = (
     Mnemonic(),
     _pattern(
         "pem",
-        "-----begin",
+        "-----BEGIN",
         r"(?P<secret>-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----(?s:.*?)"
         r"(?:-----END (?:[A-Z0-9]+ )*PRIVATE KEY-----|\Z))",
     ),
@@ -76,22 +99,25 @@ PATTERNS: Final[Sequence[Look]] = (
         "rpcKey",  # https://mainnet.infura.io/v3/<key>
         "/v",
         r"(?i)\b(?:https?|wss?)://[^\s/?#\"'\\]+/v[1-9]/(?:[a-z]{1,12}/)?"
-        r"(?P<secret>(?!0x)(?=[a-z0-9_-]*[0-9])(?=[a-z0-9_-]*[a-z])[a-z0-9_-]{20,64})(?=[/?#\s\"'\\]|\Z)",
+        r"(?P<secret>(?!0x)(?=[a-z0-9_-]*[0-9])(?=[a-z0-9_-]*[a-z])[a-z0-9_-]{20,64})(?=[/?#\s\"'`)<,;\\]|\Z)",
     ),
     _pattern(
         "rpcKey",  # https://some-name.quiknode.pro/<key>/
         "infura alchemy quiknode quicknode ankr chainstack blastapi getblock drpc tenderly nodereal",
         r"(?i)\b(?:https?|wss?)://[^\s/?#\"'\\]*(?:infura|alchemy|quiknode|quicknode|ankr|chainstack|blastapi"
         r"|getblock|drpc|tenderly|nodereal)[^\s/?#\"'\\]*/(?:[a-z0-9_-]{1,19}/)*"
-        r"(?P<secret>[a-z0-9_-]{20,128})(?=[/?#\s\"'\\]|\Z)",
+        r"(?P<secret>[a-z0-9_-]{20,128})(?=[/?#\s\"'`)<,;\\]|\Z)",
     ),
     _pattern(
         "privateKey",
-        "private&key secret&key",
-        r"(?i)(?:private|secret) key\W{0,6}(?P<secret>(?:0x)?[0-9a-f]{64})(?![0-9a-f])",
+        "private&key private_key privatekey secret&key key&is key&was wallet( accounts",
+        r"(?i)(?:(?:private|secret)[ _-]?key\w{0,12}(?: for 0x[0-9a-f]{40})?"
+        r"|\bkey (?:is|was)|\bwallet\(|\baccounts)"
+        r"(?:\W{0,6}|\W{0,3}b[\"'])"
+        r"(?P<secret>(?:0x)?[0-9a-f]{64})(?![0-9a-f])",
     ),
-    _token("awsKey", "akia asia abia acca", r"(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}"),
-    _token("googleKey", "aiza gocspx- ya29.", r"AIza[\w-]{35}|GOCSPX-[\w-]{28}|ya29\.[\w-]{20,}"),
+    _token("awsKey", "AKIA ASIA ABIA ACCA", r"(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}"),
+    _token("googleKey", "AIza GOCSPX- ya29.", r"AIza[\w-]{35}|GOCSPX-[\w-]{28}|ya29\.[\w-]{20,}"),
     _token("slackToken", "xox xapp-", r"(?:xox[abeoprs]|xapp-\d)-[A-Za-z0-9-]{10,}"),
     _pattern(
         "slackHook", "hooks.slack.com", r"hooks\.slack\.com/(?:services|workflows)/(?P<secret>[\w+/]{30,})"
@@ -105,15 +131,15 @@ PATTERNS: Final[Sequence[Look]] = (
     _token(
         "stripeKey", "_live_ _test_ whsec_", r"[rs]k_(?:live|test)_[A-Za-z0-9]{16,}|whsec_[A-Za-z0-9+/]{24,}"
     ),
-    _pattern("twilioKey", "sk", r"(?P<secret>SK[0-9a-f]{32})(?![A-Za-z0-9])"),
-    _token("sendgridKey", "sg.", r"SG\.[\w-]{16,}\.[\w-]{16,}"),
+    _pattern("twilioKey", "SK", r"(?P<secret>SK[0-9a-f]{32})(?![A-Za-z0-9])"),
+    _token("sendgridKey", "SG.", r"SG\.[\w-]{16,}\.[\w-]{16,}"),
     _token("mailKey", "key- -us", r"key-[0-9a-f]{32}|[0-9a-f]{32}-us\d{1,2}"),
     _token("packageToken", "npm_ pypi-", r"npm_[A-Za-z0-9]{36}|pypi-[\w-]{50,}"),
-    _token("telegramToken", ":aa", r"\d{8,10}:AA[\w-]{32,33}"),
+    _token("telegramToken", ":AA", r"\d{8,10}:AA[\w-]{32,33}"),
     _pattern("discordHook", "/webhooks/", r"/api/webhooks/\d+/(?P<secret>[\w-]{40,})"),
     _token("aiKey", "sk- hf_", r"sk-[A-Za-z0-9][\w-]{30,}|hf_[A-Za-z]{30,}"),
     _token("vaultToken", "hvs. hvb.", r"hv[sb]\.[\w-]{20,}"),
-    _token("ageKey", "age-secret-key-", r"AGE-SECRET-KEY-1[A-Z0-9]{58}"),
+    _token("ageKey", "AGE-SECRET-KEY-", r"AGE-SECRET-KEY-1[A-Z0-9]{58}"),
     _token("cloudToken", "dop_v1_ doo_v1_ dapi", r"do[opr]_v1_[0-9a-f]{64}|dapi[0-9a-f]{32}"),
     _pattern(
         "azureKey",
@@ -121,12 +147,21 @@ PATTERNS: Final[Sequence[Look]] = (
         r"(?i)(?:account|sharedaccess)key=(?P<secret>[a-z0-9+/]{40,}={0,2})",
     ),
     _pattern(
-        "pgp", "-----begin pgp", r"(?P<secret>-----BEGIN PGP PRIVATE KEY BLOCK-----(?s:.*?)(?:-----END|\Z))"
+        "pgp",
+        "-----BEGIN&PGP",
+        r"(?P<secret>-----BEGIN PGP PRIVATE KEY BLOCK-----(?s:.*?)(?:-----END[ A-Z]*-----|\Z))",
+    ),
+    Signature(),
+    _pattern("password", "password&'", r"(?:PASSWORD|password)[ \t]+'(?P<secret>[^'\n]{4,128})'"),
+    _pattern(
+        "password",
+        "curl",
+        r"\bcurl\b[^\n]{0,400}?\s(?:-u|--user)[ =]['\"]?(?P<secret>[^\s:'\"«]+:[^\s'\"«]+)",
     ),
     _pattern(
-        "signature",
-        "00 01 1b 1c 1f 20",
-        r"(?<![0-9a-zA-Z])(?P<secret>(?:0[xX])?[0-9a-fA-F]{128}(?:0[01]|1[bBcCfF]|20))(?![0-9a-zA-Z])",
+        "password",
+        "docker&login",
+        r"\bdocker login\b[^\n]{0,200}?\s(?:-p|--password)[ =](?P<secret>[^\s«]+)",
     ),
     _pattern(
         "rawTransaction",
@@ -136,6 +171,7 @@ PATTERNS: Final[Sequence[Look]] = (
     _pattern(
         "fix",
         "554= 925= 96= 89=",
-        r"(?:^|[|\x01\n;]|\\u0001|\^A|\\x01)(?:554|925|96|89|1402|1404)=(?P<secret>[^|\x01\n;^«\"\\]+)",
+        r"(?:^|[|\x01\n;>][ ]?|\\u0001|\^A|\\x01)(?:554|925|96|89|1402|1404)="
+        r"(?P<secret>[^|\x01\n;^<«\"\\]*[^|\x01\n;^<«\"\\ ])",
     ),
 )

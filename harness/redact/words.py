@@ -13,7 +13,7 @@ FEWEST: Final = 12
 that prose does not come to twelve; a phrase with a slip in it is as secret, so its checksum is not asked."""
 _WORD: Final = r"[a-z]{3,8}"
 _BETWEEN: Final = r"(?:[\s,;|/+-]{1,4}(?:\d{1,2}[.):]?\s?)?|\\n|%20|\\*[\"'],?\s{0,12}\\*[\"'])"
-_RUN: Final = re.compile(rf"(?<![a-z]){_WORD}(?:{_BETWEEN}{_WORD}(?![a-z])){{{FEWEST - 1},}}")
+_RUN: Final = re.compile(rf"(?<![a-z]){_WORD}+(?:{_BETWEEN}{_WORD}+){{{FEWEST - 1},}}")
 _ONE: Final = re.compile(_WORD)
 
 
