@@ -109,7 +109,11 @@ class Recorder:
         self._failure: FileError | None = None
         self._lock = threading.Lock()
         self._journal = Journal(journal_path(path))
-        self._journal.append(header_line(_redacted(header, redactor)))
+        try:
+            self._journal.append(header_line(_redacted(header, redactor)))
+        except FileError:
+            self._journal.close()
+            raise
 
     def __call__(self, event: Event) -> None:
         """Keep one event, redacted with all secrets known now; raises FileError where the disk refuses it.
@@ -152,8 +156,12 @@ class Recorder:
             except LeakError:
                 self._journal.discard()
                 raise
-            write_atomically(self._path, data, private=self.private)
-            self._journal.discard()
+            try:
+                write_atomically(self._path, data, private=self.private)
+                self._journal.discard()
+            except FileError as failure:
+                self._failure = failure
+                raise
             return cassette
 
     def close(self) -> None:

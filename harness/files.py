@@ -44,7 +44,7 @@ def write_atomically(path: Path, data: bytes, *, private: bool = False) -> None:
     temp = path.with_name(f".{path.name}.writing")
     descriptor = -1
     try:
-        _make_folders(path.parent)
+        _make_folders(path)
         descriptor = _open_locked(temp, _PRIVATE if private else _SHARED, wait=True)
         try:
             os.ftruncate(descriptor, 0)
@@ -62,7 +62,7 @@ def write_atomically(path: Path, data: bytes, *, private: bool = False) -> None:
         _fail(path, "written", error)
     finally:
         if descriptor >= 0:
-            os.close(descriptor)
+            _close(descriptor)
 
 
 def read_whole(path: Path) -> bytes:
@@ -126,7 +126,7 @@ class Journal:
         self._keeping = Keeping()
         beginning = self._keeping.begin(os.getpid()) + b"".join(map(self._keeping.line, first))
         try:
-            _make_folders(path.parent)
+            _make_folders(path)
             self._descriptor = _open_locked(path, _PRIVATE, wait=False)
             if first:
                 self._replace(beginning)
@@ -153,7 +153,7 @@ class Journal:
             self._descriptor = _open_locked(self.path, _PRIVATE, wait=False)
             os.lseek(self._descriptor, 0, os.SEEK_END)
         finally:
-            os.close(old)
+            _close(old)
 
     @property
     def closed(self) -> bool:
@@ -185,7 +185,7 @@ class Journal:
         """Let go of the lock and keep the file. Closing twice is fine."""
         if self._descriptor >= 0:
             descriptor, self._descriptor = self._descriptor, -1
-            os.close(descriptor)
+            _close(descriptor)
 
     def discard(self) -> None:
         """Empty and remove the file, then let go of the lock. Raises FileError F001 or F006."""
@@ -201,16 +201,16 @@ class Journal:
             self.close()
 
 
-def _make_folders(folder: Path) -> None:
-    """Make the missing ones, from the top; each is made durable in the one above it."""
-    missing = []
+def _make_folders(path: Path) -> None:
+    """Make those missing above a file, from the top; each is made durable in the one above it."""
+    missing, folder = [], path.parent
     while not folder.exists():
         missing.append(folder)
         folder = folder.parent
     for each in reversed(missing):
         with suppress(FileExistsError):  # another process was faster
             os.mkdir(each)
-        _make_folder_durable(each)
+        _make_folder_durable(path, each.parent)
 
 
 def _open_locked(path: Path, mode: int, *, wait: bool) -> int:
@@ -222,9 +222,14 @@ def _open_locked(path: Path, mode: int, *, wait: bool) -> int:
             if _is_still_at(descriptor, path):
                 return descriptor
         except BaseException:
-            os.close(descriptor)
+            _close(descriptor)
             raise
-        os.close(descriptor)  # it was moved or removed while we waited: lock the one that is there now
+        _close(descriptor)  # it was moved or removed while we waited: lock the one that is there now
+
+
+def _close(descriptor: int) -> None:
+    with suppress(OSError):  # what counts was made durable before, and Linux has let go of it all the same
+        os.close(descriptor)
 
 
 def _is_still_at(descriptor: int, path: Path) -> bool:
@@ -267,12 +272,13 @@ def _make_durable(descriptor: int, path: Path, *, data_only: bool = False) -> No
         raise FileError("F003", path, text) from error
 
 
-def _make_folder_durable(path: Path) -> None:
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+def _make_folder_durable(path: Path, folder: Path | None = None) -> None:
+    """Make the entries of a folder durable, by default of the file's own; `path` is named in errors."""
+    descriptor = os.open(folder or path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        _make_durable(folder, path)
+        _make_durable(descriptor, path)
     finally:
-        os.close(folder)
+        _close(descriptor)
 
 
 def _fail(path: Path, done: str, error: OSError) -> NoReturn:

@@ -207,7 +207,7 @@ def _seal(case: Case, live: Live, outcome: Outcome, done: _Done) -> None:
     try:
         recorder.seal(inputs=done.inputs)
     except HarnessError as error:
-        recorder.close()
+        recorder.give_up()
         _refused(outcome, error)
         return
     outcome.sealed = path

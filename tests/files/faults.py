@@ -18,7 +18,8 @@ from harness.files import write_atomically
 
 OLD = b"old content\n" * 500
 NEW = b"new and longer content\n" * 1000
-CALLS = ("open", "ftruncate", "fchmod", "write", "fsync", "fdatasync", "replace", "lstat", "fstat")
+CALLS = ("open", "ftruncate", "fchmod", "write", "fsync", "fdatasync", "replace", "lstat", "fstat", "unlink")
+CALLS += ("mkdir", "lseek", "close")
 
 
 class CountedOs:
@@ -27,6 +28,7 @@ class CountedOs:
 
     def __init__(self, at: int, instead: Callable[[], None]) -> None:
         self.calls = 0
+        self.hit = ""
         self._at = at
         self._instead = instead
 
@@ -38,6 +40,7 @@ class CountedOs:
         def counted(*arguments: Any) -> Any:
             self.calls += 1
             if self.calls == self._at:
+                self.hit = name
                 self._instead()
             return real(*arguments)
 
