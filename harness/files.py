@@ -17,6 +17,8 @@ from typing import Final, NoReturn
 from harness.errors import HarnessError
 from harness.kept import Keeping, holder
 
+IN_USE: Final = "F005"
+"""The code of an error that is nobody's fault: another process writes there."""
 _PRIVATE: Final = 0o600
 _SHARED: Final = 0o666  # before the umask, as every other program does it
 _REFUSED: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
@@ -137,13 +139,12 @@ class Journal:
                 _make_folder_durable(path)
         except BlockingIOError:
             self.close()
-            raise FileError("F005", path, _held(path)) from None
-        except OSError as error:
+            raise FileError(IN_USE, path, _held(path)) from None
+        except (OSError, FileError) as error:
             self.close()
+            if isinstance(error, FileError):
+                raise
             _fail(path, "opened for writing", error)
-        except FileError:
-            self.close()
-            raise
 
     def _replace(self, beginning: bytes) -> None:
         """Put another file in place of the one that is locked, lock that one, and go on at its end."""
@@ -203,10 +204,10 @@ class Journal:
 
 def _make_folders(path: Path) -> None:
     """Make those missing above a file, from the top; each is made durable in the one above it."""
-    missing, folder = [], path.parent
+    missing: list[Path] = []
+    folder = path.parent
     while not folder.exists():
-        missing.append(folder)
-        folder = folder.parent
+        missing, folder = [*missing, folder], folder.parent
     for each in reversed(missing):
         with suppress(FileExistsError):  # another process was faster
             os.mkdir(each)
@@ -242,10 +243,9 @@ def _is_still_at(descriptor: int, path: Path) -> bool:
 
 
 def _held(path: Path) -> str:
-    try:
+    pid: int | None = None
+    with suppress(OSError):
         pid = holder(path.read_bytes()[:64])
-    except OSError:
-        pid = None
     named = "another process" if pid is None else f"process {pid}"
     return f"{path} is being written by {named}: wait for it to end, or stop it"
 
@@ -283,10 +283,8 @@ def _make_folder_durable(path: Path, folder: Path | None = None) -> None:
 
 def _fail(path: Path, done: str, error: OSError) -> NoReturn:
     if error.errno in _FULL:
-        text = (
-            f"{path} could not be {done}: the disk is full ({_reason(error)}). Free some space and run again"
-        )
-        raise FileError("F002", path, text) from error
+        text = f"{path} could not be {done}: the disk is full ({_reason(error)})"
+        raise FileError("F002", path, f"{text}. Free some space and run again") from error
     if error.errno in _REFUSED and done != "read":
         text = f"{path} could not be {done}: {_reason(error)}. Make {path.parent} writable and run again"
         raise FileError("F001", path, text) from error

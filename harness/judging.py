@@ -11,11 +11,11 @@ from typing import Final
 from harness import targets
 from harness.admission import admitted
 from harness.case.values import Case, Row
-from harness.cassette import Recorder, cassette_path
+from harness.cassette import Recorder, cassette_path, is_journal_path, journal_path
 from harness.channels.dial import Dial
 from harness.clock import RunClock, iso_utc
 from harness.errors import GuardError, HarnessError, TargetError
-from harness.files import FileError
+from harness.files import IN_USE, FileError
 from harness.guard import Inquiry, Kind, Mode, Origin, Permit, Plan, Proofs, operations_of
 from harness.live import live_world, warm_up
 from harness.model import Event
@@ -197,7 +197,7 @@ def _seal(case: Case, live: Live, outcome: Outcome, done: _Done) -> None:
         return
     seen = proof_of(case, name, done.run) if outcome.error is None else None
     if seen is None or seen.word is not Proof.PROVEN:
-        recorder.discard()
+        recorder.give_up()
         why = seen.why if seen else outcome.judgement.why
         kept = f"{path} stays as it was" if path.exists() else "nothing was sealed"
         outcome.judgement = Judgement(
@@ -218,6 +218,10 @@ def _refused(outcome: Outcome, error: HarnessError) -> None:
     word = Verdict.INCONCLUSIVE if isinstance(error, FileError) else Verdict.INVALID
     outcome.judgement = Judgement(word, error.text)
     outcome.error = error
+    if isinstance(error, FileError) and error.code != IN_USE:
+        kept = error.path if is_journal_path(error.path) else journal_path(error.path)
+        if kept.exists():
+            outcome.advice = (*outcome.advice, f"kept:  harness show --cassette {kept}")
 
 
 def _show(outcome: Outcome, done: _Done) -> None:

@@ -70,7 +70,7 @@ def prove(
             return came_to(Judgement(Proof.UNPROVEN, text))
         played = replay(case, cassette, observer, row)
     except CassetteMissing as error:
-        return came_to(Judgement(Proof.UNPROVEN, f"never seen {_seen(name)}: {error.text}"))
+        return came_to(Judgement(Proof.UNPROVEN, f"never seen {_seen(name)}: {error}"))
     except HarnessError as error:
         return came_to(Judgement(Proof.INVALID, error.text), error)
     judgement = proof_of(case, name, played.run)

@@ -24,7 +24,8 @@ def _lines(outcome: Outcome) -> Iterator[str]:
     case = outcome.case
     if case is not None:
         yield f"{case.id}: {case.title}"
-    yield f"{word}{_where(outcome)}: {why}"
+    code = "" if outcome.error is None else f"{outcome.error.code} "
+    yield f"{word}{_where(outcome)}: {code}{why}"
     if outcome.run is not None and case is not None:
         yield ""
         yield from _steps(outcome)
@@ -85,7 +86,8 @@ def again(outcome: Outcome) -> str:
     if outcome.target == "replay":
         return f"pytest -k {case_id}"
     build = f" --build {outcome.build}" if outcome.build else ""
-    return f"pytest -k {case_id} --target {outcome.target}{build}{outcome.options}"
+    record = f" --record {outcome.record}" if outcome.record else ""
+    return f"pytest -k {case_id} --target {outcome.target}{build}{record}{outcome.options}"
 
 
 def _advice(outcome: Outcome, case: Case) -> Iterator[str]:
