@@ -91,7 +91,7 @@ def test_a_row_is_proven_by_its_own_cassette(tmp_path: Path) -> None:
     dime, dollar = (prove(CASE, "broken", tmp_path, row=row) for row in (DIME, DOLLAR))
     assert (dime.item, dime.row, dime.judgement.word) == ("ESC-1[dime-broken]", "dime", Proof.PROVEN)
     assert (dollar.item, dollar.judgement.word) == ("ESC-1[dollar-broken]", Proof.UNPROVEN)
-    assert dollar.judgement.why.startswith("never seen red: ")
+    assert dollar.judgement.why.startswith("never seen red: K001 ")
 
 
 @pytest.mark.parametrize(

@@ -149,7 +149,7 @@ GATES = [
     (("unproven",), 0, 0, 2, "a case: ESC-1 unproven"),
     (("holds", "inconclusive"), 0, 0, 3, "could not tell: ESC-2"),
     (("holds", "inconclusive"), 0, 1, 0, "2 judged, nothing regressed or changed"),
-    (("holds",), 3, 1, 3, "could not tell: ESC-2, ESC-3"),
+    (("holds",), 3, 1, 3, "2 never ran: ESC-2, ESC-3"),
     (("holds",), 3, 2, 0, "1 judged, nothing regressed or changed"),
     ((), 0, 0, 2, "no case was judged at all"),
     ((), 2, 9, 2, "no case was judged at all"),
