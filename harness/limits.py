@@ -99,6 +99,10 @@ HTTP_IDLE_CONNECTIONS: Final = 20
 RUN_EVENTS: Final = 50_000
 # What the texts of one run's events may take in memory: a text with one emoji takes four bytes a character.
 RUN_TEXT_BYTES: Final = 24 * 1024 * 1024
+# Beyond both, room for what a case asks and is answered, so that a flood keeps nobody from cleaning up: one
+# answer of the largest size, and more requests than any `finally` has.
+RUN_RESERVE_EVENTS: Final = 1_000
+RUN_RESERVE_BYTES: Final = 10 * 1024 * 1024
 
 # ---- WebSocket ---------------------------------------------------------------------------------
 # Connecting, TLS and the opening handshake together; a browser gives up later, an exchange answers in 0.2 s.

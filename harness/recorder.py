@@ -146,11 +146,7 @@ class LiveWorld:
             yield index
 
     def gather(self, needs: Sequence[Need], until_us: int) -> bool:
-        """Do the polls that are due, or wait for the next event or due time; False past `until_us`.
-
-        Raises what keeps the record from being whole: a stream that brought too much, a journal that failed.
-        """
-        self._timeline.check()
+        """Do the polls that are due, or wait for the next event or due time; False past `until_us`."""
         seen, now_us = self._timeline.snapshot()
         next_us = until_us
         for need in needs:
@@ -179,7 +175,14 @@ class LiveWorld:
             self._driver(need.source).probe()
 
     def observe(self) -> LiveView:
-        """All events but marks, complete up to now."""
+        """All events but marks, complete up to now.
+
+        Raises, once, what keeps them from being whole: a stream that brought too much, a journal that failed.
+        """
+        self._timeline.check()
+        return self._view()
+
+    def _view(self) -> LiveView:
         events, now_us = self._timeline.snapshot()
         polled = {e.lane: e.at_us for e in events if e.kind in (Kind.ANSWER, Kind.LOST)}
         return LiveView(tuple(e for e in events if e.kind not in MARKS), now_us, polled)
@@ -193,7 +196,7 @@ class LiveWorld:
         if self._finished:
             return
         self._finished = True
-        view = self.observe()
+        view = self._view()
         with ExitStack() as closing:
             closing.callback(self._timeline.check)
             for driver in self._drivers.values():

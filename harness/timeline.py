@@ -61,7 +61,7 @@ class Timeline:
         """Number, stamp and keep one event; wakes whoever waits. Raises TargetError: there is no room."""
         with self._changed:
             if kind not in _ALWAYS_KEPT:
-                self._make_room(source, data or {})
+                self._make_room(source, _text_bytes(data), is_asked=by is By.CASE or kind is Kind.ANSWER)
             event = Event(
                 len(self._events), self._clock.now_us(), kind, source, step, round, index, by, data or {}
             )
@@ -72,18 +72,20 @@ class Timeline:
             return event
 
     def check(self) -> None:
-        """Raise what keeps this record from being whole, once, if something does."""
+        """Raise what keeps this record from being whole, once: cleaning up goes on behind it."""
         with self._changed:
             trouble, self._trouble = self._trouble, None
         if trouble is not None:
             raise trouble
 
-    def _make_room(self, source: Source, data: Mapping[str, Any]) -> None:
-        size_bytes = _text_bytes(data)
-        if self._kept >= self._most_events:
-            limit = f"{self._most_events} events"
-        elif self._bytes + size_bytes > self._most_bytes:
-            limit = f"{self._most_bytes} bytes of text"
+    def _make_room(self, source: Source, size_bytes: int, *, is_asked: bool) -> None:
+        """Count an event in. What a case asks and is answered has a reserve behind what comes by itself."""
+        most_events = self._most_events + (limits.RUN_RESERVE_EVENTS if is_asked else 0)
+        most_bytes = self._most_bytes + (limits.RUN_RESERVE_BYTES if is_asked else 0)
+        if self._kept >= most_events:
+            limit = f"{most_events} events"
+        elif self._bytes + size_bytes > most_bytes:
+            limit = f"{most_bytes} bytes of text"
         else:
             self._kept += 1
             self._bytes += size_bytes

@@ -55,6 +55,8 @@ class _Protocol(Protocol):
         super().__init__(Side.CLIENT, state=OPEN, max_size=message_bytes)
 
     def recv_frame(self, frame: Frame) -> None:
+        if frame.opcode is Opcode.CLOSE:
+            self.current_size = None  # it may stand between fragments (RFC 6455, 5.4), as every control frame
         super().recv_frame(frame)
         self.boundary_bytes = self.fed_bytes - len(self.reader.buffer)
 

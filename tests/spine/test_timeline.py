@@ -204,6 +204,7 @@ def test_a_run_s_events_have_a_limit() -> None:
         assert caught.value.code == "T020"
     with pytest.raises(TargetError):
         timeline.check()
+    timeline.check()
     assert len(timeline.snapshot()[0]) == limits.RUN_EVENTS
 
 
@@ -225,7 +226,30 @@ def test_texts_count_wherever_they_stand() -> None:
     data = {"intent": {"body": {"tokens": ["x" * 1000]}}, "wire": {"headers": {"a": "y" * 1000}}}
     timeline = Timeline(ManualClock(), text_bytes=2000)
     with pytest.raises(TargetError):
-        timeline.append(Kind.SEND, ALICE, data=data)
+        timeline.append(Kind.SEND, ALICE, by=By.SESSION, data=data)
+
+
+def test_a_full_record_has_a_reserve_for_what_a_case_asks() -> None:
+    """A flood keeps nobody from cleaning up: requests and their answers have room, but not without an end."""
+    timeline = Timeline(ManualClock(), events=1)
+    pushing(timeline, "x")
+    for kind, by in ((Kind.PUSH, By.PEER), (Kind.SEND, By.SESSION)):
+        with pytest.raises(TargetError):
+            timeline.append(kind, USER, by=by)
+    for _ in range(limits.RUN_RESERVE_EVENTS // 2):
+        timeline.append(Kind.SEND, ALICE)
+        timeline.append(Kind.ANSWER, ALICE, by=By.PEER)
+    with pytest.raises(TargetError, match="limit of 1001 events"):
+        timeline.append(Kind.SEND, ALICE)
+
+
+def test_the_reserve_has_room_for_the_largest_answer() -> None:
+    """Where texts are at their limit one answer more is taken, and not two."""
+    timeline = Timeline(ManualClock(), text_bytes=0)
+    body = "x" * limits.HTTP_BODY_BYTES
+    timeline.append(Kind.ANSWER, ALICE, by=By.PEER, data={"wire": {"body": body}})
+    with pytest.raises(TargetError):
+        timeline.append(Kind.ANSWER, ALICE, by=By.PEER, data={"wire": {"body": body}})
 
 
 def test_a_full_record_still_takes_what_says_how_far_it_goes() -> None:
@@ -233,6 +257,5 @@ def test_a_full_record_still_takes_what_says_how_far_it_goes() -> None:
     timeline = Timeline(ManualClock(), events=0)
     for kind in (Kind.STEP, Kind.END, Kind.DEADLINE, Kind.HORIZON, Kind.OPEN, Kind.CLOSED, Kind.LOST):
         timeline.append(kind, USER)
-    for kind in (Kind.SEND, Kind.ANSWER, Kind.PUSH):
-        with pytest.raises(TargetError):
-            timeline.append(kind, USER)
+    with pytest.raises(TargetError):
+        pushing(timeline, "x")
