@@ -146,7 +146,11 @@ class LiveWorld:
             yield index
 
     def gather(self, needs: Sequence[Need], until_us: int) -> bool:
-        """Do the polls that are due, or wait for the next event or due time; False past `until_us`."""
+        """Do the polls that are due, or wait for the next event or due time; False past `until_us`.
+
+        Raises what keeps the record from being whole: a stream that brought too much, a journal that failed.
+        """
+        self._timeline.check()
         seen, now_us = self._timeline.snapshot()
         next_us = until_us
         for need in needs:
@@ -175,10 +179,7 @@ class LiveWorld:
             self._driver(need.source).probe()
 
     def observe(self) -> LiveView:
-        """All events but marks, complete up to now.
-
-        Raises, once, what keeps them from being whole: a stream that brought too much, a journal that failed.
-        """
+        """All events but marks, complete up to now. Raises what keeps them from being whole, as `gather`."""
         self._timeline.check()
         return self._view()
 

@@ -47,7 +47,16 @@ class FaultySocket:
         self.was_cut = False
 
     def begin(self, kind: str) -> None:
-        """Begin a fault, or end (`over`) half_open and slow_reader; a cut is for good."""
+        """Begin a fault, or end (`over`) half_open and slow_reader; a cut is for good.
+
+        Where the connection has just ended by itself there is nothing left to go wrong.
+        """
+        try:
+            self._begin(kind)
+        except OSError:
+            self._let_go()
+
+    def _begin(self, kind: str) -> None:
         match kind:
             case "cut":
                 self._cut()

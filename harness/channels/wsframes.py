@@ -79,17 +79,17 @@ class Frames:
         if self.end is not None:
             return []  # RFC 6455, 1.4: what comes behind a close is discarded
         protocol, texts = self._protocol, list[str]()
+        before_bytes = protocol.boundary_bytes
         protocol.fed_bytes += len(data)
         protocol.receive_data(data)
         for event in protocol.events_received():
             if isinstance(event, Frame) and self.end is None:
                 self._frame(event, texts)
         self._settle(now_us)
-        inside = bool(self._parts) or protocol.boundary_bytes < protocol.fed_bytes
-        if not inside:
+        if not self._parts and protocol.boundary_bytes == protocol.fed_bytes:
             self._began_us = None
-        elif texts or self._began_us is None:
-            self._began_us = now_us
+        elif self._began_us is None or texts or (not self._parts and protocol.boundary_bytes > before_bytes):
+            self._began_us = now_us  # what was begun before is whole
         return texts
 
     def finish(self, why: str, error: str = "") -> None:

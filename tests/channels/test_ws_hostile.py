@@ -151,6 +151,21 @@ def test_a_dripping_message_is_not_saved_by_its_drops() -> None:
     assert closed.wire[1].startswith("T025 ")
 
 
+def test_a_flood_that_is_cut_anywhere_is_not_a_drip() -> None:
+    """Pings whose packets end in the middle of one each begin anew: none of them takes long."""
+
+    def script(server: Hostile, held: socket.socket) -> None:
+        pings = frame(9, b"0123456789") * 60
+        for at in range(0, len(pings), 9):
+            held.sendall(pings[at : at + 9])
+            server.over.wait(0.008)
+        held.sendall(closing(1000))
+        server.read_all(held)
+
+    closed, _, _ = ended(shaken(script))
+    assert closed.wire == (1000, "")
+
+
 def test_silence_and_whole_messages_have_all_the_time_there_is() -> None:
     """A stream that is silent, or brings one message after the other, is not a message that drips."""
 
