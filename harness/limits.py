@@ -125,3 +125,23 @@ WS_FRAGMENTS: Final = 4096
 WS_CONTROL_FRAMES: Final = 100_000
 # What may wait to be sent before we stop reading: the answers to one read's pings fit.
 WS_UNSENT_BYTES: Final = 512 * 1024
+
+# ---- FIX ---------------------------------------------------------------------------------------
+# The largest message we wait for. A full-depth market data snapshot of a venue is under 100 kB; FIX itself
+# sets no limit, and a wrong BodyLength of 9 digits would make a session deaf for a gigabyte.
+FIX_MESSAGE_BYTES: Final = 1024 * 1024
+# Fields of one message: a snapshot of 4 000 entries. A mebibyte of the shortest fields would cost 40 MB.
+FIX_FIELDS: Final = 20_000
+# Noise is handed on in pieces of at most this size, so that a peer that speaks no FIX costs no memory.
+FIX_NOISE_BYTES: Final = 4096
+# Messages that wait for a gap to be filled: more than any burst between a loss and its resend.
+FIX_QUEUED_MESSAGES: Final = 10_000
+# And their bytes: a message that was read takes ten times as much memory.
+FIX_QUEUED_BYTES: Final = 2 * 1024 * 1024
+# Messages kept for a resend. A day of a busy test session is under 10 000; older ones are gap-filled, which
+# FIX allows ("a sender may choose to gap fill"), and a session of millions costs no more memory than this.
+FIX_KEPT_MESSAGES: Final = 100_000
+# Connecting, or writing one message that the other side does not read.
+FIX_CONNECT_S: Final = 5
+# From the first byte of a message to its last.
+FIX_MESSAGE_S: Final = 30

@@ -10,9 +10,9 @@ from typing import Final
 from harness.channels.address import FixAddress
 from harness.channels.dial import Dial
 from harness.channels.faults import CUT, WE_CUT, FaultySocket, marked
-from harness.channels.fixreading import received
+from harness.channels.fixreading import WE_CLOSED, Ended, FixBounds, Reading, put
 from harness.clock import Clock
-from harness.errors import TargetError
+from harness.errors import HarnessError, TargetError
 from harness.model import By
 from harness.wire.fix import events as said
 from harness.wire.fix import written
@@ -22,7 +22,8 @@ from harness.wire.fix.session import Session, SessionMisuse
 from harness.wire.fix.tags import LOGON, TEST_REQ_ID, TEST_REQUEST
 from harness.world import Intent, Line, StreamLine
 
-CONNECT_S: Final = 5
+LOGON_S: Final = 5
+"""How long a send waits for the answer to a Logon of our own."""
 SLOW_BYTES: Final = 256
 """What a slow reader takes at a time: about one message."""
 NO_CONNECTION: Final = "there is no FIX connection"
@@ -40,12 +41,14 @@ class FixDriver:
         dial: Dial,
         *,
         raw: bool = False,
+        bounds: FixBounds | None = None,
     ) -> None:
         self._find = find
         self._line = line
         self._clock = clock
         self._dial = dial
         self._raw = raw
+        self._bounds = bounds or FixBounds()
         self._asking = threading.Lock()  # one step at a time
         self._lock = threading.RLock()  # the session: a step or the reader
         self._logged_on = threading.Event()
@@ -157,7 +160,7 @@ class FixDriver:
             self._line.said({"raw": written.show(raw)})
             if self._socket is not None:
                 self._socket.sendall(raw)
-        self._logged_on.wait(CONNECT_S)
+        self._logged_on.wait(LOGON_S)
 
     def _up(self, line: Line) -> Session | None:
         if self._session is None or self._socket is None:
@@ -179,7 +182,7 @@ class FixDriver:
             return self._session
         address = self._address = self._address or self._find()
         try:
-            opened = self._dial.connect(address.host, address.port, CONNECT_S)
+            opened = self._dial.connect(address.host, address.port, self._bounds.connect_s)
         except OSError as error:
             text = f"the FIX gateway {address.host}:{address.port} does not open: {error}. Is it up?"
             raise TargetError("T001", text) from None
@@ -207,38 +210,43 @@ class FixDriver:
         session = self._session
         if session is None:
             return
-        reason = "the peer closed the connection"
-        while self._socket is opened:
-            try:
-                data = received(opened, session.next_deadline_us, self._clock)
-                with self._lock:
-                    if data == b"" or opened.was_cut:
-                        break
-                    if data is None and opened.is_deaf:
-                        continue
-                    now_us = self._clock.now_us()
-                    told = session.receive(data, now_us) if data else session.tick(now_us)
-                    if not self._tell(told, opened):
-                        reason = "we closed the connection"
-                        break
-            except OSError as error:
-                reason = str(error)
-                break
+        ended = Ended(WE_CLOSED)
+        try:
+            self._listen(opened, session)
+        except Ended as error:
+            ended = error
+        except HarnessError as error:  # the run's record takes nothing more
+            ended = Ended(f"{WE_CLOSED}: {error.text}", By.SESSION, error.code)
         with self._lock:
             session.disconnected(self._clock.now_us())
             if opened.was_cut:
-                reason = WE_CUT
+                ended = Ended(WE_CUT)
             elif self._socket is not opened:
-                reason = "we closed the connection"
+                ended = Ended(WE_CLOSED)
             if self._socket is opened:
                 self._socket = None
             opened.close()
-        self._line.closed(None, reason)
-        self._logged_on.set()
+        try:
+            self._line.closed(None, ended.reason, ended.by)
+        finally:
+            self._logged_on.set()
 
-    def _tell(self, told: list[said.Event], opened: FaultySocket) -> bool:
-        """Put on the timeline what the session says, and write what it sends; False where it ends here."""
-        goes_on = True
+    def _listen(self, opened: FaultySocket, session: Session) -> None:
+        """Give the session what comes, and the time, as long as this is its connection. Raises Ended."""
+        reading = Reading(opened, self._clock, self._bounds)
+        while self._socket is opened:
+            data = reading.receive(session.next_deadline_us)
+            with self._lock:
+                if data is None and opened.is_deaf:
+                    continue
+                now_us = self._clock.now_us()
+                told = session.receive(data, now_us) if data else session.tick(now_us)
+                self._tell(told, opened)
+                reading.look(session.tail_bytes)
+
+    def _tell(self, told: list[said.Event], opened: FaultySocket) -> None:
+        """Put on the timeline what the session says, and write what it sends. Raises Ended where it ends."""
+        why = ""
         for event in told:
             match event:
                 case said.Received(message=message, admin=admin, queued=False):
@@ -252,12 +260,13 @@ class FixDriver:
                     self._line.pushed({"raw": written.show(garbled.raw), "garbled": True}, By.PEER)
                 case said.Sent(raw=raw, by=By.SESSION):
                     self._line.said({"raw": written.show(raw)})
-                    opened.sendall(raw)
+                    put(raw, opened)
+                case said.Failed(code=code, text=text):
+                    why = f": {code}: {text}"
                 case said.Close():
-                    goes_on = False
+                    raise Ended(f"{WE_CLOSED}{why}", By.SESSION if why else By.PEER)
                 case _:
                     pass
-        return goes_on
 
     def _quietly(self, act: Callable[[Session], bytes]) -> None:
         """Say something without ceremony: where it cannot be said, the reader reports the end."""

@@ -15,16 +15,12 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
 
+from harness.limits import FIX_FIELDS, FIX_MESSAGE_BYTES, FIX_NOISE_BYTES
+
 from .message import Flaw, Frame, Garbled, GarbledCode, Message, whole_number
 from .tags import BEGIN_STRING, BODY_LENGTH, CHECK_SUM, DATA_OF_LENGTH, LENGTH_OF_DATA, MSG_TYPE, ONCE_TAGS
 
 SOH: Final = b"\x01"
-
-# The largest message we wait for. A full-depth market data snapshot of a venue is under 100 kB; FIX itself
-# sets no limit, and a wrong BodyLength of 9 digits would make a session deaf for a gigabyte.
-MESSAGE_BYTES: Final = 1 << 20
-# Noise is handed on in pieces of at most this size, so that a peer that speaks no FIX costs no memory.
-NOISE_BYTES: Final = 4096
 
 Value = str | bytes | int | Decimal | bool
 
@@ -53,21 +49,28 @@ class Parser:
     __slots__ = ("_need", "_tail")
 
     def __init__(self) -> None:
-        self._tail = b""
+        self._tail = bytearray()
         self._need = 1
 
     @property
     def tail(self) -> bytes:
         """The bytes of a frame that is not whole yet."""
-        return self._tail
+        return bytes(self._tail)
+
+    @property
+    def tail_bytes(self) -> int:
+        """How many they are."""
+        return len(self._tail)
 
     def feed(self, data: bytes) -> list[Frame]:
         """Take the next bytes and give the frames that they complete. Never raises: what is wrong with the
         bytes is the sender's fault and stands on the frames."""
-        buffer = self._tail + data if self._tail else data
-        if len(buffer) < self._need:
-            self._tail = buffer
-            return []
+        if self._tail or len(data) < self._need:
+            self._tail += data
+            if len(self._tail) < self._need:
+                return []
+            data = bytes(self._tail)
+        buffer = data
         frames: list[Frame] = []
         at, end = 0, len(buffer)
         self._need = 1
@@ -78,7 +81,7 @@ class Parser:
                 break
             frames.append(frame)
             at += len(frame.raw)
-        self._tail = buffer[at:]
+        self._tail = bytearray(buffer[at:])
         return frames
 
 
@@ -163,8 +166,8 @@ def _next_frame(buffer: bytes, at: int) -> Frame | int:
             return _noise(buffer, at, _flaw("body_length", "9=<number> is not the second field"))
         return _noise(buffer, at, _flaw("begin_string", "a message starts with 8=FIX"))
     length = int(head[1])
-    if length > MESSAGE_BYTES:
-        text = f"9={length} is more than the {MESSAGE_BYTES} bytes that we wait for"
+    if length > FIX_MESSAGE_BYTES:
+        text = f"9={length} is more than the {FIX_MESSAGE_BYTES} bytes that we wait for"
         return _noise(buffer, at, _flaw("message_limit", text))
     body_end = head.end() + length
     whole = body_end + 7
@@ -175,6 +178,8 @@ def _next_frame(buffer: bytes, at: int) -> Frame | int:
         return _noise(buffer, at, _flaw("body_length", f"9={length} does not lead to 10=<three digits>"))
     right = sum(buffer[at:body_end]) & 0xFF
     raw = buffer[at:whole]
+    if raw.count(SOH) > FIX_FIELDS:
+        return Garbled(raw, _flaw("field_limit", f"more than the {FIX_FIELDS} fields that we read"))
     if int(trailer[1]) != right:
         return Garbled(raw, _flaw("check_sum", f"10={int(trailer[1]):03d} should be {right:03d}"))
     if buffer[head.end() : head.end() + 3] != b"35=" or buffer[head.end() + 3] == 1:
@@ -183,10 +188,10 @@ def _next_frame(buffer: bytes, at: int) -> Frame | int:
 
 
 def _noise(buffer: bytes, at: int, flaw: Flaw) -> Frame | int:
-    found = _RESYNC.search(buffer, at + 1, at + NOISE_BYTES + len(_START))
+    found = _RESYNC.search(buffer, at + 1, at + FIX_NOISE_BYTES + len(_START))
     size = (found.end() if found else len(buffer) + 1) - at
-    if size > NOISE_BYTES:
-        size = NOISE_BYTES
+    if size > FIX_NOISE_BYTES:
+        size = FIX_NOISE_BYTES
     if len(buffer) - at < size:
         return size
     return Garbled(buffer[at : at + size], flaw)

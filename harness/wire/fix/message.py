@@ -10,7 +10,8 @@ from .tags import BEGIN_STRING, MSG_SEQ_NUM, MSG_TYPE, POSS_DUP_FLAG
 GarbledCode = Literal[
     "begin_string",  # the bytes do not start with 8=FIX… as FIX demands
     "body_length",  # 9 is not the second field, no number, or does not lead to 10
-    "message_limit",  # 9 claims more than MESSAGE_BYTES
+    "message_limit",  # 9 claims more than FIX_MESSAGE_BYTES
+    "field_limit",  # more than FIX_FIELDS fields
     "check_sum",  # 10 is not the sum of the bytes before it
     "msg_type",  # 35 is not the third field, or empty
 ]

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+
+from harness.limits import FIX_KEPT_MESSAGES
 
 from . import tags
-
-# Messages kept for a resend. A day of a busy test session is under 10 000; older ones are gap-filled, which
-# FIX allows ("a sender may choose to gap fill"), and a session of millions costs no more memory than this.
-KEPT_MESSAGES: Final = 100_000
 
 Fields = tuple[tuple[int, str], ...]
 
@@ -52,7 +49,7 @@ class Outbox:
         """Remember a message that was just sent; a number that is used again holds the last one."""
         self._kept.pop(number, None)
         self._kept[number] = kept
-        if len(self._kept) > KEPT_MESSAGES:
+        if len(self._kept) > FIX_KEPT_MESSAGES:
             del self._kept[next(iter(self._kept))]
 
     def clear(self) -> None:

@@ -71,10 +71,6 @@ class Config:
 SILENCE_TENTHS: Final = 12
 TIMEOUT_TENTHS: Final = 24
 
-QUEUED_MESSAGES: Final = 10_000
-"""Messages that wait for a gap: more than any burst between a loss and its resend; beyond it the session
-fails."""
-
 REJECT_REASON: Final = MappingProxyType(
     {
         "no_equals": 0,

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from harness.limits import FIX_QUEUED_BYTES, FIX_QUEUED_MESSAGES
 from harness.model import By
 
 from . import tags
@@ -37,7 +38,6 @@ from .outbox import Kept, Outbox, Resend, resent_fields
 from .rules import (
     COMP_ID_PROBLEM,
     FORMAT_INCORRECT,
-    QUEUED_MESSAGES,
     REJECT_REASON,
     SECOND_US,
     SENDING_TIME_PROBLEM,
@@ -80,6 +80,8 @@ class Session:
         self._parser = Parser()
         self._outbox = Outbox()
         self._queue: dict[int, Message] = {}
+        self._queued_bytes = 0
+        self._is_draining = False
         self._asked_to: int | None = None  # the last number that a ResendRequest of ours is out for
         self._reset_asked = False  # our Logon with 141=Y waits for its answer
         self._test_asked = False  # a TestRequest of ours waits for any sign of life
@@ -115,6 +117,11 @@ class Session:
     def tail(self) -> bytes:
         """Bytes of a message that has not come whole yet."""
         return self._parser.tail
+
+    @property
+    def tail_bytes(self) -> int:
+        """How many they are."""
+        return self._parser.tail_bytes
 
     @property
     def next_deadline_us(self) -> int | None:
@@ -156,7 +163,7 @@ class Session:
         if self._state in (State.LOGON_SENT, State.ACTIVE, State.LOGOUT_SENT):
             self._say(Failed(Fault.THEIRS, "connection_lost", f"the connection ended while {self._state}"))
         self._state = State.DOWN
-        self._queue.clear()
+        self._drop_queue()
         self._asked_to = self._deadline_us = None
         self._reset_asked = self._test_asked = False
         self._last_in_us = max(self._last_in_us, now_us)
@@ -454,13 +461,35 @@ class Session:
         number = message.seq_num or 0
         if number < self._next_in:
             self._too_low(message, now_us)
-        elif number > self._next_in and len(self._queue) >= QUEUED_MESSAGES:
-            self._end(message, "queue_full", f"{QUEUED_MESSAGES} messages wait for a gap", now_us)
+        elif number > self._next_in and not self._has_room(message):
+            self._end(message, "queue_full", f"{len(self._queue)} messages wait for a gap", now_us)
         elif number > self._next_in:
+            self._forget(number)
             self._queue[number] = message
+            self._queued_bytes += len(message.raw)
             self._say(Queued(message))
             self._ask(number, now_us)
         return number == self._next_in and self._state is not State.OVER
+
+    def _has_room(self, message: Message) -> bool:
+        """Whether one more may wait for a gap."""
+        in_all_bytes = self._queued_bytes + len(message.raw)
+        return len(self._queue) < FIX_QUEUED_MESSAGES and in_all_bytes <= FIX_QUEUED_BYTES
+
+    def _drop_queue(self) -> None:
+        self._queue.clear()
+        self._queued_bytes = 0
+
+    def _forget(self, number: int) -> None:
+        """Drop a message that waits where the same number has come again, or in its turn."""
+        if number in self._queue:
+            self._take(number)
+
+    def _take(self, number: int) -> Message:
+        """Take a message out of the queue."""
+        message = self._queue.pop(number)
+        self._queued_bytes -= len(message.raw)
+        return message
 
     def _too_low(self, message: Message, now_us: int) -> None:
         """A number that was used already: a duplicate that says so is passed over, any other ends the
@@ -495,8 +524,9 @@ class Session:
         if number > self._next_in:
             self._ask(number, now_us)
         else:
+            self._forget(self._next_in)
             self._next_in += 1
-            self._settle()
+            self._close_gap()
             self._drain(now_us)
 
     def _ask(self, number: int, now_us: int) -> None:
@@ -517,14 +547,21 @@ class Session:
     def _settle(self) -> None:
         """Say so where the gap that we asked about has closed."""
         for number in [number for number in self._queue if number < self._next_in]:
-            del self._queue[number]
+            self._take(number)
+        self._close_gap()
+
+    def _close_gap(self) -> None:
         if self._asked_to is not None and self._next_in > self._asked_to:
             self._asked_to = None
             self._say(GapFilled(self._next_in))
 
     def _drain(self, now_us: int) -> None:
+        if self._is_draining:
+            return  # each that is taken would drain the next, as deep as the queue is long
+        self._is_draining = True
         while self._next_in in self._queue and self._state is not State.OVER:
-            self._by_type(self._queue.pop(self._next_in), now_us, queued=True)
+            self._by_type(self._take(self._next_in), now_us, queued=True)
+        self._is_draining = False
 
     def _move_in(self, new: int, *, reset: bool) -> None:
         if new != self._next_in:
@@ -534,7 +571,7 @@ class Session:
     def _begin_again(self) -> None:
         self._next_out = self._next_in = 1
         self._outbox.clear()
-        self._queue.clear()
+        self._drop_queue()
         self._asked_to = None
 
     # ---- refusing ------------------------------------------------------------------------------

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from harness.wire.fix.codec import MESSAGE_BYTES, NOISE_BYTES, Parser, encode, parse
+from harness.limits import FIX_MESSAGE_BYTES, FIX_NOISE_BYTES
+from harness.wire.fix.codec import Parser, encode, parse
 from harness.wire.fix.message import Flaw, Frame, Garbled, Message, whole_number
 from harness.wire.fix.written import read, seal, show
 
@@ -222,14 +223,14 @@ def test_nine_and_ten_can_be_wrong_on_purpose() -> None:
 
 def test_noise_costs_no_memory() -> None:
     """A peer that speaks no FIX is garbled piece by piece."""
-    frames, tail = frames_of(b"x" * (3 * NOISE_BYTES + 5))
-    assert [len(frame.raw) for frame in frames] == [NOISE_BYTES] * 3
+    frames, tail = frames_of(b"x" * (3 * FIX_NOISE_BYTES + 5))
+    assert [len(frame.raw) for frame in frames] == [FIX_NOISE_BYTES] * 3
     assert tail == b"x" * 5
 
 
 def test_the_largest_message_is_read() -> None:
     """A message of the size that the limit names is a message."""
-    text = "x" * (MESSAGE_BYTES - len("35=B|58=|"))
+    text = "x" * (FIX_MESSAGE_BYTES - len("35=B|58=|"))
     raw = encode([(35, "B"), (58, text)], "FIX.4.4")
     assert len(frames_of(raw, [100, 5000])[0]) == 1
     assert isinstance(parse(raw), Message)

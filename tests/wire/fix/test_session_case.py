@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.limits import FIX_KEPT_MESSAGES
 from harness.model import By
 from harness.wire.fix.codec import Parser, parse
 from harness.wire.fix.events import (
@@ -20,7 +21,7 @@ from harness.wire.fix.events import (
     Sent,
 )
 from harness.wire.fix.message import Message
-from harness.wire.fix.outbox import KEPT_MESSAGES, Fill, Kept, Outbox, Resend
+from harness.wire.fix.outbox import Fill, Kept, Outbox, Resend
 from harness.wire.fix.rules import Config
 from harness.wire.fix.session import Session, SessionMisuse
 from harness.wire.fix.written import read, seal
@@ -161,7 +162,7 @@ def test_the_outbox_answers_with_messages_and_fills() -> None:
         Resend(7, kept),
         Fill(8, 10),
     ]
-    for number in range(10, KEPT_MESSAGES + 10):
+    for number in range(10, FIX_KEPT_MESSAGES + 10):
         outbox.keep(number, kept)
     assert list(outbox.answer(3, 7)) == [Fill(3, 8)]
 

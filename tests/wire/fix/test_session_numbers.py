@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.wire.fix import rules
+from harness.limits import FIX_QUEUED_BYTES, FIX_QUEUED_MESSAGES
 from harness.wire.fix.events import (
     Failed,
     Fault,
@@ -75,14 +75,40 @@ def test_a_gap_that_is_never_filled_stays_to_be_seen() -> None:
     assert [event.asked for event in pair.us.said(GapDetected)] == [True, False]
 
 
-def test_too_many_messages_behind_a_gap_end_the_session(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A peer that never fills a gap costs no memory without end."""
-    monkeypatch.setattr("harness.wire.fix.session.QUEUED_MESSAGES", 2)
-    assert rules.QUEUED_MESSAGES > 1_000
+def test_messages_behind_a_gap_have_a_limit() -> None:
+    """At the limit all wait for the gap and come in their turn; one more ends the session."""
+    for more in (0, 1):
+        pair = logged_on()
+        for number in range(3, FIX_QUEUED_MESSAGES + 3 + more):
+            hear(pair, from_venue(f"8|11=c{number}|", number))
+        assert [event.code for event in pair.us.said(Failed)] == ["queue_full"] * more
+        hear(pair, from_venue("8|11=c2|", 2))
+        assert len(pair.us.orders) == (0 if more else FIX_QUEUED_MESSAGES + 1)
+        assert pair.us.orders == [f"c{number}" for number in range(2, len(pair.us.orders) + 2)]
+
+
+def test_the_bytes_behind_a_gap_have_a_limit() -> None:
+    """Large messages that wait for a gap are bounded by their bytes, and one that comes again counts once."""
     pair = logged_on()
-    for number in (5, 6, 7):
-        hear(pair, from_venue("8|11=c|", number))
+    large = "x" * (FIX_QUEUED_BYTES // 4)
+    for number in (5, 6, 6, 6, 7):
+        hear(pair, from_venue(f"8|11=c|58={large}|", number))
+    assert not pair.us.said(Failed)
+    hear(pair, from_venue(f"8|11=c|58={large}|", 8))
     assert [event.code for event in pair.us.said(Failed)] == ["queue_full"]
+
+
+def test_what_left_the_queue_makes_room() -> None:
+    """A gap that is filled, or reset away, gives back what its messages took."""
+    pair = logged_on()
+    large = "x" * (FIX_QUEUED_BYTES // 2)
+    for start in (2, 4, 6, 8):
+        hear(pair, from_venue(f"8|11=late{start}|58={large}|", start + 1))
+        hear(pair, from_venue(f"8|11=c{start}|", start))
+    hear(pair, from_venue(f"8|11=lost|58={large}|", 20))
+    hear(pair, from_venue("4|36=30|", 21))
+    hear(pair, from_venue(f"8|11=c31|58={large}|", 31))
+    assert not pair.us.said(Failed)
 
 
 def test_a_logout_behind_a_gap_is_answered_and_the_gap_stays() -> None:
