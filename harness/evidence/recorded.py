@@ -209,12 +209,12 @@ class _Reader:
         if self._in_interactions():
             self._lines.append(place.line)
             self._part_nodes = 0
-        self._count(_Weight(), place)
+        self._count(_Weight(levels=1), place)
         tag = None if event.tag is None else event.tag.removeprefix(STANDARD)
         if tag is not None and tag not in COLLECTIONS[is_mapping]:
             _refuse(place, "I003", tagged(event.tag))
         values: dict[str, Any] | list[Any] = {} if is_mapping else []
-        self._stack.append(_Open(values, tag, event.anchor, place, _Weight()))
+        self._stack.append(_Open(values, tag, event.anchor, place, _Weight(levels=1)))
 
     def _in_interactions(self) -> bool:
         """Whether the next value is an interaction: an item of the root's list of that name."""
