@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 import threading
 from base64 import b64decode
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,17 +60,18 @@ def capture(command: Sequence[str], path: Path, clean: Clean) -> Captured:
     about = {"program": named(command), "times": "measured"}
     header = evidence_header(path, "capture", iso_utc(started_us), started_us, **about)
     recorder = EvidenceRecorder(path, header, clean)
-    notes = _Notes(Timeline(clock, recorder), clock.now_us)
+    notes = _Notes(Timeline(clock, recorder))
     try:
         with _listening(notes) as where:
             exit_code = _run(command, where)
+            ended_us = clock.now_us()
         if notes.failure is not None:
             raise notes.failure
         _loaded(notes, command)
         if not notes.exchanges:
             recorder.discard()
             return Captured(exit_code, None, notes.begun, tuple(notes.unseen))
-        notes.end()
+        notes.end(ended_us)
         known = {**about, "exit_code": exit_code, "processes": notes.begun, "not_captured": notes.unseen}
         evidence = recorder.seal(inputs={"evidence": known})
         return Captured(exit_code, evidence, notes.begun, tuple(notes.unseen))
@@ -99,7 +100,6 @@ class _Notes:
     """What the program's processes tell, put on the timeline one by one."""
 
     timeline: Timeline
-    now_us: Callable[[], int]
     exchanges: int = 0
     open: set[int] = field(default_factory=set)
     begun: int = 0
@@ -139,12 +139,11 @@ class _Notes:
                 self._lost(note["exchange"], note["why"])
         return {}
 
-    def end(self) -> None:
-        """The program has ended: what was not answered is lost, and nobody watched any longer than this."""
+    def end(self, at_us: int) -> None:
+        """The program ended: what was not answered is lost, and nobody watched any longer than this."""
         for number in sorted(self.open):
             self._lost(number, NO_END)
-        data = {"until_us": self.now_us()}
-        self.timeline.append(Kind.HORIZON, HTTP, by=By.RUNNER, data=data)
+        self.timeline.append(Kind.HORIZON, HTTP, by=By.RUNNER, data={"until_us": at_us})
 
     def _lost(self, number: int, why: str) -> None:
         self.open.discard(number)
