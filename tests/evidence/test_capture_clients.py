@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import textwrap
+import threading
 from pathlib import Path
 
 import pytest
+from websockets.sync.server import serve
 
 from harness.evidence.capture import NO_END
 from harness.model import Kind
@@ -210,14 +212,45 @@ def test_bodies_are_unpacked_or_told_of(served: Served, tmp_path: Path) -> None:
         assert "body" not in large.data["wire"]
 
 
-def test_a_stream_of_events_is_let_through(served: Served, tmp_path: Path) -> None:
-    """A program that listens to an endless stream of events gets each as it comes; its answer has no body."""
-    program = """
-        import sys, httpx
-        with httpx.stream("GET", sys.argv[1] + "/events", headers={"accept": "text/event-stream"}) as answer:
-            print(next(answer.iter_lines()))
-    """
-    ran = captured(tmp_path, program, served.url)
+STREAMS = """
+    import asyncio, sys, aiohttp, httpx
+    url, headers = sys.argv[1] + "/events", {"accept": "text/event-stream"}
+    with httpx.stream("GET", url, headers=headers) as answer:
+        print(next(answer.iter_lines()))
+    async def main():
+        async with httpx.AsyncClient() as client, client.stream("GET", url, headers=headers) as answer:
+            print(await anext(answer.aiter_lines()))
+        async with aiohttp.ClientSession() as session, session.get(url, headers=headers) as answer:
+            print((await answer.content.readline()).decode().strip())
+    asyncio.run(main())
+"""
 
-    assert ran.out == "data: first\n", ran.err
-    assert ran.events(Kind.ANSWER)[0].data["wire"]["body_omitted"] == "a stream of events"
+
+def test_a_stream_of_events_is_let_through(served: Served, tmp_path: Path) -> None:
+    """A program that listens to an endless stream of events gets each as it comes; it is told of."""
+    ran = captured(tmp_path, STREAMS, served.url)
+
+    assert ran.out == "data: first\n" * 3, ran.err
+    omitted = [event.data["wire"]["body_omitted"] for event in ran.events(Kind.ANSWER)]
+    assert omitted == ["a stream of events"] * 3
+
+
+def test_a_websocket_of_the_program_is_let_through(served: Served, tmp_path: Path) -> None:
+    """A WebSocket opens and speaks as without us; it is not HTTP, so nothing of it is kept."""
+    program = """
+        import asyncio, sys, aiohttp
+        async def main():
+            async with aiohttp.ClientSession() as session:
+                async with session.ws_connect(sys.argv[1]) as line:
+                    await line.send_str("said")
+                    print((await line.receive()).data)
+                await (await session.get(sys.argv[2] + "/one")).read()
+        asyncio.run(main())
+    """
+    with serve(lambda line: line.send(line.recv()), "127.0.0.1", 0) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        where = f"ws://127.0.0.1:{server.socket.getsockname()[1]}"
+        ran = captured(tmp_path, program, where, served.url)
+
+    assert (ran.code, ran.out) == (0, "said\n"), ran.err
+    assert ran.urls == ["/one"]
