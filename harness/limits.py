@@ -30,7 +30,7 @@ JSON_DEPTH: Final = 200
 
 # ---- evidence ------------------------------------------------------------------------------------
 # One body of a customer's exchange, decoded; a longer one is told of and not kept. The largest page of the
-# CLOB is under 2 MiB, and looking for secrets in 2 MiB holds a captured program up for less than a second.
+# CLOB is under 2 MiB, and looking for secrets in 2 MiB holds a captured program up for about a second.
 CAPTURED_BODY_BYTES: Final = 2 * 1024 * 1024
 # A vcrpy cassette: 10 000 interactions are 13.6 MB.
 RECORDED_TEXT_BYTES: Final = 32 * 1024 * 1024

@@ -141,13 +141,18 @@ class Persister:
 
 
 def same_request(asked: Any, recorded: Any) -> None:
-    """A matcher: method, scheme, host, port, path and query; a placeholder is like any text as long."""
+    """A matcher: method, scheme, host, port, path and query; a placeholder is like any text as long.
+
+    JSON-RPC has one URL for everything: there the calls are compared too, without their ids.
+    """
     _must(asked.method == recorded.method, f"{asked.method} is not {recorded.method}")
     one, other = urlsplit(asked.uri), urlsplit(recorded.uri)
     hosts = [(each.scheme, each.host, each.port) for each in (asked, recorded)]
     _must(hosts[0] == hosts[1], f"{one.scheme}://{one.netloc} is not {other.scheme}://{other.netloc}")
     _must(alike(other.path or "/", one.path or "/"), f"{one.path} is not {other.path}")
     _must(_alike_pairs(_pairs(other.query), _pairs(one.query)), f"?{one.query} is not ?{other.query}")
+    calls, recorded_calls = _calls(asked.body), _calls(recorded.body)
+    _must(alike(recorded_calls, calls), f"{str(calls)[:160]} is not {str(recorded_calls)[:160]}")
 
 
 def same_body(asked: Any, recorded: Any) -> None:
@@ -177,6 +182,17 @@ def _alike_pairs(recorded: list[list[str]], asked: list[list[str]]) -> bool:
             return False
         left.remove(found)
     return True
+
+
+def _calls(body: Any) -> list[Any] | None:
+    """Method and parameters of each call of a JSON-RPC body, None of any other body."""
+    if not body or (b"jsonrpc" if isinstance(body, bytes | bytearray) else "jsonrpc") not in body:
+        return None
+    value = _value(body)
+    calls = value if isinstance(value, list) else [value]
+    if not all(isinstance(call, dict) and "jsonrpc" in call for call in calls):
+        return None
+    return [[call.get("method"), call.get("params")] for call in calls]
 
 
 def _value(body: Any) -> Any:

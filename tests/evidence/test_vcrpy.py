@@ -170,6 +170,23 @@ def test_order_of_parameters_does_not_matter_but_their_number_does(tmp_path: Pat
         requests.get(f"{served.url}/q?a=1&b=2", timeout=5)
 
 
+def test_calls_of_json_rpc_are_told_apart(tmp_path: Path, served: Served) -> None:
+    """Calls to one URL are answered each with its own answer, in any order, whatever their ids."""
+    path = tmp_path / "evidence.jsonl"
+
+    def call(number: int, method: str, *params: str) -> str:
+        body = {"jsonrpc": "2.0", "id": number, "method": method, "params": list(params)}
+        return requests.post(f"{served.url}/rpc", json=body, timeout=5).text
+
+    with tape().use_cassette(path, record_mode="once"):
+        chain, block = call(0, "eth_chainId"), call(1, "eth_getBlockByNumber", "0x1")
+    with tape().use_cassette(path):
+        assert call(0, "eth_getBlockByNumber", "0x1") == block
+        assert call(1, "eth_chainId") == chain
+    with tape().use_cassette(path), pytest.raises(NotRecorded):
+        call(1, "eth_getBlockByNumber", "0x2")
+
+
 def test_what_vcrpy_records_is_sealed_evidence(tmp_path: Path, served: Served) -> None:
     """A recording is a cassette of ours: sealed, private, redacted, with an order and no times."""
     path = tmp_path / "deep" / "evidence.jsonl"
