@@ -83,6 +83,9 @@ HTTP_ANSWER_BYTES: Final = 16 * 1024 * 1024
 # Chunk heads and extensions beside the data: so much in all, and more with every chunk and byte of data
 # (16 bytes a chunk and twice its data, as Go counts since CVE-2023-39326).
 HTTP_CHUNKING_BYTES: Final = 16 * 1024
+# Chunks of one body: reading one takes ten microseconds however small it is. Of so many, those of the largest
+# body have 128 bytes each.
+HTTP_CHUNKS: Final = 64 * 1024
 # A body that decodes to more than so many times what came: Apache's inflater stops at 200 (zlib's best is
 # 1,032). Small bodies are let be: a mebibyte hurts nobody.
 HTTP_INFLATION: Final = 200

@@ -121,7 +121,7 @@ class Node:
     def _in_order(self, asked: Sequence[int], came: Any) -> list[dict[str, Any]]:
         """Each call's answer, by its id; there is exactly one of each."""
         rows = came if isinstance(came, list) else [came]
-        by_id = {row.get("id"): row for row in rows if isinstance(row, Mapping)}
+        by_id = {row["id"]: row for row in rows if isinstance(row, Mapping) and type(row.get("id")) is int}
         if len(rows) != len(asked) or by_id.keys() != {*asked}:
             raise _nonsense(f"a batch of {len(asked)} calls with {_shown(came)}")
         return [

@@ -148,7 +148,7 @@ class Web:
     def _secured(self, held: socket.socket, ends_us: int) -> ssl.SSLSocket:
         try:
             held.settimeout(left_us(self._clock, ends_us) / 1_000_000)
-            context = self._certificates or _usual_authorities()
+            context = self._certificates or usual_authorities()
             return context.wrap_socket(held, server_hostname=self._host, suppress_ragged_eofs=False)
         except BaseException:
             held.close()
@@ -267,12 +267,12 @@ def left_us(clock: Clock, ends_us: int) -> int:
 def said(error: OSError) -> str:
     """What the operating system or TLS says, without the number."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        return f"its certificate is refused: {error.verify_message}"
+        return f"its certificate is refused: {getattr(error, 'verify_message', error)}"
     return error.strerror or str(error) or type(error).__name__
 
 
 @cache
-def _usual_authorities() -> ssl.SSLContext:
+def usual_authorities() -> ssl.SSLContext:
     """Mozilla's authorities, as certifi carries them. Reading them takes longer than most cases, so it waits.
 
     The standard library's own context would follow SSL_CERT_FILE, and write keys where SSLKEYLOGFILE says.

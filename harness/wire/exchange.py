@@ -5,7 +5,6 @@ h11 keeps the rules of the protocol (RFC 9112); here are the limits, and what we
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sized
 from dataclasses import dataclass
 from typing import Any, Final
@@ -17,6 +16,7 @@ from harness.limits import (
     HTTP_ANSWER_BYTES,
     HTTP_BODY_BYTES,
     HTTP_CHUNKING_BYTES,
+    HTTP_CHUNKS,
     HTTP_HEAD_BYTES,
     HTTP_HEADERS,
     HTTP_INTERIM,
@@ -25,7 +25,6 @@ from harness.wire.codings import ACCEPTED, Body, CodingError, TooLargeError
 
 Header = tuple[str, str]
 
-_ESCAPED: Final = re.compile("(%[0-9A-Fa-f]{2})")
 _IN_PATH: Final = "!$%&'()*+,/:;=@[\\]^|"
 _IN_QUERY: Final = _IN_PATH + "?`{}"
 _SWITCHED: Final = 101
@@ -94,20 +93,14 @@ def request_of(
 
 
 def escaped(target: str) -> str:
-    """A request target with what may not stand there percent-encoded; what is encoded already stays.
+    """A request target with what may not stand there percent-encoded; a `%` stays as it is.
 
     Raises NoRequestError for a control character: nobody means one.
     """
     if any(char < " " or char == "\x7f" for char in target):
         raise NoRequestError(f"{target!r} holds a control character")
     path, mark, query = target.partition("?")
-    return _escaped(path, _IN_PATH) + mark + _escaped(query, _IN_QUERY)
-
-
-def _escaped(text: str, allowed: str) -> str:
-    parts = _ESCAPED.split(text)  # every second part is an escape that was written
-    safe = allowed.replace("%", "")
-    return "".join(part if at % 2 else quote(part, safe=safe) for at, part in enumerate(parts))
+    return quote(path, safe=_IN_PATH) + mark + quote(query, safe=_IN_QUERY)
 
 
 class Exchange:
@@ -222,7 +215,9 @@ class Exchange:
         if self._body is None:
             codings = [value.decode("latin-1") for name, value in self._head.headers if name == _CODING]
             self._body = Body(", ".join(codings))
-        self._chunks += event.chunk_start
+        self._chunks += event.chunk_end
+        if self._chunks > HTTP_CHUNKS:
+            raise BrokenError("T015", f"the body has more than {HTTP_CHUNKS} chunks")
         self._data_bytes += len(event.data)
         self._body.take(bytes(event.data))
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import socket
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from venue.bench import Bench, Customer, start_venue, stop_venue
@@ -49,3 +51,15 @@ def unused_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate for `127.0.0.1` and one for `elsewhere.test`, each its own authority, made by openssl."""
+    folder = tmp_path_factory.mktemp("tls")
+    for name, subject in (("right", "IP:127.0.0.1"), ("wrong", "DNS:elsewhere.test")):
+        made = ["-keyout", str(folder / f"{name}.key"), "-out", str(folder / f"{name}.crt")]
+        kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
+        names = ["-subj", f"/CN={name}", "-addext", f"subjectAltName={subject}"]
+        subprocess.run(["openssl", "req", "-x509", *kind, *names, *made], check=True, capture_output=True)
+    return folder

@@ -6,7 +6,7 @@ import socket
 
 from harness import guard
 from harness.channels.dial import Dial
-from harness.guard import Identity, Kind, Permit, Plan, Proofs
+from harness.guard import Identity, Inquiry, Kind, Permit, Plan, Proofs
 from harness.targets import Endpoints
 
 
@@ -21,6 +21,11 @@ def permit_for(endpoints: Endpoints | None = None, **urls: str) -> Permit:
     if endpoints is not None:
         plan = Plan("venue", Kind.VENUE, (), endpoints.urls, endpoints.identity())
     return guard.permit(guard.inquiry(plan, {}), Proofs(healthy=True, build=None, chain_id=137))
+
+
+def named(port: int, *judged: str) -> Inquiry:
+    """Leave for `exchange.test`, at the addresses that were judged for it."""
+    return guard.inquiry(plan_for(rest=f"http://exchange.test:{port}"), {"exchange.test": judged})
 
 
 class _Here(Dial):

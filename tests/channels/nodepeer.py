@@ -25,6 +25,7 @@ class NodePeer(WebPeer):
         self.say: Say = lambda rows: [self.row(row) for row in rows]
         self.batches: list[list[str]] = []
         self.headers: dict[str, str] = {}
+        self.status = 200
 
     def row(self, call: dict[str, Any]) -> dict[str, Any]:
         """The answer to one call."""
@@ -37,4 +38,4 @@ class NodePeer(WebPeer):
     def answer_to(self, asked: Asked) -> Answer:
         rows = exactjson.loads(asked.body)
         self.batches.append([row["method"] for row in rows])
-        return Answer(200, exactjson.dumps(self.say(rows)).encode(), dict(self.headers))
+        return Answer(self.status, exactjson.dumps(self.say(rows)).encode(), dict(self.headers))

@@ -7,18 +7,12 @@ from typing import Any
 
 import pytest
 
-from harness import guard
 from harness.channels.connecting import connected
 from harness.channels.dial import Dial, looked_up
 from harness.errors import GuardError
 from harness.guard import Inquiry
 
-from .leaves import plan_for
-
-
-def named(port: int, *judged: str) -> Inquiry:
-    """Leave for `exchange.test`, at the addresses that were judged for it."""
-    return guard.inquiry(plan_for(rest=f"http://exchange.test:{port}"), {"exchange.test": judged})
+from .leaves import named
 
 
 def test_it_connects_to_the_judged_address_and_not_to_the_name() -> None:

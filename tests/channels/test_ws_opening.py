@@ -242,18 +242,6 @@ def test_without_leave_nothing_is_opened() -> None:
 # ---- TLS -------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="session")
-def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A certificate for `127.0.0.1` and one for `elsewhere.test`, each its own authority, made by openssl."""
-    folder = tmp_path_factory.mktemp("tls")
-    for name, subject in (("right", "IP:127.0.0.1"), ("wrong", "DNS:elsewhere.test")):
-        made = ["-keyout", str(folder / f"{name}.key"), "-out", str(folder / f"{name}.crt")]
-        kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
-        names = ["-subj", f"/CN={name}", "-addext", f"subjectAltName={subject}"]
-        subprocess.run(["openssl", "req", "-x509", *kind, *names, *made], check=True, capture_output=True)
-    return folder
-
-
 def behind_tls(certificates: Path, name: str, then: Script) -> Script:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificates / f"{name}.crt", certificates / f"{name}.key")
