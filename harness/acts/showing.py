@@ -69,7 +69,7 @@ def of_node(
         return no_answer(answer, trouble)
     try:
         held = read(answer.data["wire"])
-    except (ValueError, KeyError, TypeError) as error:
+    except jsonrpc.UNREADABLE as error:
         return no_answer(answer, f"the node's {what} cannot be read: {error!r}")
     return Attempt(answer.number, answer.at_us, shown(held))
 

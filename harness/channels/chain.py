@@ -9,9 +9,10 @@ from typing import Any, Final
 from harness.accounts import Account, Register
 from harness.channels.contracts import call_data, heavy, load_abi, read_values
 from harness.channels.dial import Dial
-from harness.channels.node import Node, NodeLostError, NodeRefusedError, quantity
+from harness.channels.node import Node, NodeLostError, NodeRefusedError
 from harness.clock import Clock
 from harness.errors import CaseError, Place, Problem, TargetError
+from harness.wire.jsonrpc import quantity
 from harness.world import Intent, Line
 
 GAS_WHERE_IT_REVERTS: Final = 1_000_000

@@ -15,6 +15,7 @@ from harness.channels.web import UnansweredError, Web
 from harness.clock import Clock
 from harness.errors import TargetError
 from harness.wire.exchange import request_of
+from harness.wire.jsonrpc import quantity
 
 Call = tuple[str, Sequence[Any]]
 
@@ -143,13 +144,6 @@ class Node:
     def _next_id(self) -> int:
         self._last_id += 1
         return self._last_id
-
-
-def quantity(result: Any) -> int:
-    """A number as JSON-RPC writes it, `0x…`; exact at any size. Raises ValueError for anything else."""
-    if not isinstance(result, str) or not result.startswith("0x"):
-        raise ValueError(f"{result!r} is no quantity")
-    return int(result, 16)
 
 
 def _nonsense(what: str) -> NodeLostError:

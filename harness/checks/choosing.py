@@ -159,12 +159,15 @@ class Chosen:
         ]
 
     def lives(self, view: View, since: int, until_us: int) -> bool:
-        """Whether its source gave a sign of life, if only a keepalive; the chain's is that its head moved."""
+        """Whether its source gave a sign of life, if only a keepalive; the chain's is that its head went on.
+
+        A head that goes back is no sign: blocks were abandoned, or another node answered.
+        """
         if self.selection.names:
             heads = [
                 head for number, at_us, head in self._heads(view) if number > since and at_us <= until_us
             ]
-            return len(set(heads)) > 1
+            return bool(heads) and heads[-1] > heads[0]
         if self.step is not None:
             return bool(self.of(view, since, until_us))
         kinds = (Kind.ANSWER,) if self.selection.source.channel.startswith("rest") else (Kind.PUSH,)

@@ -48,10 +48,10 @@ def held_at(event: Event, assets: Sequence[str]) -> Held | None:
         first, *words, raw, last = [answer["result"] for answer in wire["answers"]]
         if first != last:
             return None
-        amounts = [int(word, 16) for word in words]
+        amounts = [jsonrpc.quantity(word) for word in words]
         logs = jsonrpc.logs({"answers": [{"result": first}, {"result": raw}]})
-    except (ValueError, KeyError, TypeError):
+    except jsonrpc.UNREADABLE:
         return None
     before = dict(zip(assets, amounts[: len(assets)], strict=True))
     now = dict(zip(assets, amounts[len(assets) :], strict=True))
-    return Held(event.number, event.at_us, int(first, 16), before, now, logs)
+    return Held(event.number, event.at_us, jsonrpc.quantity(first), before, now, logs)

@@ -173,7 +173,7 @@ class ReconcileJudge:
             return
         try:
             logs, head = jsonrpc.logs(wire), jsonrpc.head(wire)
-        except (ValueError, KeyError, TypeError) as error:
+        except jsonrpc.UNREADABLE as error:
             yield Word(answer.at_us, answer.number, "chain", None, trouble=f"unreadable logs: {error!r}")
             return
         parts = []
@@ -223,7 +223,7 @@ class ReconcileJudge:
             if word.source == name and not word.trouble and word.at_us >= window.start_us
         ]
         if name == "chain":
-            return bool(spoke) and spoke[-1].alive != spoke[0].alive
+            return bool(spoke) and (spoke[-1].alive or 0) > (spoke[0].alive or 0)
         return bool(spoke)
 
     def _disagree(self, words: Sequence[Word], window: Window) -> Finding:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact
+from functools import reduce
 from typing import Any, Final
 
 from harness.matchers.equality import same
@@ -11,6 +12,7 @@ from harness.matchers.numbers import decimal_of
 
 PREFIXES: Final = ("TRADE_STATUS_", "ORDER_STATUS_")
 FAILED: Final = "FAILED"
+_EXACT: Final = Context(prec=1_000, traps=[Inexact])
 
 
 def status(trade: Mapping[str, Any]) -> str:
@@ -50,17 +52,20 @@ def _fill(part: Mapping[str, Any], size_key: str) -> tuple[Decimal, Decimal]:
         if amount is None:
             raise ValueError(f"a trade's {key!r} is {part.get(key)!r}")
         amounts.append(Decimal(amount))
-    return amounts[0], amounts[0] * amounts[1]
+    return amounts[0], _EXACT.multiply(*amounts)
 
 
 def summed(parts: Iterable[tuple[Decimal, Decimal]]) -> dict[str, Decimal] | None:
-    """The size of all fills (size, what was paid) and their average price; None where there are none."""
+    """The size of all fills (size, what was paid) and their average price; None where there are none.
+
+    Sums are exact; an average is a quotient, to 28 digits.
+    """
     sizes = list(parts)
-    size = sum((size for size, _ in sizes), Decimal(0))
+    size = reduce(_EXACT.add, (size for size, _ in sizes), Decimal(0))
     if not size:
         return None
-    paid = sum((paid for _, paid in sizes), Decimal(0))
-    return {"size": size.normalize() + 0, "price": (paid / size).normalize() + 0}
+    paid = reduce(_EXACT.add, (paid for _, paid in sizes), Decimal(0))
+    return {"size": _EXACT.add(_EXACT.normalize(size), 0), "price": (paid / size).normalize() + 0}
 
 
 def execution(order: str, message: Any) -> Mapping[str, Any] | None:

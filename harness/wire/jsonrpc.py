@@ -6,6 +6,7 @@ that a state read across two blocks is noticed. Sources: Ethereum JSON-RPC, EIP-
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -13,6 +14,9 @@ from typing import Any, Final
 from harness.wire import ctf
 
 HEAD: Final = ["eth_blockNumber", []]
+UNREADABLE: Final = (ValueError, KeyError, TypeError, AttributeError, IndexError)
+"""What reading an answer raises that is not what Ethereum JSON-RPC says."""
+_QUANTITY: Final = re.compile("0x[0-9a-fA-F]{1,64}")
 _ERC20_BALANCE_OF: Final = "0x70a08231"
 _ERC1155_BALANCE_OF: Final = "0x00fdd58e"
 _ERC20_ALLOWANCE: Final = "0xdd62ed3e"
@@ -38,6 +42,13 @@ class Log:
             "block": self.block,
             "address": self.address,
         }
+
+
+def quantity(result: Any) -> int:
+    """A number as JSON-RPC writes it, `0x…`, or one 32-byte word; exact. Raises ValueError for all else."""
+    if not isinstance(result, str) or not _QUANTITY.fullmatch(result):
+        raise ValueError(f"{result!r} is no number of at most 256 bits")
+    return int(result, 16)
 
 
 def log_calls(names: Sequence[str], from_block: int) -> list[Any]:
@@ -89,18 +100,22 @@ def failure(wire: Mapping[str, Any]) -> str | None:
             return str(error.get("message", error) if isinstance(error, Mapping) else error)
         if "result" not in answer:
             return "an answer has neither a result nor an error"
+    try:
+        head(wire)
+    except UNREADABLE:
+        return "the head's number is none"
     return None
 
 
 def head(wire: Mapping[str, Any]) -> int:
     """The head's number at the start of a look."""
-    return int(wire["answers"][0]["result"], 16)
+    return quantity(wire["answers"][0]["result"])
 
 
 def logs(wire: Mapping[str, Any]) -> tuple[Log, ...]:
-    """The logs of a look that we can decode, in the chain's order.
+    """The logs of a look that we can decode, in the chain's order; a log of an abandoned block is none.
 
-    Raises ValueError where an answer is not what Ethereum JSON-RPC says (the node's fault).
+    Raises one of UNREADABLE where an answer is not what Ethereum JSON-RPC says (the node's fault).
     """
     return _decoded(wire["answers"][1]["result"])
 
@@ -109,8 +124,8 @@ def _decoded(raw_logs: Sequence[Mapping[str, Any]]) -> tuple[Log, ...]:
     found = []
     for raw in raw_logs:
         event = ctf.decode_log(raw["topics"], raw["data"])
-        if event is not None:
-            place = int(raw["logIndex"], 16), int(raw["blockNumber"], 16)
+        if event is not None and raw.get("removed") is not True:
+            place = quantity(raw["logIndex"]), quantity(raw["blockNumber"])
             address = ctf.checksum_address(raw["address"])
             found.append(Log(event, raw["transactionHash"], *place, address))
     return tuple(sorted(found, key=lambda log: (log.block, log.index)))
@@ -120,17 +135,17 @@ def receipt(wire: Mapping[str, Any]) -> dict[str, Any]:
     """What a case sees of a receipt: whether it is mined; then its status (1, or 0 where it failed), block,
     gas and those of its events that we can decode.
 
-    Raises ValueError or KeyError where an answer is not what Ethereum JSON-RPC says (the node's fault).
+    Raises one of UNREADABLE where an answer is not what Ethereum JSON-RPC says (the node's fault).
     """
     raw = wire["answers"][1]["result"]
     if raw is None:
         return {"mined": False}
     return {
         "mined": True,
-        "status": int(raw["status"], 16),
-        "block": int(raw["blockNumber"], 16),
+        "status": quantity(raw["status"]),
+        "block": quantity(raw["blockNumber"]),
         "transaction": raw["transactionHash"],
-        "gas_used": int(raw["gasUsed"], 16),
+        "gas_used": quantity(raw["gasUsed"]),
         "events": [log.view() for log in _decoded(raw["logs"])],
     }
 
@@ -140,4 +155,4 @@ def words(wire: Mapping[str, Any]) -> tuple[int, ...] | None:
     first, *answers, last = wire["answers"]
     if first["result"] != last["result"]:
         return None
-    return tuple(int(answer["result"], 16) for answer in answers)
+    return tuple(quantity(answer["result"]) for answer in answers)

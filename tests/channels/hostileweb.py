@@ -74,6 +74,7 @@ class HostileWeb:
             if self._deaf:
                 self.say(held)
                 self._ended.wait()
+                return
             while request := read_request(held):
                 self.asked.append(request)
                 if request.split(b" ")[1] == b"/ok":
@@ -106,7 +107,10 @@ def read_request(held: socket.socket) -> bytes:
     rows = (row.lower().partition(b":") for row in head.split(b"\r\n"))
     length = next((int(value) for name, _, value in rows if name == b"content-length"), 0)
     while len(body) < length:
-        body += held.recv(65_536)
+        data = held.recv(65_536)
+        if not data:
+            return b""
+        body += data
     return head + b"\r\n\r\n" + body
 
 

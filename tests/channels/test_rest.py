@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -21,6 +21,7 @@ from harness.errors import CaseError, TargetError
 from harness.wire.clob import l2_headers
 from harness.wire.ctf import CONTRACTS_137
 
+from .hostileweb import ANSWERS, HostileWeb, Say, closing, resetting
 from .leaves import OPEN_DIAL
 from .notes import Note, Notes
 from .webpeer import Answer, Asked, WebPeer
@@ -46,8 +47,10 @@ def asking(url: str, account: Account | None = None) -> Iterator[Callable[[dict[
         driver.send(intent, notes)
         return notes.told
 
-    with closing(driver):
+    try:
         yield ask
+    finally:
+        driver.close()
 
 
 @pytest.fixture
@@ -221,5 +224,29 @@ def test_a_host_that_is_not_there_is_the_environment_s(unused_port: int, fault: 
     url = f"http://127.0.0.1:{unused_port}"
     with asking(url) as ask, pytest.raises(TargetError, match="does not answer") as caught:
         ask({"method": "GET", "path": "/ok", **fault})
+
+    assert caught.value.code == "T001"
+
+
+@pytest.mark.parametrize("ending", [closing(), resetting(), closing(b"HTTP/1.1 20")])
+def test_a_write_whose_answer_is_lost_is_told_and_not_sent_again(ending: Say) -> None:
+    """An order may have been taken: it went out once, and the case is told that its answer is lost."""
+    with HostileWeb(ending) as server, asking(server.url) as ask:
+        ask({"method": "GET", "path": "/ok"})
+        sent, lost = ask({"method": "POST", "path": "/order", "json": {"size": 5}})
+
+    assert (sent.what, lost.what) == ("sent", "lost")
+    assert lost.wire.startswith("T013 ")
+    assert lost.wire.endswith("whether the request was carried out is not known, and it is not sent again")
+    assert [request.split(b" ")[0] for request in server.asked] == [b"GET", b"POST"]
+
+
+@pytest.mark.parametrize("name", sorted(name for name, (code, _) in ANSWERS.items() if code))
+def test_a_hostile_host_is_the_environment_s_before_it_ever_answered(name: str) -> None:
+    """An answer that is refused is no answer: the target does not answer, and why is told."""
+    code, say = ANSWERS[name]
+    told = pytest.raises(TargetError, match=f"does not answer: {code} ")
+    with HostileWeb(say) as server, asking(server.url) as ask, told as caught:
+        ask({"method": "GET", "path": "/x"})
 
     assert caught.value.code == "T001"

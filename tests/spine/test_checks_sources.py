@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -81,6 +82,28 @@ def test_a_chain_that_stands_still_shows_no_absence() -> None:
     assert found.shown.sources["chain"] is LOST
 
 
+def test_a_chain_that_goes_back_shows_no_absence() -> None:
+    """A head that falls is another node's, or of a chain that is being rebuilt: nothing there is lost."""
+    found = agreed(rest=[(0, page(trade()))], heads=-1)
+    assert found.text.endswith("so absence is not shown")
+    assert found.shown.sources["chain"] is LOST
+
+
+def test_a_fill_whose_block_is_abandoned_agrees_no_more() -> None:
+    """The chain told of the fill before REST did, and then no more: there was no moment when both did."""
+    found = agreed(rest=[(3500, page(trade()))], chain=[(0, (BOUGHT,)), (2500, ())])
+    assert (found.holds, found.shown.sources["chain"]) == (False, NOTHING)
+
+
+def test_two_nodes_that_disagree_are_not_agreed_with() -> None:
+    """Looks that tell of a fill and do not in turn: it holds only where all sources say the same at once."""
+    other = filled(0, 1_300_000, 2_500_000)
+    told = [(at, (BOUGHT,) if at % 2000 else (other,)) for at in range(1000, 12_000, 1000)]
+    assert agreed(rest=[(0, page(trade()))], chain=told).holds
+    told = [(at, (other,) if at % 2000 else ()) for at in range(1000, 12_000, 1000)]
+    assert not agreed(rest=[(0, page(trade()))], chain=told).holds
+
+
 def test_sources_that_differ_stand_side_by_side_as_of_the_deadline() -> None:
     """Another price on the chain is in the table; what is told after the deadline is not."""
     wrong = filled(0, 2_650_000, 5_000_000)
@@ -155,6 +178,23 @@ def test_average_prices_are_exact_whatever_the_source(parts: list[tuple[int, int
     assert whole == trades.summed([(Decimal(size), Decimal(paid))])
     assert whole is not None
     assert whole["size"] == size
+
+
+@given(st.lists(st.tuples(st.integers(1, 2**256 - 1), st.integers(0, 18)), min_size=1, max_size=4))
+def test_fills_of_any_size_are_summed_exactly(amounts: list[tuple[int, int]]) -> None:
+    """Amounts of 0 to 18 decimals, up to the largest that a contract knows, are summed to the last digit."""
+    parts = [{"order_id": ORDER, "matched_amount": written(*each), "price": "0.5"} for each in amounts]
+    whole = trades.summed(trades.fills(ORDER, [{"maker_orders": parts}]))
+    assert whole is not None
+    size = Fraction(whole["size"])
+    assert size == sum(Fraction(units, 10**places) for units, places in amounts)
+    assert whole["price"] == Decimal("0.5")
+
+
+def written(units: int, places: int) -> str:
+    """So many units of so many decimals, as an exchange writes it."""
+    digits = str(units).rjust(places + 1, "0")
+    return f"{digits[:-places]}.{digits[-places:]}" if places else digits
 
 
 @given(st.integers(-(2**256), 2**256))

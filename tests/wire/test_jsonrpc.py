@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from eth_abi.abi import encode
+from eth_abi.abi import decode, encode
 from eth_utils.abi import function_signature_to_4byte_selector
+from hypothesis import given
+from hypothesis import strategies as st
 from venue.bench import Bench, Customer, start_venue, stop_venue
 from web3 import Web3
 
-from harness.wire import jsonrpc
+from harness.wire import ctf, jsonrpc
 from harness.wire.ctf import CONTRACTS_137, checksum_address
 
 from .oracles import judges
@@ -177,3 +180,91 @@ def test_failures_are_the_node_s_words(bench: Bench) -> None:
     assert jsonrpc.failure(refused) == "Method not found"
     assert jsonrpc.failure(look(bench, [jsonrpc.HEAD])) is None
     assert jsonrpc.failure({"answers": [{}]}) == "an answer has neither a result nor an error"
+
+
+@judges("jsonrpc", "quantity", oracle="web3's to_int, and eth_abi")
+@given(st.integers(0, 2**256 - 1))
+def test_numbers_are_exact(number: int) -> None:
+    """A quantity, and a word, of any size that a contract knows is the integer that others read of it."""
+    word = "0x" + encode(["uint256"], [number]).hex()
+
+    assert jsonrpc.quantity(hex(number)) == Web3.to_int(hexstr=hex(number)) == number
+    assert jsonrpc.quantity(word) == decode(["uint256"], bytes.fromhex(word[2:]))[0] == number
+
+
+@pytest.mark.parametrize(
+    "result", [None, 5, "5", "0x", "0x_1", "0x1_0", " 0x1", "-0x1", "0xg", "0x" + "0" * 65, True, ["0x1"]]
+)
+def test_what_is_no_number_is_not_made_one(result: Any) -> None:
+    """Python reads numbers in more texts than JSON-RPC writes; two words are not one."""
+    with pytest.raises(ValueError, match="is no number of at most 256 bits"):
+        jsonrpc.quantity(result)
+
+
+NAMES = "topics data logIndex blockNumber transactionHash address status gasUsed logs removed"
+FIELDS = st.sampled_from(NAMES.split())
+PLAIN = st.none() | st.booleans() | st.integers() | st.text(max_size=8)
+ANYTHING = st.recursive(
+    PLAIN | st.sampled_from(["0x", "0x1", "0x" + "00" * 32, ctf.topic0("Transfer")]),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(FIELDS, inner, max_size=6),
+    max_leaves=12,
+)
+
+
+@given(ANYTHING, ANYTHING)
+def test_a_node_may_answer_anything(first: Any, second: Any) -> None:
+    """Whatever a node answers is read, or is one of the errors that its readers expect."""
+    wire = {"answers": [{"result": first}, {"result": second}, {"result": first}]}
+    for read in (jsonrpc.logs, jsonrpc.receipt, jsonrpc.words, jsonrpc.head):
+        with contextlib.suppress(*jsonrpc.UNREADABLE):
+            read(wire)
+    told = jsonrpc.failure(wire)
+    assert told is None or isinstance(told, str)
+
+
+def a_log(**other: Any) -> dict[str, Any]:
+    """A transfer of five, as a node tells of it."""
+    holder = "0x" + "11".rjust(64, "0")
+    return {
+        "address": CONTRACTS_137.collateral,
+        "topics": [ctf.topic0("Transfer"), holder, holder],
+        "data": "0x" + f"{5:064x}",
+        "transactionHash": "0x" + "22" * 32,
+        "logIndex": "0x0",
+        "blockNumber": "0x10",
+        **other,
+    }
+
+
+def test_a_log_of_an_abandoned_block_is_none() -> None:
+    """What a node marks as removed has not happened."""
+    told = [a_log(removed=True), a_log(removed=False, logIndex="0x1")]
+    wire = {"answers": [{"result": "0x10"}, {"result": told}]}
+
+    assert [log.index for log in jsonrpc.logs(wire)] == [1]
+
+
+@pytest.mark.parametrize("missing", [{"blockNumber": None}, {"logIndex": None}, {"data": None}])
+def test_a_log_of_no_block_cannot_be_read(missing: dict[str, Any]) -> None:
+    """A log that stands nowhere yet, or holds nothing, is no log, and nothing is read of the look."""
+    with pytest.raises(jsonrpc.UNREADABLE):
+        jsonrpc.logs({"answers": [{"result": "0x10"}, {"result": [a_log(**missing)]}]})
+
+
+@pytest.mark.parametrize("missing", ["status", "blockNumber", "gasUsed", "logs"])
+def test_a_receipt_of_no_block_cannot_be_read(missing: str) -> None:
+    """A receipt without its block or status shows nothing; none at all is a transaction that is not mined."""
+    raw = {"status": "0x1", "blockNumber": "0x10", "transactionHash": "0x22", "gasUsed": "0x5208", "logs": []}
+    look = [{"result": "0x10"}, {"result": raw}]
+    assert jsonrpc.receipt({"answers": look})["block"] == 16
+    assert jsonrpc.receipt({"answers": [look[0], {"result": None}]}) == {"mined": False}
+    with pytest.raises(jsonrpc.UNREADABLE):
+        jsonrpc.receipt({"answers": [look[0], {"result": {**raw, missing: None}}]})
+
+
+@pytest.mark.parametrize("head", [None, "", "0x", 16, {"number": "0x10"}])
+def test_a_look_without_a_head_is_a_failure(head: Any) -> None:
+    """A look whose head is no number shows nothing."""
+    wire = {"answers": [{"result": head}, {"result": []}]}
+
+    assert jsonrpc.failure(wire) == "the head's number is none"
