@@ -41,7 +41,8 @@ class LocalBook:
                 self.snapshots += 1
                 yield from self._snapshot(message)
             elif kind == "price_change" and self.sides is not None:
-                changes = [c for c in message.get("price_changes") or () if self._is_mine(c)]
+                told = message.get("price_changes")
+                changes = [c for c in told if self._is_mine(c)] if isinstance(told, list) else []
                 changed = changed or bool(changes)
                 yield from self._changes(changes)
             elif kind == "best_bid_ask" and self._is_mine(message) and self.sides is not None:
@@ -123,7 +124,8 @@ def levels_of(book: Mapping[str, Any]) -> dict[str, Levels]:
             raise ValueError(f"it has no {key}")
         levels = found.setdefault(side, {})
         for row in rows:
-            price, size = (decimal_of(row.get(name)) for name in ("price", "size"))
+            told = row if isinstance(row, Mapping) else {}
+            price, size = (decimal_of(told.get(name)) for name in ("price", "size"))
             if price is None or size is None:
                 raise ValueError(f"a level of its {key} is {row!r}")
             if Decimal(price) in levels:

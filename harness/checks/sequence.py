@@ -205,7 +205,7 @@ class StreamWalk:
             return
         for message in acts.read_messages(event):
             if isinstance(message, Mapping):
-                tokens = sorted(set(_tokens(message)))
+                tokens = sorted(set(tokens_of(message)))
                 self.judged += bool(tokens) and stamp_in(message) is not None
                 for token in tokens:
                     self._message(event, token, message)
@@ -255,11 +255,12 @@ class StreamWalk:
             self._last[token] = said, message.get("timestamp")
 
 
-def _tokens(message: Mapping[str, Any]) -> Iterator[str]:
+def tokens_of(message: Mapping[str, Any]) -> Iterator[str]:
     """The tokens (of user messages, the trades and orders) that a message tells of."""
     if "price_changes" in message:
         changes = message["price_changes"]
-        yield from (str(c.get("asset_id")) for c in changes if isinstance(c, Mapping))
+        listed = changes if isinstance(changes, list) else ()
+        yield from (str(c.get("asset_id")) for c in listed if isinstance(c, Mapping))
     elif message.get("event_type") in ("trade", "order"):
         yield str(message.get("id"))
     elif "asset_id" in message:

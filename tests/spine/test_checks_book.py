@@ -131,6 +131,22 @@ class TestBook:
         if text is not None:
             assert (found.text, found.shown) == (f"ws.market at 1.200 s: {text}", shown)
 
+    @pytest.mark.parametrize(
+        "message",
+        [START | {"bids": ["x"]}, START | {"asks": [None]}, START | {"bids": {}}, START | {"asks": 1}],
+    )
+    def test_a_snapshot_of_another_shape_is_a_finding(self, message: Any) -> None:
+        """What is no level cannot be read, and the check says so."""
+        found = judged(self.RULE, self.built(message))
+        assert (found.holds, found.at_us) == (False, 1_200_000)
+        assert "the snapshot cannot be read" in found.text
+
+    @pytest.mark.parametrize("changes", [None, 1, "x", {}])
+    def test_changes_of_another_shape_change_nothing(self, changes: Any) -> None:
+        """What lists no changes is none."""
+        found = judged(self.RULE, self.built({"event_type": "price_change", "price_changes": changes}))
+        assert found.holds
+
     def test_a_lost_delta_is_found_by_the_best_price_after_it(self) -> None:
         """The removal of the best ask never came."""
         found = judged(self.RULE, self.built(delta("BUY", "0.42", "1", "0.42", "0.45")))

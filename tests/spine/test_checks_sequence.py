@@ -169,6 +169,13 @@ def test_a_timestamp_that_goes_back_is_named() -> None:
     )
 
 
+@pytest.mark.parametrize("changes", [None, 1, "x", [None, 1]])
+def test_changes_that_are_no_list_tell_of_no_token(changes: object) -> None:
+    """A message of another shape is out of no order."""
+    message = {"event_type": "price_change", "price_changes": changes, "timestamp": str(T - 1500)}
+    assert judged("sequence: {ws: market}", feed((1100, book(T)), (1200, message))).holds
+
+
 def test_a_delta_before_its_snapshot_is_named() -> None:
     """After each opening, the first word on a token is its book."""
     assert not judged("sequence: {ws: market}", feed((1100, change(T)))).holds
