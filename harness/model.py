@@ -105,6 +105,15 @@ class Event:
         """The lane this event belongs to."""
         return Lane(self.source, self.step, self.round)
 
+    def is_in(self, lane: Lane | None) -> bool:
+        """Whether this event belongs to a lane; makes none, as every look asks it of every event."""
+        return (
+            lane is not None
+            and self.step == lane.step
+            and self.round == lane.round
+            and self.source == lane.source
+        )
+
     @property
     def at_s(self) -> str:
         """The time for people: seconds with milliseconds, cut not rounded."""

@@ -14,7 +14,7 @@ from harness.world import Intent, PollNeed, Sending, World
 
 def answers_in(events: Sequence[Event], lane: Lane) -> list[Event]:
     """What came back in a lane, or that nothing did."""
-    return [event for event in events if event.lane == lane and event.kind in (Kind.ANSWER, Kind.LOST)]
+    return [event for event in events if event.is_in(lane) and event.kind in (Kind.ANSWER, Kind.LOST)]
 
 
 def read_once(act: Act, lane: Lane, answer: Event) -> Strand[Attempt]:

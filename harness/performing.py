@@ -264,7 +264,7 @@ class _Performing:
     def offer(self, lane: Lane) -> None:
         """What the last attempt sent is offered to references."""
         for event in reversed(self.stage.world.observe().events):
-            if event.lane == lane and event.kind is Kind.SEND:
+            if event.is_in(lane) and event.kind is Kind.SEND:
                 derived = event.data.get("derived", {})
                 self.stage.scope.values[self.step.id] = {"sent": event.data["intent"], **derived}
                 return

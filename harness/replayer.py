@@ -41,6 +41,7 @@ class ReplayWorld:
         self._stream_events: list[Event] = []
         self._taken: list[Event] = []
         self._cursor: dict[Lane, int] = {}
+        self._polls_us: dict[Lane, int] = {}
         self._ends: list[Event] = []
         self._position = Event(0, 0, Kind.STEP, Source("runner"), by=By.RUNNER)
         for event in events:
@@ -124,6 +125,7 @@ class ReplayWorld:
         self._taken.append(exchange.send)
         if exchange.answer is not None:
             self._taken.append(exchange.answer)
+            self._polls_us[lane] = exchange.answer.at_us
         return exchange
 
     def gather(self, needs: Sequence[Need], until_us: int) -> bool:
@@ -151,8 +153,7 @@ class ReplayWorld:
         opened = {lane.source for lane in self._cursor}
         streams = (event for event in self._stream_events if event.source in opened)
         events = sorted([*streams, *self._taken], key=lambda event: event.number)
-        polls = {e.lane: e.at_us for e in self._taken if e.kind in (Kind.ANSWER, Kind.LOST)}
-        return RecordedView(events, self._streams_us, polls)
+        return RecordedView(events, self._streams_us, dict(self._polls_us))
 
     def unasked(self) -> tuple[Lane, ...]:
         """Recorded lanes of the case's steps that this run never asked for; checks may come and go."""

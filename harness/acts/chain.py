@@ -42,7 +42,7 @@ def block_before(events: Sequence[Event], step: str) -> int | None:
     """The head before a step, if it was looked at."""
     lane = head_look(step)[0]
     for event in reversed(events):
-        if event.lane == lane and event.kind is Kind.ANSWER and not jsonrpc.failure(event.data["wire"]):
+        if event.is_in(lane) and event.kind is Kind.ANSWER and not jsonrpc.failure(event.data["wire"]):
             return jsonrpc.head(event.data["wire"])
     return None
 

@@ -235,7 +235,7 @@ class Chosen:
 
     def _looks(self, view: View) -> Iterator[Event]:
         lane = None if self.setting.reads is None else self.setting.reads.lane
-        return (event for event in view.events if event.lane == lane and event.kind is Kind.ANSWER)
+        return (event for event in view.events if event.is_in(lane) and event.kind is Kind.ANSWER)
 
     def _heads(self, view: View) -> Iterator[tuple[int, int, int]]:
         for event in self._looks(view):

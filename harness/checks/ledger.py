@@ -135,11 +135,11 @@ class LedgerJudge:
         for event in view.events:
             if event.at_us > until_us:
                 continue
-            if event.lane == lane and event.kind is Kind.ANSWER:
+            if event.is_in(lane) and event.kind is Kind.ANSWER:
                 held = self._look(event) or held
             elif (told := self.teller.take(event, telling)) is not None:
                 telling = told
-            elif event.lane == asked and event.kind is Kind.ANSWER and page_of(event) is not None:
+            elif event.is_in(asked) and event.kind is Kind.ANSWER and page_of(event) is not None:
                 orders = event
             else:
                 continue

@@ -127,9 +127,9 @@ class ReconcileJudge:
         told: dict[str, Mapping[str, Any]] = {}
         executed: dict[str, Mapping[str, Any]] = {}
         for event in view.events:
-            if "rest" in self.rule.sources and event.lane == self.rest and event.kind is Kind.ANSWER:
+            if "rest" in self.rule.sources and event.is_in(self.rest) and event.kind is Kind.ANSWER:
                 yield from self._once(event, self._rest_word)
-            elif "chain" in self.rule.sources and event.lane == self.node and event.kind is Kind.ANSWER:
+            elif "chain" in self.rule.sources and event.is_in(self.node) and event.kind is Kind.ANSWER:
                 yield from self._once(event, self._chain_word)
             elif event.source in self.streams:
                 for item in self._once(event, lambda each: stream_items([each], acts.read_messages)):

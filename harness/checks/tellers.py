@@ -68,7 +68,7 @@ class Teller:
         return None
 
     def _reads(self, event: Event) -> bool:
-        return any(isinstance(need, PollNeed) and event.lane == need.lane for need in self.needs)
+        return any(isinstance(need, PollNeed) and event.is_in(need.lane) for need in self.needs)
 
     def _page(self, event: Event) -> Telling | None:
         read, page = acts.read_response(event), page_of(event)

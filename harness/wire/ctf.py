@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -100,6 +101,7 @@ def _unhex(text: str, length_bytes: int, what: str) -> bytes:
     return raw
 
 
+@lru_cache(maxsize=1_024)  # a run knows few addresses, and a look at its logs shows them hundreds of times
 def checksum_address(address: str) -> str:
     """Write a 20-byte address in EIP-55's mixed case.
 
