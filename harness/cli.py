@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from harness import __version__, capturing
+from harness import __version__, capturing, measuring
 from harness.case import lint
 from harness.case.additions import Additions
 from harness.case.read import read_case
@@ -36,6 +36,7 @@ EXAMPLES: Final = """examples:
   harness show --cassette cassettes/ESC-1118/broken.jsonl
   harness show --cassette cassettes/ESC-1118/.fixed.jsonl.journal      what a killed recording left
   harness seal --edited cassettes/ESC-1118/fixed.jsonl
+  harness strength ESC-1118                      the faults that a case does not notice
   harness schema > case.schema.json              what an editor checks cases by
   harness capture -- python customer.py          a customer's program as evidence (harness capture --help)
   harness gate verdicts.json                     0 ship, 1 the product, 2 a case, 3 could not tell
@@ -107,6 +108,9 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--junit", type=Path, metavar="FILE", help="JUnit XML")
     one.add_argument("--markdown", type=Path, metavar="FILE", help="a table for a job's summary")
     one.set_defaults(command=_report)
+    one = commands.add_parser("strength", help="put faults into recordings: which does a case not notice?")
+    measuring.options(one)
+    one.set_defaults(command=measuring.run)
     one = commands.add_parser("schema", help="print the JSON Schema of a case, with what this project added")
     one.set_defaults(command=_schema)
     one = commands.add_parser("reference", help="print docs/case-reference.md: every word of a case")

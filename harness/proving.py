@@ -14,6 +14,7 @@ from harness.model import Event
 from harness.outcome import Outcome
 from harness.replayer import ReplayWorld
 from harness.run import Run, Runner
+from harness.scope import Scope
 from harness.seal import Cassette
 from harness.stage import Observer
 from harness.verdict import Judgement, Proof, proof_of
@@ -21,11 +22,16 @@ from harness.verdict import Judgement, Proof, proof_of
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """One replay: its run, its timeline, and what the recording holds that it did not need."""
+    """One replay: its run, its timeline, and what the recording holds that it did not need.
+
+    `scope` holds the names that the run gave values to, `facts` what the recording gave it to stand on.
+    """
 
     run: Run
     timeline: tuple[Event, ...]
     unused: Sequence[str]
+    scope: Scope
+    facts: Facts
 
 
 def replay(
@@ -44,12 +50,13 @@ def replay(
         raise CassetteDamaged("K005", text) from None
     world = ReplayWorld(cassette.events)
     values = row.values if row is not None else None
-    run = Runner(case, world, facts, lambda subject: True, observer, values).run()
+    runner = Runner(case, world, facts, lambda subject: True, observer, values)
+    run = runner.run()
     unasked = world.unasked()
     if unasked and run.failed_step is None and run.trouble is None:
         lanes = ", ".join(str(lane) for lane in unasked)
         raise CassetteStale("K004", f"the case no longer sends what was recorded: {lanes}. Record again.")
-    return Replay(run, world.timeline(), world.unused())
+    return Replay(run, world.timeline(), world.unused(), runner.scope, facts)
 
 
 def prove(

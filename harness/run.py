@@ -73,6 +73,11 @@ class Runner:
         self._course = Course()
         self._run = Run(columns=columns)
 
+    @property
+    def scope(self) -> Scope:
+        """The names of the run and their values, as far as it has come."""
+        return self._stage.scope
+
     def run(self) -> Run:
         """Run `given`, `steps`, the checks, and `finally` whatever happens.
 

@@ -20,10 +20,10 @@ FLOORS = {
     "own schema",
     3: "channels evidence recorder replayer cassette seal lines redacting targets configuration accounts "
     "admission live index",
-    4: "run strands stage performing paging rounds verdict checks redacted "
+    4: "run strands stage strength performing paging rounds verdict checks redacted "
     "outcome proving judging vary keeping",
-    5: "plugin items exits verdicts shim session shelf embedded capturing cli report options project "
-    "__main__",
+    5: "plugin items exits verdicts shim session shelf embedded capturing measuring cli report "
+    "options project __main__",
 }
 FLOOR_OF = {name: floor for floor, names in FLOORS.items() for name in names.split()}
 

@@ -1,0 +1,151 @@
+"""The command `harness strength`: which cases, how far each has come, and what comes of them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Final, TextIO
+
+from harness import exactjson
+from harness.case.read import read_case
+from harness.case.values import Case, Row, Status
+from harness.cassette import cassette_path, read
+from harness.clock import RunClock
+from harness.errors import HarnessError
+from harness.files import write_atomically
+from harness.project import additions_of, root_of
+from harness.report.strength import as_json, summary, told, total
+from harness.strength import Strength
+
+WEAK: Final = 1
+STOPPED: Final = 130
+_AT_LEAST: Final = 90
+
+ABOUT: Final = """Puts faults into a case's fixed recording, one at a time and in memory, replays each, and
+says which of them the case does not notice: a field off by a unit, dropped, of another type; an event that
+came twice, late, or never; a wrong status. Faults are put where the case's own words speak."""
+EXAMPLES: Final = """examples:
+  harness strength ESC-1118                      one case, what it misses and what would notice it
+  harness strength ESC-1118 --others             also the values that it does not speak of
+  harness strength --all --at-least 90           every case; exit code 1 where one notices less
+  harness strength --all --most 40 --json strength.json
+"""
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """What the command takes."""
+    parser.description, parser.epilog = ABOUT, EXAMPLES
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("ids", nargs="*", metavar="ID", help="cases, such as ESC-1118")
+    parser.add_argument("--all", action="store_true", help="every fixed case below cases/")
+    parser.add_argument("--others", action="store_true", help="change also what the cases do not speak of")
+    parser.add_argument(
+        "--most", type=int, metavar="N", help="at most N mutants a recording, always the same"
+    )
+    parser.add_argument(
+        "--at-least", type=Decimal, default=Decimal(_AT_LEAST), metavar="PERCENT", help="default 90"
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the results as JSON too")
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One recording's strength and how long it took, in microseconds."""
+
+    strength: Strength
+    took_us: int
+
+
+def run(chosen: argparse.Namespace, out: TextIO | None = None, progress: TextIO | None = None) -> int:
+    """Measure the cases; 0 where each notices enough, 1 where one does not, 130 where it was stopped.
+
+    Raises HarnessError U020 to U023 (the caller's fault), and what reading cases and recordings raises.
+    """
+    out = out or sys.stdout
+    bar = progress or (sys.stderr if sys.stderr.isatty() else None)
+    if chosen.most is not None and chosen.most < 1:
+        raise HarnessError("U022", f"--most is a number of mutants from 1 on, not {chosen.most}")
+    if not Decimal(0) <= chosen.at_least <= Decimal(100):
+        raise HarnessError("U022", f"--at-least is a percentage from 0 to 100, not {chosen.at_least}")
+    root = root_of(Path.cwd() / "cases") or Path.cwd()
+    done: list[Measured] = []
+    stopped = False
+    try:
+        for case in _cases(root, chosen.ids, every=chosen.all):
+            for row in case.rows or (None,):
+                _measure(root, case, row, chosen, done, bar)
+                if chosen.all:
+                    print(summary(done[-1].strength, done[-1].took_us), file=out)
+                if not chosen.all or done[-1].strength.survivors:
+                    lines = list(told(done[-1].strength, done[-1].took_us))
+                    print("\n".join(lines[chosen.all :]), file=out)
+    except KeyboardInterrupt:
+        stopped = True
+        if done:
+            print("\n".join(told(done[-1].strength, done[-1].took_us)), file=out)
+    return _ended(chosen, done, out, stopped=stopped)
+
+
+def _ended(chosen: argparse.Namespace, done: Sequence[Measured], out: TextIO, *, stopped: bool) -> int:
+    if len(done) > 1:
+        print(total([each.strength for each in done], sum(each.took_us for each in done)), file=out)
+    if chosen.json is not None:
+        records = [as_json(each.strength, each.took_us) for each in done]
+        write_atomically(chosen.json, (exactjson.dumps(records) + "\n").encode())
+    weak = [m.strength.name for m in done if (m.strength.percent or Decimal(0)) < chosen.at_least]
+    if weak:
+        print(f"weaker than {chosen.at_least} %: {', '.join(weak)}", file=out)
+    if stopped:
+        print("stopped: what is told is what was measured", file=out)
+        return STOPPED
+    return WEAK if weak else 0
+
+
+def _measure(
+    root: Path,
+    case: Case,
+    row: Row | None,
+    chosen: argparse.Namespace,
+    done: list[Measured],
+    bar: TextIO | None,
+) -> None:
+    """Measure one recording; what was measured stands in `done` however it ends."""
+    name = row.name if row is not None else ""
+    cassette = read(cassette_path(root / "cassettes", case.id, "fixed", name), case.id, name)
+    clock = RunClock()
+    strength = Strength.of(case, cassette, row, most=chosen.most, besides=chosen.others)
+    whole = len(strength.drawn) + len(strength.besides)
+    try:
+        for at, _ in enumerate(strength.judging(), 1):
+            if bar is not None:
+                bar.write(f"\r{strength.name} {at} of {whole}\x1b[K")
+    finally:
+        if bar is not None:
+            bar.write("\r\x1b[K")
+        done.append(Measured(strength, clock.now_us()))
+
+
+def _cases(root: Path, ids: Sequence[str], *, every: bool) -> Iterator[Case]:
+    """The cases that were asked for, in order of their ids."""
+    files = {_id_of(path): path for path in sorted((root / "cases").rglob("*-*.y*ml"))}
+    if not ids and not every:
+        raise HarnessError("U023", "name a case, such as harness strength ESC-1118, or say --all")
+    unknown = [each for each in ids if each not in files]
+    if unknown or not files:
+        raise HarnessError(
+            "U023", f"there is no case {', '.join(unknown) or 'at all'} below {root / 'cases'}"
+        )
+    added = additions_of(root)
+    for name in sorted(files) if every else ids:
+        case = read_case(files[name], str(files[name].relative_to(root)), added)
+        if case.status is Status.OPEN and every:
+            continue  # it has no fixed recording yet
+        yield case
+
+
+def _id_of(path: Path) -> str:
+    return "-".join(path.stem.split("-")[:2])
