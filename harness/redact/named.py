@@ -41,6 +41,8 @@ _CODE: Final = re.compile(r"\$|process\.env|%[A-Z_]+%|[A-Za-z_][\w.]*(?=[\[(])")
 _TYPED: Final = re.compile(r":?[ \t]+(?:string|str|&str|String)(?=[ \t]*=)")
 _QUOTED: Final = re.compile(r"(\\{0,6})([\"'`])(?P<secret>(?:(?!\1\2)(?:\\.|[^\n«]))+?)\1\2", re.DOTALL)
 _BARE: Final = re.compile(r"(?P<secret>[^\s\"'`<>;,&«»\\)(\[\]{}|]+)")
+_SHORT: Final = re.compile(_BARE.pattern.replace("+)", "{1,520})"))
+"""What is looked at of a value that must be made by chance: a longer one is none."""
 _LINE: Final = re.compile(r"(?P<secret>(?![A-Za-z]*[ \t]*[$<{])[^\s'\"«\\][^'\"\r\n«\\]*)")
 _COLON: Final = re.compile(r"[ \t]*:[ \t]*")
 _OWN_LINE: Final = re.compile(r"(?:^|\n|\\n)[ \t-]*\Z")
@@ -65,43 +67,47 @@ class Named:
 
     def spans(self, text: str, small: str) -> list[tuple[int, int]]:
         """Start and end of every such value; `small` is the text in small letters."""
-        found: dict[int, tuple[int, int]] = {}
+        found: list[tuple[int, int]] = []
         done = 0
         for sign in _SIGN.finditer(small):
             if sign.start() < done:
                 continue
             before = _BEFORE.search(text, max(0, sign.start() - _NAME_CHARS), sign.start())
             rest = _REST.match(text, sign.end())
-            start = before.start() if before else sign.start()
+            start = max(done, before.start() if before else sign.start())
             done = rest.end() if rest else sign.end()
-            span = None if _NO_NAME.search(text, max(0, start - 2), start) else _value_of(text, start, done)
-            if span is not None:
-                found.setdefault(span[0], span)
-        return [found[start] for start in sorted(found)]
+            if _NO_NAME.search(text, max(0, start - 2), start):
+                continue
+            span, fits = _value_of(text, start, done)
+            if fits:
+                found.append(span)
+            done = max(done, span[1])  # what was looked at is not looked at again: a name in it is no name
+        return found
 
 
-def _value_of(text: str, start: int, end: int) -> tuple[int, int] | None:
+def _value_of(text: str, start: int, end: int) -> tuple[tuple[int, int], bool]:
+    """The value after the name that ends at `end`, and whether it is secret; nothing where there is none."""
+    nothing = (end, end), False
     name = text[start:end].strip(".")
     plain = name.lower().translate(_SEPARATORS)
     strong, weak = is_secret_name(name), is_key_name(name)
     if not (strong or weak):
-        return None
+        return nothing
     if plain in HEADERS and (line_value := _header_line(text, start, end)):
-        return line_value
+        return line_value, True
     typed = _TYPED.match(text, end)
     joint = _JOINT.match(text, typed.end() if typed else end)
     if joint is None and (strong or text.startswith("--", start)):
         joint = _OPTION.match(text, end)
     if joint is None:
-        return None
-    quoted = _QUOTED.match(text, joint.end())
-    value = quoted or _BARE.match(text, joint.end())
+        return nothing
+    value = _QUOTED.match(text, joint.end()) or (_BARE if strong else _SHORT).match(text, joint.end())
     if value is None or is_placeholder(value["secret"]):
-        return None
+        return nothing
     line = _OWN_LINE.search(text, max(0, start - 40), start) and _LINE_END.match(text, value.end("secret"))
-    if not _fits(value, name, start, strong=strong, joint=joint["joint"], whole_line=bool(line)):
-        return None
-    return value.span("secret")
+    if _fits(value, name, start, strong=strong, joint=joint["joint"], whole_line=bool(line)):
+        return value.span("secret"), True
+    return value.span("secret") if strong and value.re is _BARE else nothing[0], False
 
 
 def _header_line(text: str, start: int, end: int) -> tuple[int, int] | None:

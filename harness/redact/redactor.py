@@ -169,19 +169,28 @@ class Redactor:
         return self._by_pattern(text)
 
     def _by_value(self, text: str, suspects: Sequence[Known]) -> str:
-        for each in reversed(self._known_in(text, suspects)):
-            written = text[each.start : each.end]
+        pieces: list[str] = []
+        done = 0
+        for each in self._known_in(text, suspects):
             shown = each.label if each.form == "raw" else f"{each.label}:{each.form}"
-            placeholder = self._ledger.issue(each.label, written, len(written), shown)
-            text = text[: each.start] + placeholder + text[each.end :]
-        return text
+            written = text[each.start : each.end]
+            pieces += text[done : each.start], self._ledger.issue(each.label, written, len(written), shown)
+            done = each.end
+        return "".join((*pieces, text[done:])) if pieces else text
 
     def _by_pattern(self, text: str) -> str:
-        lowered = small_letters(text)
+        small = small_letters(text)
         for pattern in PATTERNS:
-            for start, end in reversed(pattern.spans(text, lowered)):
-                placeholder = self._ledger.issue(pattern.label, text[start:end], end - start)
-                text = text[:start] + placeholder + text[end:]
+            spans = pattern.spans(text, small)
+            pieces: list[str] = []
+            done = 0
+            for start, end in spans:
+                written = text[start:end]
+                pieces += text[done:start], self._ledger.issue(pattern.label, written, len(written))
+                done = end
+            if pieces:
+                text = "".join((*pieces, text[done:]))
+                small = small_letters(text)
         return text
 
     def _header(self, name: str, value: str) -> str:

@@ -14,7 +14,33 @@ from .samples import knowing
 
 
 @pytest.mark.parametrize(
-    "part", ["eyJ-", "https://", "bearer ", '{"', '\\"', "-----BEGIN PRIVATE KEY-----", "[", "0x"]
+    "part",
+    [
+        *(
+            "eyJ-",
+            "https://",
+            "bearer ",
+            '{"',
+            '\\"',
+            "-----BEGIN PRIVATE KEY-----",
+            "[",
+            "0x",
+            "secret=",
+            "key=",
+        ),
+        *(
+            'token="',
+            "password: ",
+            "curl -u ",
+            "authorization: ",
+            "%61",
+            "\\u0061",
+            "\\\\",
+            "&#97;",
+            "abandon ",
+        ),
+        *("H4sIAAAA", "hunter2", "abandon, ", "554=", "<token>\n "),
+    ],
 )
 def test_a_hostile_text_is_searched_to_its_end(part: str) -> None:
     """A text made to be slow to search keeps its length, and the secret at its end is found."""
