@@ -130,7 +130,8 @@ def _fits(found: re.Match[str], name: str, start: int, *, strong: bool, joint: s
     if not strong or (joint == "," and not called):
         return is_random(value, but_uuid=name.lower().endswith("token"))
     if found.re is _QUOTED:
-        return not _REFERENCE.fullmatch(value)
+        in_prose = found[2] == "`" and joint == ":"  # a word of Markdown
+        return is_random(value) if in_prose else not _REFERENCE.fullmatch(value)
     if len(value) < _MIN_BARE_CHARS or _CODE.match(found.string, found.start("secret")):
         return False
     if joint == ":":
