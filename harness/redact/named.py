@@ -51,7 +51,7 @@ _PROSE: Final = re.compile(r"[A-Za-z]+[.:!?]?")
 _REFERENCE: Final = re.compile(r"\$\{[^{}]*\}")
 _NO_NAME: Final = re.compile(r"(?:«|\$\{)\Z")
 _CALLED: Final = re.compile(r"\([\"']\Z")
-_NUMBER: Final = re.compile(r"[0-9.]+|true|false|null|None")
+_NUMBER: Final = re.compile(r"-?[0-9][0-9.eE+-]*|true|false|null|None|NaN|-?Infinity")
 _RANDOM: Final = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[A-Za-z0-9+/=_.~:%!@$^*-]{16,512}")
 _PUBLIC: Final = re.compile(r"0[xX][0-9a-fA-F]+|[0-9.]+")
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
@@ -104,6 +104,8 @@ def _value_of(text: str, start: int, end: int) -> tuple[tuple[int, int], bool]:
     value = _QUOTED.match(text, joint.end()) or (_BARE if strong else _SHORT).match(text, joint.end())
     if value is None or is_placeholder(value["secret"]):
         return nothing
+    if joint["joint"] == ":" and value.re is not _QUOTED and _NUMBER.fullmatch(value["secret"]):
+        return nothing  # JSON's own: a placeholder there would not be JSON
     line = _OWN_LINE.search(text, max(0, start - 40), start) and _LINE_END.match(text, value.end("secret"))
     if _fits(value, name, start, strong=strong, joint=joint["joint"], whole_line=bool(line)):
         return value.span("secret"), True
@@ -135,7 +137,7 @@ def _fits(found: re.Match[str], name: str, start: int, *, strong: bool, joint: s
     if len(value) < _MIN_BARE_CHARS or _CODE.match(found.string, found.start("secret")):
         return False
     if joint == ":":
-        return not _NUMBER.fullmatch(value) and (whole_line or not _PROSE.fullmatch(value))
+        return whole_line or not _PROSE.fullmatch(value)
     return True
 
 
