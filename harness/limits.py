@@ -146,5 +146,7 @@ FIX_QUEUED_BYTES: Final = 2 * 1024 * 1024
 FIX_KEPT_MESSAGES: Final = 100_000
 # Connecting, or writing one message that the other side does not read.
 FIX_CONNECT_S: Final = 5
+# The answer to a Logon: QuickFIX's and QuickFIX/J's default.
+FIX_LOGON_S: Final = 10
 # From the first byte of a message to its last.
 FIX_MESSAGE_S: Final = 30

@@ -10,16 +10,16 @@ from typing import Final
 from harness.channels.address import FixAddress
 from harness.channels.dial import Dial
 from harness.channels.faults import CUT, WE_CUT, FaultySocket, marked
-from harness.channels.fixreading import WE_CLOSED, Ended, FixBounds, Reading, put
+from harness.channels.fixreading import WE_CLOSED, Ended, FixBounds, Reading
+from harness.channels.fixtelling import tell
 from harness.clock import Clock
 from harness.errors import HarnessError, TargetError
 from harness.model import By
-from harness.wire.fix import events as said
 from harness.wire.fix import written
 from harness.wire.fix.dictionary import Dictionary, dictionary_for
 from harness.wire.fix.rules import Config, State
 from harness.wire.fix.session import Session, SessionMisuse
-from harness.wire.fix.tags import LOGON, TEST_REQ_ID, TEST_REQUEST
+from harness.wire.fix.tags import TEST_REQ_ID, TEST_REQUEST
 from harness.world import Intent, Line, StreamLine
 
 LOGON_S: Final = 5
@@ -195,6 +195,7 @@ class FixDriver:
                     target=address.target,
                     raw=self._raw,
                     reset_on_logon=False,
+                    logon_timeout_us=self._bounds.logon_us,
                     epoch_us=self._clock.started_wall_us,
                 )
             )
@@ -212,7 +213,10 @@ class FixDriver:
             return
         ended = Ended(WE_CLOSED)
         try:
-            self._listen(opened, session)
+            try:
+                self._listen(opened, session)
+            finally:
+                self._keep_the_rest(opened, session)
         except Ended as error:
             ended = error
         except HarnessError as error:  # the run's record takes nothing more
@@ -231,6 +235,11 @@ class FixDriver:
         finally:
             self._logged_on.set()
 
+    def _keep_the_rest(self, opened: FaultySocket, session: Session) -> None:
+        """What came of a message that never came whole is evidence, where it was not us who hung up."""
+        if session.tail_bytes and self._socket is opened and not opened.was_cut:
+            self._line.pushed({"raw": written.show(session.tail), "garbled": True}, By.PEER)
+
     def _listen(self, opened: FaultySocket, session: Session) -> None:
         """Give the session what comes, and the time, as long as this is its connection. Raises Ended."""
         reading = Reading(opened, self._clock, self._bounds)
@@ -241,32 +250,8 @@ class FixDriver:
                     continue
                 now_us = self._clock.now_us()
                 told = session.receive(data, now_us) if data else session.tick(now_us)
-                self._tell(told, opened)
+                tell(told, self._line, opened, self._logged_on.set)
                 reading.look(session.tail_bytes)
-
-    def _tell(self, told: list[said.Event], opened: FaultySocket) -> None:
-        """Put on the timeline what the session says, and write what it sends. Raises Ended where it ends."""
-        why = ""
-        for event in told:
-            match event:
-                case said.Received(message=message, admin=admin, queued=False):
-                    wire = {"raw": written.show(message.raw)}
-                    self._line.pushed(wire, By.SESSION if admin else By.PEER)
-                    if message.msg_type == LOGON:
-                        self._logged_on.set()
-                case said.Queued(message=message) | said.Refused(message=message):
-                    self._line.pushed({"raw": written.show(message.raw)}, By.PEER)
-                case said.Ignored(garbled=garbled):
-                    self._line.pushed({"raw": written.show(garbled.raw), "garbled": True}, By.PEER)
-                case said.Sent(raw=raw, by=By.SESSION):
-                    self._line.said({"raw": written.show(raw)})
-                    put(raw, opened)
-                case said.Failed(code=code, text=text):
-                    why = f": {code}: {text}"
-                case said.Close():
-                    raise Ended(f"{WE_CLOSED}{why}", By.SESSION if why else By.PEER)
-                case _:
-                    pass
 
     def _quietly(self, act: Callable[[Session], bytes]) -> None:
         """Say something without ceremony: where it cannot be said, the reader reports the end."""

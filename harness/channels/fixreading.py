@@ -23,6 +23,7 @@ class FixBounds:
     """How long, for one connection; how much is the codec's and the session's to say."""
 
     connect_s: int = limits.FIX_CONNECT_S
+    logon_us: int = limits.FIX_LOGON_S * 1_000_000
     message_us: int = limits.FIX_MESSAGE_S * 1_000_000
 
 
@@ -95,13 +96,3 @@ class Reading:
         begun = self._came_bytes - self._whole_bytes
         place = f"{begun} bytes into a message" if begun else "between messages"
         return f"(after {self._came_bytes} bytes, {place})"
-
-
-def put(raw: bytes, opened: FaultySocket) -> None:
-    """Write what the session says. Raises Ended where the other side does not read it."""
-    try:
-        opened.sendall(raw)
-    except TimeoutError:
-        raise Ended("the other side read nothing of what we said", error="T027") from None
-    except OSError:
-        return  # it is gone: the next reading finds out how

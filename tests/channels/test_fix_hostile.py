@@ -1,0 +1,210 @@
+"""A FIX session whose peer breaks limits, drips or floods: evidence on the timeline, and a timely end."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from venue.bench import eventually
+
+from harness import limits
+from harness.channels.address import FixAddress
+from harness.channels.fix import FixDriver
+from harness.channels.fixreading import FixBounds
+from harness.clock import RunClock
+from harness.errors import GuardError, TargetError
+from harness.wire.fix import written
+from harness.wire.fix.codec import Parser
+from harness.wire.fix.message import Garbled
+
+from .fixbytes import answers, logon, message, report
+from .fixpeer import BEGIN
+from .hostile import Hostile, Script, reset
+from .leaves import NO_DIAL, OPEN_DIAL
+from .notes import Note, Notes
+
+SOON = FixBounds(connect_s=1, logon_us=300_000, message_us=300_000)
+LOGON = {"fix": "logon", "fields": {"ResetSeqNumFlag": True}}
+
+
+@contextmanager
+def talking(
+    script: Script, bounds: FixBounds = SOON, *, raw: bool = False
+) -> Iterator[tuple[FixDriver, Notes, Hostile]]:
+    """A session that has sent its Logon to a peer with this script."""
+    notes = Notes()
+    with Hostile(script) as server:
+        address = FixAddress("127.0.0.1", server.port, "CASE", "PEER", BEGIN)
+        driver = FixDriver(lambda: address, notes, RunClock(), OPEN_DIAL, raw=raw, bounds=bounds)
+        driver.send({"fix": "raw", "text": "8=FIXT.1.1|35=0|"} if raw else LOGON, notes)
+        yield driver, notes, server
+        driver.close()
+
+
+def ended(
+    script: Script, bounds: FixBounds = SOON, *, raw: bool = False
+) -> tuple[Note, list[dict[str, Any]]]:
+    """How the session ends, and what came before."""
+    with talking(script, bounds, raw=raw) as (driver, notes, _):
+        closed = notes.wait("closed")
+        driver.close()
+    assert [note.what for note in notes.told].count("closed") == 1
+    assert notes.told[-1] is closed
+    return closed, notes.of("pushed")
+
+
+WHOLE = logon()
+TEST = message("1", 2, (112, "there?"))
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [
+        pytest.param(report(2, "never")[:-3], id="all-but-the-end"),
+        pytest.param(b"8=FI", id="the-first-letters"),
+        pytest.param(b"8=FIXT.1.1\x019=1048576\x0135=8\x01", id="the-largest-length"),
+        pytest.param(b"8=FIXT.1.1\x019=100\x0135=8\x01" + b"x" * 50, id="half"),
+    ],
+)
+def test_a_message_that_never_comes_whole_ends(begun: bytes) -> None:
+    """The end says how much of it came, and its bytes stand on the timeline behind what came whole."""
+    closed, came = ended(answers(WHOLE + TEST + begun))
+
+    where = f"(after {len(WHOLE + TEST + begun)} bytes, {len(begun)} bytes into a message)"
+    told = "T025 we closed the connection: a message did not come whole within 0.300 s"
+    assert (closed.wire, closed.by) == ((None, f"{told} {where}"), "session")
+    assert came[2:] == [{"raw": written.show(begun), "garbled": True}]
+
+
+def test_a_field_that_drips_ends_in_the_time_of_its_message() -> None:
+    """Bytes that go on coming give a message no more time, in a raw session neither."""
+
+    def script(server: Hostile, held: socket.socket) -> None:
+        held.recv(65_536)
+        server.drip(held, message("B", 2, (58, "x" * 10_000)))
+
+    for raw in (False, True):
+        closed, [came] = ended(script, FixBounds(message_us=300_000), raw=raw)
+        assert closed.wire[1].startswith("T025 ")
+        assert came["garbled"]
+
+
+def test_messages_one_after_the_other_have_all_the_time_there_is() -> None:
+    """A session on which whole messages go on coming, cut anywhere, is not a message that drips."""
+
+    def script(server: Hostile, held: socket.socket) -> None:
+        held.recv(65_536)
+        data = WHOLE + b"".join(report(number, "x") for number in range(2, 12))
+        for at in range(0, len(data), 40):
+            held.sendall(data[at : at + 40])
+            server.over.wait(0.015)
+
+    closed, came = ended(script)
+    assert closed.wire[1].startswith("the peer closed the connection ")
+    assert len(came) == 11
+
+
+@pytest.mark.parametrize(
+    ("bad", "code"),
+    [
+        pytest.param(b"8=FIXT.1.1\x019=2147483648\x0135=8\x0110=000\x01", "body_length", id="length-2-31"),
+        pytest.param(b"8=FIXT.1.1\x019=999999999\x0135=8\x0110=000\x01", "message_limit", id="9-digits"),
+        pytest.param(b"8=FIXT.1.1\x019=1048577\x0135=8\x0110=000\x01", "message_limit", id="length-limit+1"),
+        pytest.param(b"8=FIXT.1.1\x019=-1\x0135=8\x0110=000\x01", "body_length", id="length-negative"),
+        pytest.param(b"\x16\x03\x01\x02\x00" + b"\x00" * 300, "begin_string", id="tls"),
+        pytest.param(b"HTTP/1.1 400 Bad Request\r\n\r\n", "begin_string", id="http"),
+    ],
+)
+def test_what_is_no_message_is_kept_and_passed_over(bad: bytes, code: str) -> None:
+    """Its bytes stand on the timeline as they came, and the message behind it is read and answered."""
+    with talking(answers(WHOLE + bad + TEST)) as (_, notes, _):
+        notes.wait("pushed", lambda wire: "|112=there?|" in wire["raw"])
+        notes.wait("said", lambda wire: "|35=0|" in wire["raw"])
+        garbled = [wire["raw"] for wire in notes.of("pushed") if wire.get("garbled")]
+    assert b"".join(map(written.read, garbled)) == bad
+    frame = Parser().feed(bad + TEST)[0]
+    assert isinstance(frame, Garbled)
+    assert frame.flaw.code == code
+
+
+def test_fields_have_a_limit() -> None:
+    """A message of as many fields as the limit is one; with one more it is garbled, bytes and all."""
+    fields = [(9000 + n % 900, "x") for n in range(limits.FIX_FIELDS - 8)]
+    for more, is_garbled in ((0, None), (1, True)):
+        raw = message("B", 2, *fields, *[(58, "y")] * more)
+        assert raw.count(b"\x01") == limits.FIX_FIELDS + more
+        with talking(answers(WHOLE + raw)) as (_, notes, _):
+            wire = notes.wait("pushed", count=2).wire
+        assert (wire.get("garbled"), written.read(wire["raw"]) == raw) == (is_garbled, True)
+
+
+def test_a_logon_that_is_not_answered_ends() -> None:
+    """A peer that takes the connection and says nothing costs the Logon's time, and the end names it."""
+    closed, came = ended(lambda server, held: server.read_all(held))
+
+    told = "we closed the connection: logon_timeout: nothing came in time: the session was logon sent"
+    assert (closed.wire, closed.by, came) == ((None, told), "session", [])
+
+
+def test_a_peer_that_asks_and_does_not_read_ends() -> None:
+    """Answers that nobody reads are given up in their time."""
+
+    def script(server: Hostile, held: socket.socket) -> None:
+        held.recv(65_536)
+        held.sendall(WHOLE)
+        number = 2
+        while not server.over.is_set():
+            held.sendall(message("1", number, (112, "x" * 200_000)))
+            number += 1
+
+    closed, _ = ended(script, FixBounds(connect_s=1))
+    assert closed.wire == (None, "T027 the other side read nothing of what we said")
+
+
+@pytest.mark.parametrize("hard", [False, True], ids=["ends", "resets"])
+def test_a_peer_that_hangs_up(hard: bool) -> None:
+    """An end and a reset say after how many bytes, and in the middle of what."""
+
+    def script(server: Hostile, held: socket.socket) -> None:
+        held.recv(65_536)
+        held.sendall(WHOLE + TEST[:20])
+        if hard:
+            server.over.wait(0.2)
+            reset(held)
+
+    closed, _ = ended(script, FixBounds())
+    where = f"(after {len(WHOLE) + 20} bytes, 20 bytes into a message)"
+    why = "the connection broke: Connection reset by peer" if hard else "the peer closed the connection"
+    assert (closed.wire, closed.by) == ((None, f"{why} {where}"), "peer")
+
+
+def test_without_leave_nothing_is_opened() -> None:
+    """A gateway that the guard did not judge is its refusal, and nobody is connected to."""
+    notes = Notes()
+    with Hostile(lambda server, held: None) as server:
+        address = FixAddress("127.0.0.1", server.port, "CASE", "PEER", BEGIN)
+        driver = FixDriver(lambda: address, notes, RunClock(), NO_DIAL)
+        with pytest.raises(GuardError):
+            driver.send(LOGON, notes)
+    assert (server.taken, notes.told) == (0, [])
+
+
+def test_a_record_that_is_full_ends_the_session() -> None:
+    """Where the run's record takes nothing more, the connection is closed, once, and its thread ends."""
+
+    class Full(Notes):
+        def pushed(self, wire: Any, by: Any = None) -> None:
+            raise TargetError("T020", "no room")
+
+    notes = Full()
+    with Hostile(answers(WHOLE)) as server:
+        address = FixAddress("127.0.0.1", server.port, "CASE", "PEER", BEGIN)
+        driver = FixDriver(lambda: address, notes, RunClock(), OPEN_DIAL)
+        driver.send(LOGON, notes)
+        closed = notes.wait("closed")
+        eventually(lambda: server.seen)
+        driver.close()
+    assert (closed.wire, closed.by) == ((None, "T020 we closed the connection: no room"), "session")
