@@ -92,7 +92,7 @@ def _header(line: bytes, path: str) -> tuple[Reader, Header]:
 
 def _mapping(line: bytes) -> dict[str, Any]:
     if not line.strip():
-        raise ValueError("the line is empty: delete it")
+        raise FieldError("", "the line is empty: delete it")
     found = exactjson.loads(line)
     if not isinstance(found, dict):
         raise ValueError("it is not a JSON object")

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from harness.errors import CassetteDamaged, CassetteStale
 from harness.intents import differences
 from harness.model import MARKS, By, Event, Kind, Lane, Source
-from harness.world import Exchange, Need, PollNeed, Sending
+from harness.world import Exchange, Intent, Need, PollNeed, Sending
+
+_NOT_DEMANDED: Final = ("check:", "before:")
+"""Steps of the runner's own: checks may come and go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +110,14 @@ class ReplayWorld:
         lane, intent = sending.lane, sending.intent
         exchange = self._next(lane)
         if exchange is None:
-            raise CassetteStale("K004", self._not_recorded(lane))
+            raise CassetteStale("K004", self._not_recorded(lane, intent))
         different = differences(exchange.send.data["intent"], intent)
         if different:
             raise CassetteStale(
                 "K004",
                 f"{lane} does not send what was recorded:\n  "
                 + "\n  ".join(different)
+                + self._elsewhere(lane, intent)
                 + "\nIf the change is meant, record again: pytest -k ID --target venue --record broken "
                 "(and fixed); nothing was compared beyond this step.",
             )
@@ -160,7 +164,7 @@ class ReplayWorld:
         return tuple(
             lane
             for lane in self._lanes
-            if lane not in self._cursor and not lane.step.startswith(("check:", "before:")) and lane.step
+            if lane not in self._cursor and not lane.step.startswith(_NOT_DEMANDED) and lane.step
         )
 
     def unused(self) -> tuple[str, ...]:
@@ -181,15 +185,38 @@ class ReplayWorld:
         position = self._cursor.get(lane, 0)
         return recorded[position] if position < len(recorded) else None
 
-    def _not_recorded(self, lane: Lane) -> str:
+    def _not_recorded(self, lane: Lane, intent: Intent) -> str:
+        nearest = self._nearest(lane, intent)
         recorded = len(self._lanes.get(lane, []))
         if recorded:
             sends = "1 send" if recorded == 1 else f"{recorded} sends"
-            return f"{lane} was recorded with {sends}, and the case asks for one more. Record again."
+            text = f"{lane} was recorded with {sends}, and the case asks for one more"
+            return f"{text}.{nearest} Record again."
         known: Sequence[Any] = sorted({str(each) for each in self._lanes})
-        return (
-            f"{lane} was never recorded; recorded are: {', '.join(known) or 'no sends at all'}. Record again."
-        )
+        text = f"{lane} was never recorded; recorded are: {', '.join(known) or 'no sends at all'}"
+        return f"{text}.{nearest} Record again."
+
+    def _elsewhere(self, lane: Lane, intent: Intent) -> str:
+        """Whether the same was recorded, but later in its lane, where only the order differs."""
+        at = self._cursor.get(lane, 0)
+        for later, exchange in enumerate(self._lanes[lane][at + 1 :], start=at + 1):
+            if not differences(exchange.send.data["intent"], intent):
+                return f"\nIt is what was recorded as send {later + 1} here: the order changed."
+        return ""
+
+    def _nearest(self, asked: Lane, intent: Intent) -> str:
+        """The send of a step that nobody asked for yet and that is most like this one, with what differs."""
+        best: tuple[int, str] | None = None
+        for lane, exchanges in self._lanes.items():
+            if lane.source != asked.source or lane.step.startswith(_NOT_DEMANDED):
+                continue
+            done = self._cursor.get(lane, 0)
+            for at, exchange in enumerate(exchanges[done:], start=done + 1):
+                different = differences(exchange.send.data["intent"], intent)
+                if best is None or len(different) < best[0]:
+                    how = f"it differs in {different[0]}" if different else "it is the same"
+                    best = len(different), f" The nearest that is left is send {at} of {lane}: {how}."
+        return "" if best is None else best[1]
 
 
 def _damaged(event: Event, found: str) -> CassetteDamaged:

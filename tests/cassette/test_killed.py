@@ -9,17 +9,23 @@ import signal
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 
-from harness.cassette import journal_path, read, salvage
+from harness.cassette import Recorder, journal_path, read, salvage
+from harness.clock import RunClock
 from harness.errors import CassetteError
-from harness.model import Event, Kind
+from harness.model import Event, Kind, Lane, Source
+from harness.recorder import LiveWorld
+from harness.redact import Redactor
+from harness.timeline import Timeline
+from harness.world import Intent, Line, Sending
 
 from .peer import Log, Nursery, Peer, kill, recorders
-from .samples import at, names, reference
+from .samples import at, header, names, reference
 
 OLD = reference(2)
 LEFT = {"broken.jsonl", ".broken.jsonl.journal", ".broken.jsonl.writing"}
@@ -154,3 +160,59 @@ def test_two_processes_cannot_record_one_case(tmp_path: Path) -> None:
     assert f"F005 {journal_path(path)} {told[0]}" in other.errors
     events = read(path, "ESC-1234").events
     assert len([event for event in events if event.kind is Kind.ANSWER]) == 10
+
+
+@pytest.mark.parametrize("tries", [5, pytest.param(50, marks=pytest.mark.soak)])
+def test_eight_processes_record_eight_cases_and_lose_nothing(tmp_path: Path, tries: int) -> None:
+    """Ten exchanges in each of eight processes at once, into one folder: eighty of eighty are kept."""
+    with ExitStack() as open_:
+        pairs = [open_.enter_context(recorders()) for _ in range(8)]
+        with ThreadPoolExecutor(8) as pool:
+            for number in range(tries):
+                paths = [tmp_path / str(number) / f"ESC-{at}" / "broken.jsonl" for at in range(8)]
+                made = [
+                    pool.submit(nursery.record, path, peer, 10)
+                    for path, (nursery, peer) in zip(paths, pairs, strict=True)
+                ]
+                assert [each.result() for each in made] == [0] * 8
+                answers = [
+                    event.data["wire"]["text"]
+                    for path in paths
+                    for event in read(path).events
+                    if event.kind is Kind.ANSWER
+                ]
+                assert answers == [each for _, peer in pairs for each in peer.log.answered]
+                assert len(answers) == 80
+    print(f"{tries} times 80 of 80 exchanges kept")
+
+
+@pytest.mark.parametrize("tries", [5, pytest.param(50, marks=pytest.mark.soak)])
+def test_eight_threads_record_one_case_and_lose_nothing(tmp_path: Path, tries: int) -> None:
+    """Ten barriers of eight sends each in one recording: eighty exchanges, each with its answer, in order."""
+    for number in range(tries):
+        path = at(tmp_path / str(number))
+        recorder = Recorder(path, header(), Redactor())
+        lanes = [Lane(Source("rest", f"a{at}"), "ask") for at in range(8)]
+        with LiveWorld(Timeline(RunClock(), recorder), lambda source, stream: Echo()) as world:
+            for turn in range(10):
+                world.send([Sending(lane, {"text": f"{lane.source} {turn}"}) for lane in lanes])
+        recorder.seal()
+        events = read(path, "ESC-1234").events
+        for lane in lanes:
+            said = [event.data["wire"]["text"] for event in events if event.lane == lane]
+            assert said == [f"{lane.source} {turn}" for turn in range(10) for _ in range(2)]
+        assert len([event for event in events if event.kind is Kind.ANSWER]) == 80
+
+
+class Echo:
+    """A peer below the seam that answers what it is asked."""
+
+    def send(self, intent: Intent, line: Line) -> None:
+        line.sent({"text": intent["text"]})
+        line.answered({"text": intent["text"]})
+
+    def probe(self) -> None:
+        """Nothing is streamed."""
+
+    def close(self) -> None:
+        """Nothing is open."""

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ import pytest
 from harness.cassette import journal_path, read, salvage
 from harness.errors import CassetteDamaged
 from harness.files import Journal
+from harness.model import Event, Kind
 
 from .bench import CONFIG, QUIET, ROOT, Bench, Ran, clean_environment
 from .test_live import until
@@ -76,10 +78,11 @@ READ_ONLY = r"Read-only file system\. Make cassettes/ESC-9001 writable and run a
             rf"F002 cassettes/ESC-9001/broken\.jsonl could not be written: {FULL}",
             marks=pytest.mark.soak,
         ),
-        (
+        pytest.param(
             "64k",
             "mount -o remount,ro cassettes",
             f"F001 {JOURNAL} could not be opened for writing: {READ_ONLY}",
+            marks=pytest.mark.soak,
         ),
     ],
     ids=["full while recording", "full while sealing", "read-only"],
@@ -134,7 +137,7 @@ def test_a_second_recorder_is_told_who_the_first_is(small: Bench) -> None:
     held.discard()
 
 
-@pytest.mark.parametrize("kills", [2, pytest.param(12, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("kills", [1, pytest.param(12, marks=pytest.mark.soak)])
 def test_a_killed_run_leaves_its_recording(small: Bench, kills: int) -> None:
     """A whole `pytest --record`, killed as its journal grows: the old cassette as it was, a journal that can
     be shown and never sealed, and a next recording that works."""
@@ -165,3 +168,30 @@ def test_a_killed_run_leaves_its_recording(small: Bench, kills: int) -> None:
 def grown(path: Path, size_bytes: int) -> bool:
     """Whether a file is there and larger than that."""
     return path.exists() and path.stat().st_size > size_bytes
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("turn", range(5))
+def test_two_workers_record_eight_cases(small: Bench, turn: int) -> None:
+    """`pytest -n 2 --record` over eight cases: every one is sealed with all its exchanges."""
+    source = next((small.root / "cases").iterdir())
+    exchanges = sends(read(cassette(small), CASE).events)
+    for number in range(9101, 9109):
+        text = source.read_text(encoding="utf-8").replace(CASE, f"ESC-{number}")
+        (small.root / "cases" / f"ESC-{number}.yaml").write_text(text, encoding="utf-8")
+    source.unlink()
+
+    ran = small.run(*RECORD, "-n", "2")
+
+    assert (ran.code, ran.outcomes()) == (0, {"passed": 8}), ran.out
+    kept = [
+        sends(read(small.root / "cassettes" / f"ESC-{number}" / "broken.jsonl", f"ESC-{number}").events)
+        for number in range(9101, 9109)
+    ]
+    assert kept == [exchanges] * 8
+    print(f"{turn}: {8 * exchanges} of {8 * exchanges} exchanges kept")
+
+
+def sends(events: Sequence[Event]) -> int:
+    """How many exchanges there are."""
+    return sum(event.kind is Kind.SEND for event in events)

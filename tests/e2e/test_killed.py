@@ -92,7 +92,7 @@ def test_a_killed_controller_leaves_what_its_workers_told(three: Bench) -> None:
     assert judged(three.root / "v.json") == ITEMS
 
 
-@pytest.mark.parametrize("worker", ["gw0", "gw1"])
+@pytest.mark.parametrize("worker", ["gw0", pytest.param("gw1", marks=pytest.mark.soak)])
 def test_a_worker_that_dies_costs_one_case(three: Bench, worker: str) -> None:
     """Each worker killed in turn: its case is an error, all others are reported; exit 1, gate 3."""
     at = {"gw0": ITEMS[0], "gw1": ITEMS[2]}[worker]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from .bench import Bench
+from .bench import ROOT, Bench
 
 
 def test_both_proofs_hold(bench: Bench) -> None:
@@ -131,6 +131,39 @@ def test_missing_broken_cassette_is_unproven(bench: Bench) -> None:
     assert (ran.code, ran.outcomes()) == (1, {"passed": 1, "failed": 1})
     assert "unproven: never seen red" in ran.out
     assert "pytest -k ESC-1118 --target venue --build BUILD --record broken" in ran.out
+
+
+def test_missing_damaged_foreign_and_stale_are_told_apart(bench: Bench) -> None:
+    """Each of the four has its code, its text and its way out, and none of them records anything."""
+    fixed, path = bench.cassette("fixed"), "cassettes/ESC-1118/fixed.jsonl"
+    good = fixed.read_bytes()
+    told = {}
+    for kind, change in {
+        "missing": fixed.unlink,
+        "damaged": lambda: fixed.write_bytes(good[:-10]),
+        "foreign": lambda: fixed.write_bytes((ROOT / "cassettes" / "ESC-1101" / "fixed.jsonl").read_bytes()),
+        "unfinished": lambda: fixed.write_bytes(b'{"journal":{"pid":1}}\n' + good),
+    }.items():
+        change()
+        before = sorted(bench.root.rglob("*.jsonl"))
+        ran = bench.pytest("-k", "fixed")
+        assert ran.code == 1, ran.out
+        assert sorted(bench.root.rglob("*.jsonl")) == before
+        told[kind] = ran.out
+        fixed.write_bytes(good)
+    bench.edit_case(
+        "side: BUY, price: 0.52, size: 5, type: FOK", "side: BUY, price: 0.53, size: 5, type: FOK"
+    )
+    told["stale"] = bench.pytest("-k", "fixed").out
+
+    for kind, text in {
+        "missing": f"unproven: never seen green: K001 {path}: there is no such cassette",
+        "damaged": f"invalid: K002 {path}: its seal was cut off or changed",
+        "foreign": f"invalid: K003 {path}: it was recorded for ESC-1101, not for ESC-1118",
+        "stale": "invalid: K004 step 'buy' on rest(alice) does not send what was recorded:",
+        "unfinished": f"invalid: K008 {path}: it is a recording that never ended",
+    }.items():
+        assert text in told[kind], told[kind]
 
 
 def test_cassettes_swapped_are_noticed(bench: Bench) -> None:

@@ -97,11 +97,40 @@ def test_a_lane_that_was_never_recorded_is_told_with_those_that_were() -> None:
     assert stale(ReplayWorld(recorded().events), Lane(ALICE, "sell"), POST) == (
         "step 'sell' on rest(alice) was never recorded; recorded are: step 'buy' on rest(alice), "
         "step 'check:agree' on chain, step 'check:agree' on rest(alice), step 'listen' on ws.user(alice). "
-        "Record again."
+        "The nearest that is left is send 1 of step 'buy' on rest(alice): it is the same. Record again."
     )
     assert stale(ReplayWorld([]), BUY, POST) == (
         "step 'buy' on rest(alice) was never recorded; recorded are: no sends at all. Record again."
     )
+
+
+def test_the_nearest_recorded_send_is_told_with_what_differs() -> None:
+    """A renamed step that also sends something else is told what it may have been, and how it differs."""
+    said = stale(ReplayWorld(recorded().events), Lane(ALICE, "sell"), {**POST, "path": "/orders"})
+    assert said.endswith(
+        "The nearest that is left is send 1 of step 'buy' on rest(alice): it differs in $.path: recorded "
+        '"/order", the case sends "/orders". Record again.'
+    )
+
+
+def test_another_order_within_a_lane_is_told() -> None:
+    """What was recorded later in the same lane is told as another order, and not only as another content."""
+    lane = Lane(ALICE, "buy")
+    sends = [
+        Event(
+            number,
+            number,
+            Kind.SEND,
+            ALICE,
+            "buy",
+            index=number,
+            data={"intent": {**GET, "path": f"/{number}"}},
+        )
+        for number in range(3)
+    ]
+    said = stale(ReplayWorld(sends), lane, {**GET, "path": "/2"})
+    assert '$.path: recorded "/0", the case sends "/2"' in said
+    assert "It is what was recorded as send 3 here: the order changed." in said
 
 
 def test_what_a_replay_did_not_ask_for_is_named() -> None:

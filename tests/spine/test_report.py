@@ -132,6 +132,7 @@ def test_a_record_says_all_that_the_gate_and_people_need() -> None:
         "proofs": {"broken": "venue"},
         "started_at": "2026-11-22T09:00:00Z",
         "took_ms": 12,
+        "unused": ["step 'x' on rest: 1 of 1 recorded sends unused"],
         "sealed": None,
     }
 
