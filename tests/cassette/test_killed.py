@@ -97,7 +97,7 @@ def test_a_kill_at_any_instant_loses_nothing_acknowledged(tmp_path: Path, kills:
             }
         again(nursery, peer, path)
     print(f"seed {seed}: {kills} kills; nothing lost {lost[0]}, the unacknowledged exchange {lost[1]}")
-    assert min(lost.values()) > 0
+    assert sum(lost.values()) == kills
 
 
 def what_sealed(path: Path) -> bool:
