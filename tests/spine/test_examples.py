@@ -13,6 +13,7 @@ import pytest
 from harness.case.values import Case, Row
 from harness.cassette import cassette_path
 from harness.guard import Kind
+from harness.index import Listed
 from harness.proving import prove
 from harness.seal import Header, event_line, header_line, sealed
 from harness.session import Session
@@ -73,15 +74,11 @@ def test_items_are_named_by_row_and_proof() -> None:
     replayed = Session(Path(), None, None, (), None)
     target = Session(Path(), Target("venue", Kind.VENUE), "1", (), None)
     plain = parsed("steps:\n  - {id: buy, rest: GET /x, expect: {status: 200}}\n")
-    assert [which.name(CASE) for which in replayed.items(CASE)] == [
-        "ESC-1[dime-broken]",
-        "ESC-1[dollar-broken]",
-    ]
-    assert [which.name(CASE) for which in target.items(CASE)] == ["ESC-1[dime]", "ESC-1[dollar]"]
-    assert [which.name(plain) for which in (*replayed.items(plain), *target.items(plain))] == [
-        "ESC-1[broken]",
-        "ESC-1",
-    ]
+    rows, alone = Listed.of(CASE), Listed.of(plain)
+    assert [name for name, _ in replayed.items(rows)] == ["ESC-1[dime-broken]", "ESC-1[dollar-broken]"]
+    assert [which.row for _, which in replayed.items(rows)] == ["dime", "dollar"]
+    assert [name for name, _ in target.items(rows)] == ["ESC-1[dime]", "ESC-1[dollar]"]
+    assert [name for name, _ in (*replayed.items(alone), *target.items(alone))] == ["ESC-1[broken]", "ESC-1"]
 
 
 def test_a_row_is_proven_by_its_own_cassette(tmp_path: Path) -> None:
