@@ -146,12 +146,15 @@ TEXTS = ["", "said", "NO", "12:30:45", "0.10", "null", "~", "true", "1e3", "<<",
 BODIES: list[Any] = [*TEXTS, "naïve ☃ 𝄞", " x\n\ty ", b"\x00\xff\xfe", b"bytes", None]
 
 
-@pytest.mark.parametrize("body", BODIES, ids=repr)
-@pytest.mark.parametrize("serializer", [yamlserializer, jsonserializer], ids=["yaml", "json"])
-def test_bodies_come_through_both_serializers(body: Any, serializer: Any) -> None:
+WRITTEN = [(yamlserializer, body) for body in BODIES]
+WRITTEN += [(jsonserializer, body) for body in BODIES if not isinstance(body, bytes)]  # bytes it refuses
+
+
+@pytest.mark.parametrize(
+    ("serializer", "body"), WRITTEN, ids=lambda each: getattr(each, "__name__", repr(each))
+)
+def test_bodies_come_through_both_serializers(serializer: Any, body: Any) -> None:
     """What vcrpy's own serializers write of a body is read as that body, byte for byte."""
-    if serializer is jsonserializer and isinstance(body, bytes):
-        pytest.skip("vcrpy's JSON serializer refuses bytes")
     request = {"method": "POST", "uri": "http://h/x", "body": body, "headers": {"A": ["b"]}}
     response = {"status": {"code": 201, "message": ""}, "headers": {}, "body": {"string": body}}
     text = serializer.serialize({"version": 1, "interactions": [{"request": request, "response": response}]})
