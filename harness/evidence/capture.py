@@ -33,6 +33,7 @@ from harness.timeline import Timeline
 INSIDE: Final = Path(__file__).with_name("inside")
 NO_END: Final = "no answer was seen before the program ended"
 _SOCKET_S: Final = 10
+_LOOK_S: Final = 1
 _NOTE_BYTES: Final = 3 * limits.CAPTURED_BODY_BYTES  # base64, headers
 _FORWARDED: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -60,7 +61,7 @@ def capture(command: Sequence[str], path: Path, clean: Clean) -> Captured:
     about = {"program": named(command), "times": "measured"}
     header = evidence_header(path, "capture", iso_utc(started_us), started_us, **about)
     recorder = EvidenceRecorder(path, header, clean)
-    notes = _Notes(Timeline(clock, recorder))
+    notes = Notes(Timeline(clock, recorder))
     try:
         with _listening(notes) as where:
             exit_code = _run(command, where)
@@ -96,7 +97,7 @@ def named(command: Sequence[str]) -> str:
 
 
 @dataclass(slots=True)
-class _Notes:
+class Notes:
     """What the program's processes tell, put on the timeline one by one."""
 
     timeline: Timeline
@@ -108,14 +109,24 @@ class _Notes:
     failure: FileError | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def take(self, note: Mapping[str, Any]) -> dict[str, Any]:
-        """Take one note in and give its receipt. After the disk refused one, no more are kept."""
+    def take(self, told: bytes) -> dict[str, Any]:
+        """Take one note in and give its receipt. After the disk refused one, no more are kept.
+
+        A note that is not whole was never told: its process was killed while it told it. One that is whole
+        and cannot be kept is told at the end.
+        """
+        try:
+            note = exactjson.loads(told)
+        except ValueError:
+            return {}
         with self.lock:
             try:
                 return self._taken(note) if self.failure is None else {}
             except FileError as failure:
                 self.failure = failure
-                return {}
+            except Exception as error:  # nothing may be dropped in silence, whatever it was
+                self.unseen.append(f"one exchange, which could not be kept ({type(error).__name__}: {error})")
+            return {}
 
     def _taken(self, note: Mapping[str, Any]) -> dict[str, Any]:
         match note["note"]:
@@ -126,17 +137,20 @@ class _Notes:
                 self.unseen.append(where)
                 self.refused_first = where if note["first"] else self.refused_first
             case "sent":
-                number, self.exchanges = self.exchanges, self.exchanges + 1
-                self.open.add(number)
+                number = self.exchanges
                 data = sent(note["method"], note["url"], _fields(note), _body(note))
                 self._append(Kind.SEND, number, By.CASE, data)
+                self.exchanges += 1
+                self.open.add(number)
                 return {"exchange": number}
             case "came" if note["exchange"] in self.open:
-                self.open.remove(note["exchange"])
                 data = came(note["status"], _fields(note), _body(note))
                 self._append(Kind.ANSWER, note["exchange"], By.PEER, data)
+                self.open.remove(note["exchange"])
             case "lost" if note["exchange"] in self.open:
                 self._lost(note["exchange"], note["why"])
+            case _:
+                self.unseen.append("the end of an exchange whose beginning was not told in time")
         return {}
 
     def end(self, at_us: int) -> None:
@@ -164,7 +178,7 @@ def _body(note: Mapping[str, Any]) -> Body:
 
 
 @contextmanager
-def _listening(notes: _Notes) -> Iterator[Path]:
+def _listening(notes: Notes) -> Iterator[Path]:
     """Take notes at a socket in a folder that is private to this user, until all that began are told."""
 
     class Handler(socketserver.StreamRequestHandler):
@@ -172,10 +186,9 @@ def _listening(notes: _Notes) -> Iterator[Path]:
 
         def handle(self) -> None:
             try:
-                told = self.rfile.read(_NOTE_BYTES + 1)
-                receipt = notes.take(exactjson.loads(told)) if len(told) <= _NOTE_BYTES else {}
-                self.wfile.write(exactjson.dumps(receipt).encode())
-            except (OSError, ValueError, KeyError, TypeError):
+                told = self.rfile.read(_NOTE_BYTES)
+                self.wfile.write(exactjson.dumps(notes.take(told)).encode())
+            except OSError:
                 return  # a process that was killed in the middle of its note
 
     class Server(socketserver.ThreadingUnixStreamServer):
@@ -214,7 +227,12 @@ def _run(command: Sequence[str], where: Path) -> int:
         text = f"{command[0]} cannot be run: {os.strerror(error.errno) if error.errno else error}"
         raise EvidenceError("I020", text) from None
     with _signals_for(program):
-        code = program.wait()
+        while True:
+            try:
+                code = program.wait(_LOOK_S)
+                break
+            except subprocess.TimeoutExpired:
+                continue  # a signal that came just before the wait began is handed on now
     return 128 - code if code < 0 else code
 
 
@@ -244,7 +262,7 @@ def _at_the_terminal() -> bool:
         return False
 
 
-def _loaded(notes: _Notes, command: Sequence[str]) -> None:
+def _loaded(notes: Notes, command: Sequence[str]) -> None:
     if notes.refused_first:
         text = f"the program was not begun, because its Python cannot be captured ({notes.refused_first}): "
         raise EvidenceError(
