@@ -150,3 +150,9 @@ FIX_CONNECT_S: Final = 5
 FIX_LOGON_S: Final = 10
 # From the first byte of a message to its last.
 FIX_MESSAGE_S: Final = 30
+# One command to the quickfix engine's process, from its being given to its being carried out.
+FIX_ENGINE_COMMAND_S: Final = 10
+# One line that it says: the largest message, each byte written as four characters and one more for JSON.
+FIX_ENGINE_LINE_BYTES: Final = 6 * 1024 * 1024
+# All memory that it may ask for: quickfix itself keeps whatever a peer sends of one message.
+FIX_ENGINE_MEMORY_BYTES: Final = 1024 * 1024 * 1024

@@ -6,28 +6,22 @@ case its connection and its numbers, and nothing else.
 
 from __future__ import annotations
 
-import contextlib
-import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from harness import exactjson
 from harness.channels.address import FixAddress
 from harness.channels.dial import Dial
+from harness.channels.engineprocess import EngineProcess
 from harness.errors import CaseError, HarnessError, Place, Problem, TargetError
+from harness.limits import FIX_ENGINE_COMMAND_S
 from harness.model import By
 from harness.wire.fix.dictionary import Dictionary, dictionary_for
 from harness.wire.fix.tags import TEST_REQ_ID, TEST_REQUEST
 from harness.world import Intent, Line, StreamLine
 
-COMMAND_S: Final = 10
-"""How long the engine may take over one command."""
 LOGON_S: Final = 5
 """How long a send waits for the answer to a Logon that is under way."""
-END_S: Final = 5
 INSTALL: Final = "Install the extra: pip install 'escalation-harness[fix]'"
 BY_HAND: Final = "the quickfix engine writes its own bytes: `raw` needs a channel without `engine: quickfix`"
 NO_FAULTS: Final = (
@@ -66,7 +60,14 @@ class _Asked:
 class QuickfixDriver:
     """A FIX session of one actor, spoken by quickfix."""
 
-    def __init__(self, find: Callable[[], FixAddress], line: StreamLine, dial: Dial) -> None:
+    def __init__(
+        self,
+        find: Callable[[], FixAddress],
+        line: StreamLine,
+        dial: Dial,
+        command_s: int = FIX_ENGINE_COMMAND_S,
+    ) -> None:
+        """`command_s`: how long the engine may take over one command."""
         self._find = find
         self._dial = dial
         self._line = line
@@ -75,14 +76,13 @@ class QuickfixDriver:
         self._settled = threading.Event()
         self._address: FixAddress | None = None
         self._dictionary: Dictionary = dictionary_for("FIXT.1.1")
-        self._process: subprocess.Popen[bytes] | None = None
-        self._reader: threading.Thread | None = None
+        self._command_s = command_s
+        self._process: EngineProcess | None = None
         self._asked: _Asked | None = None
         self._open = False
-        self._heard = False
+        self._has_spoken = False
         self._logged_on_before = False
         self._gone = ""
-        self._problem = ""
         self._absent: TargetError | None = None
 
     @property
@@ -128,17 +128,8 @@ class QuickfixDriver:
 
     def close(self) -> None:
         """End the engine, which logs out where the session is up, and wait for it; may be called twice."""
-        process, reader = self._process, self._reader
-        if process is None or reader is None or process.stdin is None or process.stdin.closed:
-            return
-        with contextlib.suppress(OSError):
-            process.stdin.close()
-        try:
-            process.wait(END_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        reader.join()
+        if self._process is not None:
+            self._process.close()
 
     def _log_on(self, given: dict[str, Any], by: str, line: Line) -> None:
         address = self._address = self._address or self._find()
@@ -162,53 +153,30 @@ class QuickfixDriver:
                 asked.done(self._gone)
                 return
             self._asked = asked
-        self._tell(process, command)
-        if not asked.over.wait(COMMAND_S):
-            self._problem = f"it did not answer within {COMMAND_S} s, and was ended"
-            process.kill()
+        process.tell(command, self._command_s)
+        if not asked.over.wait(self._command_s):
+            process.stop(f"it did not answer within {self._command_s} s", "T028")
             asked.over.wait()
         if asked.trouble is not None:
             raise asked.trouble
 
-    def _running(self) -> subprocess.Popen[bytes]:
-        if self._process is not None:
-            return self._process
-        address = self._address = self._address or self._find()
-        self._process = process = subprocess.Popen(
-            [sys.executable, "-m", "harness.channels.fixengine"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
-        self._reader = threading.Thread(target=self._read, args=(process,), name="quickfix", daemon=True)
-        self._reader.start()
-        who = {"begin_string": address.begin_string, "sender": address.sender, "target": address.target}
-        self._tell(process, {"do": "open", **who})
-        return process
+    def _running(self) -> EngineProcess:
+        if self._process is None:
+            address = self._address = self._address or self._find()
+            self._process = EngineProcess(self._heard, self._ended)
+            who = {"begin_string": address.begin_string, "sender": address.sender, "target": address.target}
+            self._process.tell({"do": "open", **who}, self._command_s)
+        return self._process
 
-    def _tell(self, process: subprocess.Popen[bytes], command: Mapping[str, Any]) -> None:
-        assert process.stdin is not None  # a pipe was asked for
-        with contextlib.suppress(OSError):  # it has just died: the reader says so
-            process.stdin.write(exactjson.dumps(command).encode() + b"\n")
-            process.stdin.flush()
+    def _heard(self, event: Mapping[str, Any]) -> None:
+        with self._lock:
+            self._told(event)
 
-    def _read(self, process: subprocess.Popen[bytes]) -> None:
-        assert process.stdout is not None  # a pipe was asked for
-        with process.stdout as lines:
-            for line in lines:
-                try:
-                    event = exactjson.loads(line)
-                except ValueError:
-                    continue  # cut off where it died
-                with self._lock:
-                    self._told(event)
-        self._ended(process.wait())
-
-    def _ended(self, code: int) -> None:
+    def _ended(self, why: str) -> None:
         """The process is no more: what it had open is closed, and what it was asked is lost."""
         with self._lock:
-            self._gone = f"the quickfix engine's process died ({self._problem or _ending(code)})"
-            if not self._heard:
+            self._gone = f"the quickfix engine's process died ({why})"
+            if not self._has_spoken:
                 self._absent = _absent(self._gone)
             if self._open:
                 self._open = False
@@ -222,7 +190,7 @@ class QuickfixDriver:
 
     def _told(self, event: Mapping[str, Any]) -> None:
         """Put on the timeline what the engine's process says, in its order."""
-        self._heard = True
+        self._has_spoken = True
         match event["event"]:
             case "opened":
                 self._open = True
@@ -254,8 +222,8 @@ class QuickfixDriver:
                 self._asked = None
             case "absent":
                 self._absent = _absent(event["text"])
-            case "problem":
-                self._problem = event["text"]
+            case "problem" if self._process is not None:
+                self._process.explain(event["text"])
 
 
 class _Unheard:
@@ -285,13 +253,3 @@ def _absent(text: str) -> TargetError:
 
 def _fault(text: str) -> CaseError:
     return CaseError([Problem(Place("engine: quickfix"), "C028", text)])
-
-
-def _ending(code: int) -> str:
-    """An exit code in words: `SIGSEGV`, `exit code 1`."""
-    if code >= 0:
-        return f"exit code {code}"
-    try:
-        return signal.Signals(-code).name
-    except ValueError:
-        return f"signal {-code}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import resource
 import select
 import signal
 import socket
@@ -18,6 +19,7 @@ from harness.channels.fixengine.engine import Engine, Identity, Refused
 from harness.channels.fixengine.lines import say
 from harness.channels.fixengine.tap import Tap
 from harness.errors import HarnessError
+from harness.limits import FIX_ENGINE_MEMORY_BYTES
 from harness.wire.fix import written
 from harness.wire.fix.message import Frame, Message
 from harness.wire.fix.tags import ADMIN, LOGON, LOGOUT
@@ -186,6 +188,7 @@ class Process:
 def main() -> int:
     """Make the engine that the first line asks for, and run it; returns the exit code."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is the driver's: it closes stdin
+    resource.setrlimit(resource.RLIMIT_AS, (FIX_ENGINE_MEMORY_BYTES, FIX_ENGINE_MEMORY_BYTES))
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     unread = b""

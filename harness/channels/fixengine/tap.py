@@ -13,9 +13,10 @@ from typing import Final
 
 from harness.channels.connecting import connected
 from harness.wire.fix.codec import Parser
-from harness.wire.fix.message import Frame
+from harness.wire.fix.message import Frame, Garbled
 
 CONNECT_S: Final = 5
+TOO_LONG: Final = "T024"
 READ_BYTES: Final = 4096
 """Little at a time: the engine reads in the same thread, so what it is given must fit its socket's buffer."""
 
@@ -76,8 +77,8 @@ class Tap:
         try:
             if self._engine in ready and not self._pass_out():
                 return "we closed the connection"
-            if self._exchange in ready and not self._pass_in():
-                return "the peer closed the connection"
+            if self._exchange in ready:
+                return self._pass_in()
         except OSError as error:
             return str(error)
         return None
@@ -102,13 +103,16 @@ class Tap:
         self._exchange.sendall(data)
         return bool(data)
 
-    def _pass_in(self) -> bool:
+    def _pass_in(self) -> str | None:
+        """Pass on what the exchange says; why the connection ended, where it did."""
         assert self._engine is not None
         assert self._exchange is not None
         if not select.select([], [self._engine], [], 0)[1]:
-            return True  # the engine is behind: it reads before more is taken for it
+            return None  # the engine is behind: it reads before more is taken for it
         data = self._exchange.recv(READ_BYTES)
         for frame in self._in.feed(data):
             self._comes_in(frame)
+            if isinstance(frame, Garbled) and frame.flaw.code == "message_limit":  # the engine would keep it
+                return f"{TOO_LONG} we closed the connection: {frame.flaw.text}"
         self._engine.sendall(data)
-        return bool(data)
+        return None if data else "the peer closed the connection"
