@@ -15,6 +15,7 @@ from harness.facts import ChainFacts
 from harness.guard import LIMITS, CompIDs, Identity, Kind, Limits, Proofs
 from harness.redact import MIN_SECRET_CHARS
 from harness.wire.ctf import Contracts
+from harness.wire.jsonrpc import quantity
 
 if TYPE_CHECKING:
     from harness.accounts import Wallet
@@ -27,6 +28,7 @@ _MORE: Final = ("data", "gamma", "relayer", "rtds")
 CHANNELS: Final = ("rest", "ws", "chain", "control", *_MORE)
 """What a target may have an address for, beside its FIX gateway."""
 _SECOND_US: Final = 1_000_000
+_SECONDS_DIGITS: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,7 @@ def gathered_proofs(endpoints: Endpoints, dial: Dial, marker: Marker | None = No
         environment = _ask(dial, "GET", f"{endpoints.host(marker.host)}{marker.path}")
         for name in marker.field.split("."):
             environment = environment.get(name) if isinstance(environment, dict) else None
-    chain_id = int(_rpc(dial, endpoints.chain, "eth_chainId"), 16) if endpoints.chain else None
+    chain_id = _rpc(dial, endpoints.chain, "eth_chainId") if endpoints.chain else None
     return Proofs(healthy, build, chain_id, environment if isinstance(environment, str) else None)
 
 
@@ -152,7 +154,7 @@ def chain_facts(endpoints: Endpoints, dial: Dial) -> ChainFacts:
     Raises TargetError where the node does not answer.
     """
     contracts = endpoints.contracts
-    head = int(_rpc(dial, endpoints.chain, "eth_blockNumber"), 16) if endpoints.chain else -1
+    head = _rpc(dial, endpoints.chain, "eth_blockNumber") if endpoints.chain else -1
     return ChainFacts(
         endpoints.chain_id,
         contracts.exchange,
@@ -202,11 +204,11 @@ def skew_us(endpoints: Endpoints, dial: Dial) -> int:
     url, clock = f"{endpoints.rest}/time", RunClock()
     answer, date = _exchange(dial, "GET", url)
     text = str(answer)
-    if not text.isdecimal():
+    if not text.isascii() or not text.isdecimal() or len(text) > _SECONDS_DIGITS:
         raise TargetError("T001", f"{url} says {text[:80]!r}, and not the seconds since 1970")
     sent_us, received_us = clock.started_wall_us, clock.started_wall_us + clock.now_us()
     least_us, most_us = int(text) * _SECOND_US - received_us, (int(text) + 1) * _SECOND_US - sent_us
-    with contextlib.suppress(ValueError):
+    with contextlib.suppress(ValueError, OverflowError):
         date_us = int(parsedate_to_datetime(date).timestamp()) * _SECOND_US
         narrow = max(least_us, date_us - received_us), min(most_us, date_us + _SECOND_US - sent_us)
         if narrow[0] <= narrow[1]:  # else it is another clock's, of a cache or a proxy
@@ -214,12 +216,15 @@ def skew_us(endpoints: Endpoints, dial: Dial) -> int:
     return 0 if least_us <= 0 <= most_us else (least_us + most_us) // 2
 
 
-def _rpc(dial: Dial, url: str, method: str) -> str:
-    answer = _ask(dial, "POST", url, {"jsonrpc": "2.0", "id": 1, "method": method, "params": []})
-    result = answer.get("result")
-    if not isinstance(result, str):
-        raise TargetError("T001", f"the chain's node answers {method} with {answer!r}")
-    return result
+def _rpc(dial: Dial, url: str, method: str) -> int:
+    """A number that the node is asked for. Its address is not told: a provider's key may stand in it."""
+    body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": []}
+    answer, _ = _exchange(dial, "POST", url, body, told="the chain's node")
+    try:
+        return quantity(answer.get("result"))
+    except (AttributeError, ValueError):
+        shown = exactjson.dumps(answer)[:200]
+        raise TargetError("T001", f"the chain's node answers {method} with {shown}") from None
 
 
 def _ask(dial: Dial, method: str, url: str, body: Any = None) -> dict[str, Any]:
@@ -227,8 +232,8 @@ def _ask(dial: Dial, method: str, url: str, body: Any = None) -> dict[str, Any]:
     return answer if isinstance(answer, dict) else {"value": answer}
 
 
-def _exchange(dial: Dial, method: str, url: str, body: Any = None) -> tuple[Any, str]:
-    """The answer's JSON and its Date."""
+def _exchange(dial: Dial, method: str, url: str, body: Any = None, told: str = "") -> tuple[Any, str]:
+    """The answer's JSON and its Date; `told` is what errors call the place, where not by its URL."""
     from harness.channels.web import UnansweredError, Web
     from harness.wire.exchange import request_of
 
@@ -239,8 +244,8 @@ def _exchange(dial: Dial, method: str, url: str, body: Any = None) -> tuple[Any,
             answer = web.exchange(request_of(method, web.host, web.target, headers, content))
         came = exactjson.loads(answer.body) if answer.status == 200 else None
     except (UnansweredError, ValueError) as error:
-        raise TargetError("T001", f"{url} does not answer: {error}. Is the target up?") from None
+        raise TargetError("T001", f"{told or url} does not answer: {error}. Is the target up?") from None
     if answer.status != 200:
         shown = answer.body[:200].decode(errors="replace")
-        raise TargetError("T001", f"{url} answers {answer.status}: {shown}")
+        raise TargetError("T001", f"{told or url} answers {answer.status}: {shown}")
     return came, answer.header("date")

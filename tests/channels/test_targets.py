@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from email.utils import formatdate
 from time import time
 
@@ -77,10 +77,24 @@ def test_clocks_that_differ(off_s: int, date: str) -> None:
     assert abs(skew_us - off_s * 1_000_000) < 3_000_000
 
 
-def test_a_target_that_tells_no_time_is_the_environment_s() -> None:
-    """A /time that is no number is told."""
+@pytest.mark.parametrize("said", [b'"noon"', b"1" * 40, '"\u0661"'.encode(), b"-1", b"{}", b"null"])
+def test_a_target_that_tells_no_time_is_the_environment_s(said: bytes) -> None:
+    """A /time that is no number, or none of this age, is told."""
     told = pytest.raises(TargetError, match="not the seconds since 1970")
-    with WebPeer({"GET /time": Answer(200, b'"noon"')}) as peer, told as caught:
+    with WebPeer({"GET /time": Answer(200, said)}) as peer, told as caught:
         targets.skew_us(at(peer.url), OPEN_DIAL)
 
     assert caught.value.code == "T001"
+
+
+@pytest.mark.parametrize(
+    "said", [b'{"result":null}', b'{"result":"zz"}', b'{"error":{"code":1}}', b"[]", b"soon", b""]
+)
+def test_a_node_that_tells_no_number_is_the_environment_s(said: bytes) -> None:
+    """What a node answers is told, and not its address, in which a key may stand."""
+    with WebPeer({"POST /v3/hunter2": Answer(200, said)}) as peer, pytest.raises(TargetError) as caught:
+        targets.chain_facts(replace(at(peer.url), chain=f"{peer.url}/v3/hunter2"), OPEN_DIAL)
+
+    assert caught.value.code == "T001"
+    assert "the chain's node" in caught.value.text
+    assert "hunter2" not in caught.value.text
