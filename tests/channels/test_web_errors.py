@@ -79,3 +79,19 @@ def test_every_error_of_h11_is_one_of_two() -> None:
     kinds = {each for each in all_kinds(Exception) if each.__module__.partition(".")[0] == "h11"}
 
     assert kinds == {h11.ProtocolError, h11.LocalProtocolError, h11.RemoteProtocolError}
+
+
+class Closing(Failing):
+    """A server that has answered and closed before the request is written."""
+
+    def recv(self, _: int) -> bytes:
+        return b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\n\r\n"
+
+
+@pytest.mark.parametrize("error", [BrokenPipeError, ConnectionResetError, ConnectionAbortedError])
+def test_an_answer_is_heard_although_the_request_was_not_written(error: type[OSError]) -> None:
+    """A server may refuse a request and close before it has read it; its connection is not used again."""
+    closing: Any = Closing("send", error)
+    with Web("http://exchange.test", closing, RunClock()) as web:
+        assert web.exchange(request_of("POST", web.host, "/x", {}, b"{}")).status == 413
+        assert closing.closed
