@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import threading
 from codecs import BOM_UTF8
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from harness.errors import CassetteDamaged, CassetteForeign, CassetteMissing
 from harness.files import FileError, Journal, join_inside, read_whole, write_atomically
 from harness.kept import is_journal, kept
 from harness.lines import parse, parse_lines, refuse_doubles
 from harness.model import Event, Kind
-from harness.redact import Hit, LeakError, Redactor
+from harness.redact import LeakError, Redactor
 from harness.redacting import redacted_event
 from harness.seal import (
     EVIDENCE,
@@ -27,6 +27,10 @@ from harness.seal import (
     sealed,
     unsealed,
 )
+from harness.sealing import redacted_header, sealed_clean
+
+if TYPE_CHECKING:
+    from harness.identities import Identities
 
 __all__ = [
     "FORMAT",
@@ -92,25 +96,34 @@ def read(path: Path, case_id: str | None = None, row: str = "") -> Cassette:
 class Recorder:
     """A timeline's listener that keeps every event, redacted, beside the cassette it may become.
 
-    Until `seal` the old cassette stands untouched; a kill leaves all acknowledged events in the journal.
+    Until `seal` the old cassette stands untouched; a kill leaves all acknowledged events in the journal. With
+    `identities` it leaves none: who is named is known only when all is recorded.
     """
 
     private = False
     """Whether the sealed file is kept from others: a cassette is committed, evidence is not."""
 
-    def __init__(self, path: Path, header: Header, redactor: Redactor) -> None:
-        """Start a journal with what the header knows now. Raises FileError (F005: somebody records there)."""
+    def __init__(
+        self, path: Path, header: Header, redactor: Redactor, identities: Identities | None = None
+    ) -> None:
+        """Start a journal with what the header knows now. Raises FileError (F005: somebody records there).
+
+        `identities` are replaced when the recording is sealed; they are for real accounts.
+        """
         if header.name not in (path.stem, EVIDENCE):
             raise ValueError(f"{path.name} cannot hold a cassette named {header.name!r}")
         self._path = path
         self._header = header
         self._redactor = redactor
+        self._identities = identities
         self._lines: list[bytes] = []
+        self._unseen: list[Event] = []  # by the disk: what still names somebody
         self._failure: FileError | None = None
         self._lock = threading.Lock()
         self._journal = Journal(journal_path(path))
+        shown = redacted_header(header, redactor) if identities is None else replace(header, inputs={})
         try:
-            self._journal.append(header_line(_redacted(header, redactor)))
+            self._journal.append(header_line(shown))
         except FileError:
             self._journal.close()
             raise
@@ -120,7 +133,12 @@ class Recorder:
 
         What we sent and what was answered outlives a power loss at once, a push with the next of those.
         """
-        line = event_line(redacted_event(event, self._redactor))
+        event = redacted_event(event, self._redactor)
+        if self._identities is not None:
+            with self._lock:
+                self._unseen.append(event)
+            return
+        line = event_line(event)
         with self._lock:
             try:
                 self._journal.append(line, durable=event.kind in _DURABLE_KINDS)
@@ -138,7 +156,8 @@ class Recorder:
         """Replace the old cassette by this recording and return it as it will be read.
 
         `inputs` and `build` replace the header's, for what is known only at the end. Raises LeakError R001
-        where a secret is found in it: the recording is then destroyed, the old cassette stays. FileError
+        where a secret is found in it, R020 an identity: the recording is then destroyed, the old cassette
+        stays. FileError
         where the disk refuses, or refused an event: old cassette and journal stay. ValueError after the end.
         """
         with self._lock:
@@ -152,7 +171,10 @@ class Recorder:
                 build=self._header.build if build is None else build,
             )
             try:
-                data, cassette = sealed_clean(self._path, header, self._lines, self._redactor)
+                header = self._nameless(header)
+                data, cassette = sealed_clean(
+                    self._path, header, self._lines, self._redactor, self._identities
+                )
             except LeakError:
                 self._journal.discard()
                 raise
@@ -163,6 +185,17 @@ class Recorder:
                 self._failure = failure
                 raise
             return cassette
+
+    def _nameless(self, header: Header) -> Header:
+        """The header without identities; the events that were held back become lines without them."""
+        if self._identities is None:
+            return header
+        from harness.pseudonyms import pseudonymised
+
+        redacted = redacted_header(header, self._redactor)
+        header, events = pseudonymised(redacted, self._unseen, self._identities)
+        self._lines = [event_line(event) for event in events]
+        return header
 
     def close(self) -> None:
         """End without a decision: the journal stays, for `salvage`."""
@@ -182,37 +215,6 @@ class Recorder:
         """End and forget the recording; the old cassette stays. After the end it does nothing."""
         with self._lock:
             self._journal.discard()
-
-
-def sealed_clean(
-    path: Path, header: Header, lines: Sequence[bytes], redactor: Redactor
-) -> tuple[bytes, Cassette]:
-    """The bytes of a cassette of these redacted event lines, and the cassette as it will be read.
-
-    Raises LeakError R001 where a secret stands in it that the redactor knows by now, or that looks like one.
-    """
-    header = _redacted(header, redactor)
-    body = b"".join(lines)
-    counted = redactor.manifest((header_line(header) + body).decode())
-    content = header_line(replace(header, redaction=counted)) + body
-    data = sealed(content, len(lines))
-    _refuse_secrets(path, redactor.find(data.decode()))
-    return data, parse(content, str(path))
-
-
-def _redacted(header: Header, redactor: Redactor) -> Header:
-    return replace(header, inputs=redactor.redact_json(dict(header.inputs)))
-
-
-def _refuse_secrets(path: Path, hits: Sequence[Hit]) -> None:
-    if not hits:
-        return
-    hit = hits[0]
-    where = "the header" if hit.line == 1 else f"event line {hit.line}"
-    more = f" and {len(hits) - 1} more" if len(hits) > 1 else ""
-    text = f"{path} was not sealed and its recording was destroyed: {where} holds {hit.label} "
-    text += f"({hit.form}){more}. Register it before the first message that holds it, and record again"
-    raise LeakError("R001", text)
 
 
 def reseal_edited(path: Path, at: str) -> Cassette:

@@ -17,12 +17,14 @@ from harness.clock import RunClock, iso_utc
 from harness.errors import GuardError, HarnessError, TargetError
 from harness.files import IN_USE, FileError
 from harness.guard import Inquiry, Kind, Mode, Origin, Permit, Plan, Proofs, operations_of
+from harness.identities import Identities
 from harness.live import live_world, warm_up
 from harness.model import Event
 from harness.outcome import Outcome
 from harness.proving import item_name, prove
+from harness.pseudonyms import Nameless, learn, literals, renamed
 from harness.redact import Redactor
-from harness.redacted import redacted_finding, redacted_run
+from harness.redacted import Redacts, redacted_finding, redacted_run
 from harness.redacting import redacted_events
 from harness.run import Run, Runner
 from harness.seal import NAMES, Header
@@ -128,6 +130,7 @@ class _Done:
     run: Run
     events: tuple[Event, ...]
     redactor: Redactor
+    identities: Identities | None
     started_wall_us: int
     recorder: Recorder | None
     inputs: dict[str, object]
@@ -138,6 +141,7 @@ def _carried_out(case: Case, live: Live, permit: Permit, observer: Observer | No
     warm_up(case)
     clock, redactor, seed = RunClock(), Redactor(tells=live.redactor), secrets.randbits(_SEED_BITS)
     live.target.register(redactor.register)
+    identities = Identities(literals(case)) if live.target.has_real_accounts else None
     recorder = None
     if live.record is not None:
         header = Header(
@@ -151,7 +155,7 @@ def _carried_out(case: Case, live: Live, permit: Permit, observer: Observer | No
             build=permit.build or "",
             row=row.name if row is not None else "",
         )
-        recorder = Recorder(_path(case, live, header.row), header, redactor)
+        recorder = Recorder(_path(case, live, header.row), header, redactor, identities)
     try:
         values = row.values if row is not None else None
         with live_world(
@@ -164,18 +168,28 @@ def _carried_out(case: Case, live: Live, permit: Permit, observer: Observer | No
             listener=recorder,
             values=values,
         ) as (world, facts):
+            shown = redactor if identities is None else Nameless(redactor, identities)
             watching = _watching(case, always=recorder is not None)
-            run = Runner(case, world, facts, watching, _hushed(observer, redactor), values).run()
+            run = Runner(case, world, facts, watching, _hushed(observer, shown), values).run()
         events = world.recorded()
     except BaseException:
         if recorder is not None:
             recorder.give_up()
         raise
-    return _Done(run, events, redactor, clock.started_wall_us, recorder, facts.as_inputs(), Dial(permit))
+    return _Done(
+        run,
+        events,
+        redactor,
+        identities,
+        clock.started_wall_us,
+        recorder,
+        facts.as_inputs(),
+        Dial(permit),
+    )
 
 
-def _hushed(observer: Observer | None, redactor: Redactor) -> Observer | None:
-    """The observer, told nothing that is secret."""
+def _hushed(observer: Observer | None, redactor: Redacts) -> Observer | None:
+    """The observer, told nothing that is secret and no identity that shows by its look."""
     if observer is None:
         return None
     return lambda subject, text: observer(subject, redactor.redact(text))
@@ -226,16 +240,22 @@ def _refused(outcome: Outcome, error: HarnessError) -> None:
 
 def _show(outcome: Outcome, done: _Done) -> None:
     """Let the outcome hold what reports may read: everything redacted."""
-    judgement = outcome.judgement
+    judgement, redactor = outcome.judgement, done.redactor
     finding = judgement.finding
+    events = redacted_events(done.events, redactor)
+    shown: Redacts = redactor
+    if done.identities is not None:
+        learn(redactor.redact_json(done.inputs), events, done.identities)
+        events = renamed(events, done.identities)
+        shown = Nameless(redactor, done.identities)
     outcome.judgement = Judgement(
         judgement.word,
-        done.redactor.redact(judgement.why),
-        None if finding is None else redacted_finding(finding, done.redactor),
+        shown.redact(judgement.why),
+        None if finding is None else redacted_finding(finding, shown),
     )
     outcome.started_wall_us = done.started_wall_us
-    outcome.run = redacted_run(done.run, done.redactor)
-    outcome.timeline = redacted_events(done.events, done.redactor)
+    outcome.run = redacted_run(done.run, shown)
+    outcome.timeline = events
 
 
 def _path(case: Case, live: Live, row: str) -> Path:

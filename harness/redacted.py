@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 from harness.errors import CaseError, HarnessError
 from harness.finding import Finding
 from harness.matchers import Closed, Difference, Differs
 from harness.outcome import Outcome
-from harness.redact import Redactor
 from harness.run import Run
 
 
-def redacted_outcome(outcome: Outcome, redactor: Redactor) -> Outcome:
+def redacted_outcome(outcome: Outcome, redactor: Redacts) -> Outcome:
     """The same outcome, why it came to its word and its error redacted; its run and timeline are already."""
     judgement = outcome.judgement
     if outcome.error is not None:
@@ -21,7 +20,7 @@ def redacted_outcome(outcome: Outcome, redactor: Redactor) -> Outcome:
     return replace(outcome, judgement=replace(judgement, why=redactor.redact(judgement.why)))
 
 
-def redact_error(error: HarnessError, redactor: Redactor) -> None:
+def redact_error(error: HarnessError, redactor: Redacts) -> None:
     """Redact an error's text in place: it is raised again, with where it came from."""
     error.text = redactor.redact(error.text)
     error.args = (error.text,)
@@ -30,7 +29,19 @@ def redact_error(error: HarnessError, redactor: Redactor) -> None:
         error.problems = tuple(replace(each, text=redactor.redact(each.text)) for each in error.problems)
 
 
-def redacted_run(run: Run, redactor: Redactor) -> Run:
+class Redacts(Protocol):
+    """Whatever takes out of a text or a JSON value what must not be shown."""
+
+    def redact(self, text: str) -> str:
+        """The text without it."""
+        ...
+
+    def redact_json(self, value: Any) -> Any:
+        """The value without it."""
+        ...
+
+
+def redacted_run(run: Run, redactor: Redacts) -> Run:
     """The same run, every text and value in its findings redacted."""
     return Run(
         findings={name: redacted_finding(finding, redactor) for name, finding in run.findings.items()},
@@ -41,7 +52,7 @@ def redacted_run(run: Run, redactor: Redactor) -> Run:
     )
 
 
-def redacted_finding(finding: Finding, redactor: Redactor) -> Finding:
+def redacted_finding(finding: Finding, redactor: Redacts) -> Finding:
     """The same finding, redacted."""
     return replace(
         finding,
@@ -52,7 +63,7 @@ def redacted_finding(finding: Finding, redactor: Redactor) -> Finding:
     )
 
 
-def _value(value: Any, redactor: Redactor) -> Any:
+def _value(value: Any, redactor: Redacts) -> Any:
     match value:
         case Differs(sources):
             return Differs({name: _value(held, redactor) for name, held in sources.items()})
@@ -63,7 +74,7 @@ def _value(value: Any, redactor: Redactor) -> Any:
     return value
 
 
-def _difference(difference: Difference, redactor: Redactor) -> Difference:
+def _difference(difference: Difference, redactor: Redacts) -> Difference:
     return replace(
         difference,
         path=redactor.redact(difference.path),

@@ -6,7 +6,7 @@ wrong as they were) and a secret with an escaped byte is found.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -28,13 +28,12 @@ _SECRET_TAGS: Final = {
 
 def redacted_event(event: Event, redactor: Redactor) -> Event:
     """The same event without secrets."""
-    clean = redactor.redact_json(dict(event.data))
 
     def change(tag: int, value: str) -> str:
         label = _SECRET_TAGS.get(tag)
         return redactor.redact(value) if label is None else redactor.withhold(label, value)
 
-    return replace(event, data=with_fix(event.data, clean, change))
+    return replace(event, data=changed_data(event.data, redactor.redact_json, change))
 
 
 def redacted_events(events: Sequence[Event], redactor: Redactor) -> tuple[Event, ...]:
@@ -49,13 +48,16 @@ def fix_text(data: Mapping[str, Any]) -> str:
     return text if isinstance(text, str) else ""
 
 
-def with_fix(data: Mapping[str, Any], clean: dict[str, Any], change: rewriting.Change) -> dict[str, Any]:
-    """`clean` with the FIX message of `data`, its values changed; unread text stays as `clean` has it."""
+def changed_data(
+    data: Mapping[str, Any], change: Callable[[dict[str, Any]], dict[str, Any]], change_fix: rewriting.Change
+) -> dict[str, Any]:
+    """An event's data changed as JSON, but for a FIX message, which is changed field by field."""
     text = fix_text(data)
-    if not text:
-        return clean
     try:
-        written = rewriting.rewritten(text, change)
-    except ValueError:
-        return clean
+        written = rewriting.rewritten(text, change_fix)
+    except ValueError:  # no written FIX: a text like any other
+        written = ""
+    if not written:
+        return change(dict(data))
+    clean = change({**data, "wire": {**data["wire"], "raw": ""}})
     return {**clean, "wire": {**clean["wire"], "raw": written}}

@@ -111,6 +111,11 @@ class Target:
     limits: Limits = LIMITS[Kind.VENUE]
     named: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def has_real_accounts(self) -> bool:
+        """Whether what stands on it may be people's: everywhere but on the exchange started for the run."""
+        return self.kind is not Kind.VENUE
+
     def register(self, known: Callable[[str, str], None]) -> None:
         """Make known what is secret in its addresses: the path of each that the environment gave."""
         for channel in self.named:

@@ -17,9 +17,9 @@ FLOORS = {
     0: "model errors limits redact files kept clock exactjson timeline __init__",
     1: "wire strictyaml yamlnodes yamlslips yamltabs yamltext",
     2: "case matchers references guard scope intents finding facts world acts decide windows faults "
-    "own schema",
-    3: "channels evidence recorder replayer cassette seal lines redacting targets configuration accounts "
-    "admission live index",
+    "own schema identities",
+    3: "channels evidence recorder replayer cassette seal sealing lines redacting pseudonyms targets "
+    "configuration accounts admission live index",
     4: "run strands stage strength performing paging rounds verdict checks redacted "
     "outcome proving judging vary keeping",
     5: "plugin items exits verdicts shim session shelf embedded capturing measuring cli report "

@@ -121,10 +121,16 @@ def _of_bytes(data: bytes) -> Iterator[tuple[str, str]]:
         whole = encode(data).decode()
         yield "base64", whole
         yield "base64", whole.rstrip("=")
+    for core in base64_cores(data):
+        if len(core) >= _MIN_CORE_CHARS:
+            yield "base64", core
+
+
+def base64_cores(data: bytes) -> Iterator[str]:
+    """The base64 characters that hold these bytes alone, in both alphabets, wherever they start in others."""
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
         for offset in (0, 1, 2):
-            core = _core(encode(b"\0" * offset + data).decode(), offset, len(data))
-            if len(core) >= _MIN_CORE_CHARS:
-                yield "base64", core
+            yield _core(encode(b"\0" * offset + data).decode(), offset, len(data))
 
 
 def _core(encoded: str, offset: int, size_bytes: int) -> str:

@@ -1,0 +1,54 @@
+"""A clean recording becomes bytes: counted, sealed and looked through once more. Values in, values out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness.lines import parse
+from harness.redact import Hit, LeakError, Redactor
+from harness.seal import Cassette, Header, header_line, sealed
+
+if TYPE_CHECKING:
+    from harness.identities import Identities
+
+
+def sealed_clean(
+    path: Path,
+    header: Header,
+    lines: Sequence[bytes],
+    redactor: Redactor,
+    identities: Identities | None = None,
+) -> tuple[bytes, Cassette]:
+    """The bytes of a cassette of these redacted event lines, and the cassette as it will be read.
+
+    Raises LeakError R001 where a secret stands in it that the redactor knows by now, or that looks like one;
+    R020 where one of the `identities` does that were replaced, in an encoding that is not.
+    """
+    header = redacted_header(header, redactor)
+    body = b"".join(lines)
+    counted = {**header.redaction, **redactor.manifest((header_line(header) + body).decode())}
+    content = header_line(replace(header, redaction=dict(sorted(counted.items())))) + body
+    data = sealed(content, len(lines))
+    text = data.decode()
+    _refuse("R001", path, redactor.find(text), "Register it before the first message that holds it")
+    if identities is not None:
+        _refuse("R020", path, identities.find(text), "Have it sent plain, or leave out the message")
+    return data, parse(content, str(path))
+
+
+def redacted_header(header: Header, redactor: Redactor) -> Header:
+    """The header without secrets."""
+    return replace(header, inputs=redactor.redact_json(dict(header.inputs)))
+
+
+def _refuse(code: str, path: Path, hits: Sequence[Hit], advice: str) -> None:
+    if not hits:
+        return
+    hit = hits[0]
+    where = "the header" if hit.line == 1 else f"event line {hit.line}"
+    more = f" and {len(hits) - 1} more" if len(hits) > 1 else ""
+    text = f"{path} was not sealed and its recording was destroyed: {where} holds {hit.label} "
+    raise LeakError(code, f"{text}({hit.form}){more}. {advice}, and record again")
