@@ -29,7 +29,8 @@ def sealed_clean(
     """
     header = redacted_header(header, redactor)
     body = b"".join(lines)
-    counted = {**header.redaction, **redactor.manifest((header_line(header) + body).decode())}
+    replaced = {label: count for label, count in header.redaction.items() if label.startswith("identity.")}
+    counted = {**replaced, **redactor.manifest((header_line(header) + body).decode())}
     content = header_line(replace(header, redaction=dict(sorted(counted.items())))) + body
     data = sealed(content, len(lines))
     text = data.decode()

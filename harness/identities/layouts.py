@@ -48,8 +48,8 @@ _FUNCTIONS: Final = (
 )
 _MARKET_FACTS: Final = frozenset({"conditionId", "questionId", "parentCollectionId", "marketId"})
 
-_LOG: Final = re.compile(r'\{[^{}]*?\\*"topics\\*"\s*:\s*\[([^\[\]]*)\][^{}]*')
-_DATA: Final = re.compile(r'\\*"data\\*"\s*:\s*\\*"(0[xX][0-9a-fA-F]*)')
+_LOG: Final = re.compile(r'\{[^{}]*?"topics\\*+"\s*:\s*\[([^\[\]]*)\][^{}]*')
+_DATA: Final = re.compile(r'"data\\*+"\s*:\s*\\*+"(0[xX][0-9a-fA-F]*)')
 _WORD: Final = re.compile(r"0[xX][0-9a-fA-F]{64}")
 
 

@@ -32,7 +32,7 @@ QUERY: Final = re.compile(r"(?<=[?&])([A-Za-z_]{1,30})=([^&\s\"'\\#]*)")
 MARKET_PATH: Final = re.compile(r"/(?:clob-)?markets/(?:live-activity/)?(0[xX][0-9a-fA-F]{64})")
 
 FIELD: Final = re.compile(
-    r'(?P<before>(?P<slashes>\\*)"(?P<name>[A-Za-z][\w .-]{0,39})(?P=slashes)"\s*:\s*'
+    r'(?P<before>(?<!\\)(?P<slashes>\\{0,31}+)"(?P<name>[A-Za-z][\w .-]{0,39})(?P=slashes)"\s*:\s*'
     r'(?:(?P=slashes)(?P<quote>"))?)'
     r'(?(quote)(?P<text>.*?)(?<!\\)(?P<closing>(?P=slashes)")|(?:(?P<items>\[[^\[\]{}]*\])|(?P<number>[0-9]+)))',
     re.S,
@@ -40,9 +40,9 @@ FIELD: Final = re.compile(
 """A field of a JSON text, however often the text itself stands in another: its name, and a text, a list of
 plain values or a whole number."""
 
-_ESCAPE: Final = r"\\+u00[2-7][0-9a-fA-F]|%[2-7][0-9a-fA-F]"
+_ESCAPE: Final = r"(?<!\\)\\++u00[2-7][0-9a-fA-F]|%[2-7][0-9a-fA-F]"
 _ESCAPED: Final = re.compile(_ESCAPE)
-_DISGUISED: Final = re.compile(rf"[0-9A-Za-z@.-]*(?:(?:{_ESCAPE})[0-9A-Za-z@.-]*)+")
+_DISGUISED: Final = re.compile(rf"(?<![0-9A-Za-z@.-])[0-9A-Za-z@.-]*+(?:(?:{_ESCAPE})[0-9A-Za-z@.-]*+)++")
 
 
 def undisguised(text: str, change: Callable[[str], str] | None = None) -> str:
