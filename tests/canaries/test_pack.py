@@ -20,6 +20,7 @@ ELSEWHERE = {
     "C069": "a link, and no text; tests/e2e/test_paths.py",
     "R006": "told when a text is put together, at run; tests/test_references.py",
     "R007": "told when a text is put together, at run; tests/test_references.py",
+    "R020": "told when a recording is sealed; tests/identities/test_recording.py",
     "W001": "a warning, and no error; tests/spine/test_case.py",
     "W002": "a warning, and no error; tests/spine/test_case.py",
     "Y001": "a file of more than 256 KiB; tests/test_strictyaml_hostile.py",

@@ -94,6 +94,29 @@ def test_a_later_event_tells_what_an_earlier_one_held() -> None:
     assert profile["wallet"][2:].lower() in cassette.events[1].data["wire"]["data"]
 
 
+def test_a_call_inside_a_call_names_nobody() -> None:
+    """A batch whose calls are aligned by their own selectors: an address that stands nowhere else is told."""
+    inner = "deadbeef" + ADDRESS[2:].lower().rjust(64, "0") + f"{10**6:064x}"
+    size = len(inner) // 2
+    outer = f"ac9650d8{32:064x}{1:064x}{32:064x}{size:064x}{inner:0<192}"
+    clean = mapped(f"0x{outer}")
+    assert ADDRESS[2:].lower() not in clean
+    assert clean[: 2 + 8 + 256 + 8 + 24] == f"0x{outer}"[: 2 + 8 + 256 + 8 + 24]
+    assert clean[2 + 8 + 256 + 8 + 64 :] == outer[8 + 256 + 8 + 64 :]
+
+
+def test_what_is_learnt_later_counts_at_once() -> None:
+    """A name or hash that is learnt after something was replaced is replaced from then on."""
+    identities = Identities()
+    identities.learn({"userName": "first_one"})
+    assert "second_one" in identities.redact("first_one and second_one")
+    identities.learn({"userName": "second_one", "data": "0x" + "00" * 40 + ADDRESS[2:].lower()})
+    identities.learn(ADDRESS)
+    clean = identities.redact(f"second_one 0x{'00' * 40}{ADDRESS[2:].lower()}")
+    assert "second_one" not in clean
+    assert ADDRESS[2:].lower() not in clean
+
+
 def test_all_channels_and_the_header_agree() -> None:
     """The owner of an order is one and the same in the header, in REST, WebSocket, FIX and chain events."""
     raw = f"8=FIXT.1.1|9=5|35=8|1={ADDRESS}|37={ORDER_HASH}|10=000|"

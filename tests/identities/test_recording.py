@@ -153,6 +153,24 @@ def test_a_fix_message_names_nobody_and_is_right() -> None:
     assert head.redaction["identity.address"] == 1
 
 
+def test_a_name_of_a_fix_field_is_replaced_in_other_text() -> None:
+    """A party that a FIX message names is replaced in a notice before it; the symbol never is."""
+    from harness.pseudonyms import pseudonymised
+
+    raw = show(seal("8=FIX.4.4|35=8|448=Acme Trading 7|1=MARKET-1-YES|55=MARKET-1-YES|58=to Acme Trading 7|"))
+    events = [
+        event(1, {"wire": {"text": "dear Acme Trading 7 in MARKET-1-YES"}}, "ws.user"),
+        event(2, {"wire": {"raw": raw}}, "fix.oe"),
+    ]
+    _, clean = pseudonymised(header(), events, Identities())
+    notice, message = clean[0].data["wire"]["text"], clean[1].data["wire"]["raw"]
+    name = message.split("|448=")[1].split("|")[0]
+    assert name != "Acme Trading 7"
+    assert notice == f"dear {name} in MARKET-1-YES"
+    assert f"|58=to {name}|" in message
+    assert "|55=MARKET-1-YES|" in message
+
+
 def test_a_wrong_fix_message_is_wrong_by_as_much() -> None:
     """A CheckSum that was 7 too large is so after names of other lengths were put in."""
     right = show(seal(ORDER + PARTIES.replace("ö", "\\xc3\\xb6")))

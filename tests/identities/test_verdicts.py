@@ -18,7 +18,7 @@ from harness.redacted import redacted_run
 from harness.seal import NAMES, Cassette
 from harness.verdict import proof_of
 
-from .samples import ROOT
+from .samples import ROOT, written
 
 CASES = [read_case(path) for path in sorted((ROOT / "cases").rglob("ESC-*.yaml"))]
 
@@ -48,6 +48,7 @@ def test_a_replay_without_identities_comes_to_the_same(case: Case, row: Row | No
     identities = Identities(literals(case))
     header, events = pseudonymised(recorded.header, recorded.events, identities)
     assert any(name.startswith("identity.") for name in header.redaction)
+    assert not identities.find(written(Cassette(header, events)))
     with_names, without = replay(case, recorded, None, row), replay(case, Cassette(header, events), None, row)
     expected = redacted_run(with_names.run, identities)
     assert proof_of(case, path.stem, without.run).word == proof_of(case, path.stem, with_names.run).word
