@@ -229,6 +229,14 @@ def test_a_bloom_and_the_halves_of_a_signature_are_other_bytes() -> None:
     assert mapped({"logsBloom": "0x" + "00" * 256}) == {"logsBloom": "0x" + "00" * 256}
 
 
+def test_a_bloom_teaches_no_address() -> None:
+    """A word of a bloom with a bit in an address's place is none, and its digits elsewhere are no hit."""
+    word = f"{1 << 100:064x}"
+    identities = Identities()
+    identities.learn({"logsBloom": "0x" + word * 8})
+    assert identities.find(f"data {word}") == []
+
+
 def test_everything_that_looks_like_one_is_replaced() -> None:
     """Nobody said what these are: an address, hashes, a UUID, an email, IP addresses go all the same."""
     value = {"a": OTHER, "b": TRANSACTION, "c": UUID, "d": EMAIL, "e": "203.9.1.7", "f": "2a02:807::1:9f"}
