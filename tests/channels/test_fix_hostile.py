@@ -26,13 +26,13 @@ from .hostile import Hostile, Script, reset
 from .leaves import NO_DIAL, OPEN_DIAL
 from .notes import Note, Notes
 
-SOON = FixBounds(connect_s=1, logon_us=300_000, message_us=300_000)
+SOON = FixBounds(message_us=300_000)
 LOGON = {"fix": "logon", "fields": {"ResetSeqNumFlag": True}}
 
 
 @contextmanager
 def talking(
-    script: Script, bounds: FixBounds = SOON, *, raw: bool = False
+    script: Script, bounds: FixBounds | None = None, *, raw: bool = False
 ) -> Iterator[tuple[FixDriver, Notes, Hostile]]:
     """A session that has sent its Logon to a peer with this script."""
     notes = Notes()
@@ -45,7 +45,7 @@ def talking(
 
 
 def ended(
-    script: Script, bounds: FixBounds = SOON, *, raw: bool = False
+    script: Script, bounds: FixBounds | None = None, *, raw: bool = False
 ) -> tuple[Note, list[dict[str, Any]]]:
     """How the session ends, and what came before."""
     with talking(script, bounds, raw=raw) as (driver, notes, _):
@@ -71,7 +71,7 @@ TEST = message("1", 2, (112, "there?"))
 )
 def test_a_message_that_never_comes_whole_ends(begun: bytes) -> None:
     """The end says how much of it came, and its bytes stand on the timeline behind what came whole."""
-    closed, came = ended(answers(WHOLE + TEST + begun))
+    closed, came = ended(answers(WHOLE + TEST + begun), SOON)
 
     where = f"(after {len(WHOLE + TEST + begun)} bytes, {len(begun)} bytes into a message)"
     told = "T025 we closed the connection: a message did not come whole within 0.300 s"
@@ -87,7 +87,7 @@ def test_a_field_that_drips_ends_in_the_time_of_its_message() -> None:
         server.drip(held, message("B", 2, (58, "x" * 10_000)))
 
     for raw in (False, True):
-        closed, [came] = ended(script, FixBounds(message_us=300_000), raw=raw)
+        closed, [came] = ended(script, SOON, raw=raw)
         assert closed.wire[1].startswith("T025 ")
         assert came["garbled"]
 
@@ -100,9 +100,9 @@ def test_messages_one_after_the_other_have_all_the_time_there_is() -> None:
         data = WHOLE + b"".join(report(number, "x") for number in range(2, 12))
         for at in range(0, len(data), 40):
             held.sendall(data[at : at + 40])
-            server.over.wait(0.015)
+            server.over.wait(0.03)
 
-    closed, came = ended(script)
+    closed, came = ended(script, FixBounds(message_us=1_000_000))
     assert closed.wire[1].startswith("the peer closed the connection ")
     assert len(came) == 11
 
@@ -143,7 +143,8 @@ def test_fields_have_a_limit() -> None:
 
 def test_a_logon_that_is_not_answered_ends() -> None:
     """A peer that takes the connection and says nothing costs the Logon's time, and the end names it."""
-    closed, came = ended(lambda server, held: server.read_all(held))
+    bounds = FixBounds(logon_us=300_000)
+    closed, came = ended(lambda server, held: server.read_all(held), bounds)
 
     told = "we closed the connection: logon_timeout: nothing came in time: the session was logon sent"
     assert (closed.wire, closed.by, came) == ((None, told), "session", [])
@@ -175,7 +176,7 @@ def test_a_peer_that_hangs_up(hard: bool) -> None:
             server.over.wait(0.2)
             reset(held)
 
-    closed, _ = ended(script, FixBounds())
+    closed, _ = ended(script)
     where = f"(after {len(WHOLE) + 20} bytes, 20 bytes into a message)"
     why = "the connection broke: Connection reset by peer" if hard else "the peer closed the connection"
     assert (closed.wire, closed.by) == ((None, f"{why} {where}"), "peer")
@@ -208,3 +209,50 @@ def test_a_record_that_is_full_ends_the_session() -> None:
         eventually(lambda: server.seen)
         driver.close()
     assert (closed.wire, closed.by) == ((None, "T020 we closed the connection: no room"), "session")
+
+
+STRICT = [
+    ("no_equals", b"hello\x01"),
+    ("tag_number", b"0=x\x01"),
+    ("tag_number", b"-5=x\x01"),
+    ("tag_number", b"012=x\x01"),
+    ("tag_number", b"1e3=x\x01"),
+    ("tag_number", b"99999999999999999999=x\x01"),
+    ("empty_value", b"58=\x01"),
+    ("duplicate_tag", b"43=N\x0143=N\x01"),
+    ("data_length", b"95=4\x0196=abc\x01"),
+    ("data_length", b"95=1000000\x0196=abc\x01"),
+    ("length_without_data", b"95=3\x0158=abc\x01"),
+    ("data_without_length", b"96=abc\x01"),
+    ("non_ascii", b"58=caf\xc3\xa9\x01"),
+]
+
+
+def sealed(body: bytes, length: int | None = None, total: int | None = None) -> bytes:
+    """A message with this body; a length and a sum that are given stand there, right or wrong."""
+    head = b"8=FIXT.1.1\x019=%d\x01" % (len(body) if length is None else length)
+    right = sum(head + body) % 256
+    return head + body + b"10=%03d\x01" % (right if total is None else total)
+
+
+def test_each_break_of_strictness_has_its_code_and_its_bytes() -> None:
+    """Whatever is wrong with a message, it stands on the timeline byte for byte, and its code says what."""
+    start = b"35=B\x0149=PEER\x0156=CASE\x0134=2\x0152=20260101-00:00:00\x01"
+    wrong = [(code, sealed(start + bad)) for code, bad in STRICT]
+    wrong += [
+        ("body_length", sealed(start, length=len(start) - 1)),
+        ("check_sum", sealed(start, total=(sum(sealed(start)) + 1) % 200 + 1)),
+        ("msg_type", sealed(start[5:] + start[:5])),
+        ("field_limit", sealed(start + b"58=x\x01" * limits.FIX_FIELDS)),
+        ("message_limit", sealed(start, length=limits.FIX_MESSAGE_BYTES + 1)),
+        ("begin_string", b"GET / HTTP/1.1\x0110=000\x01"),
+    ]
+    with talking(answers(b"".join(raw for _, raw in wrong)), raw=True) as (_, notes, _):
+        notes.wait("pushed", count=len(wrong))
+    came = [written.read(wire["raw"]) for wire in notes.of("pushed")]
+    assert came == [raw for _, raw in wrong]
+    frames = [frame for raw in came for frame in Parser().feed(raw)]
+    codes = [
+        {frame.flaw.code} if isinstance(frame, Garbled) else {f.code for f in frame.flaws} for frame in frames
+    ]
+    assert [codes[n] for n in range(len(wrong))] == [{code} for code, _ in wrong]

@@ -13,6 +13,7 @@ import pytest
 
 from harness import limits
 
+from .fixbytes import logon, message
 from .hostile import Hostile, Script, frame, shaken, text
 
 MOST_KIB = 64 * 1024
@@ -62,3 +63,32 @@ def test_a_websocket_that_floods(script: Script, code: str) -> None:
     assert found["raised"] == ("T020" if code == "T020" else "")
     assert found["grown_kib"] <= MOST_KIB
     assert found["events"] <= limits.RUN_EVENTS + 10
+
+
+def fix_flood(more: bytes) -> Script:
+    """Take the Logon, answer it, and write the same bytes until the other side has had enough."""
+
+    def script(server: Hostile, held: socket.socket) -> None:
+        held.recv(65_536)
+        flood(logon(), more)(server, held)
+
+    return script
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        pytest.param(b"\x00no FIX at all" * 5000, id="noise"),
+        pytest.param(b"8=FIX.4.4\x019=5\x01" * 4000, id="beginnings"),
+        pytest.param(message("B", 2, *[(9000 + n % 900, "x") for n in range(19_000)]), id="fields"),
+        pytest.param(message("B", 2, (58, "x" * 1_000_000)), id="large-messages"),
+    ],
+)
+def test_a_fix_peer_that_floods(more: bytes) -> None:
+    """One end with our code, a run that is inconclusive, and the memory that a record takes at most."""
+    found = flooded("fix", fix_flood(more))
+
+    [closed] = found["closed"]
+    assert closed.startswith(("T020", "we closed the connection: seq_num_too_low")), closed
+    assert found["grown_kib"] <= MOST_KIB
+    assert found["events"] <= limits.RUN_EVENTS + limits.RUN_RESERVE_EVENTS

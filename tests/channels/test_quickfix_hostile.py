@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import socket
 import sys
@@ -150,6 +151,18 @@ def test_a_length_without_bounds_costs_the_engine_no_memory() -> None:
     assert (code, reason.split(" (")[0][:4]) == (None, "T024")
     assert "9=999999999 is more than the 1048576 bytes" in reason
     assert most_kib < 128 * 1024
+
+
+def test_the_engine_gets_no_more_memory_than_its_limit() -> None:
+    """What quickfix may ask the machine for is limited in its process, and in no other."""
+    notes = Notes()
+    with Hostile(answers(logon())) as server:
+        driver = logged_on(server, notes)
+        text = Path(f"/proc/{driver.pid}/limits").read_text()
+        driver.close()
+    [line] = [line for line in text.splitlines() if line.startswith("Max address space")]
+    assert line.split()[3:5] == [str(limits.FIX_ENGINE_MEMORY_BYTES)] * 2
+    assert resource.getrlimit(resource.RLIMIT_AS)[0] != limits.FIX_ENGINE_MEMORY_BYTES
 
 
 def test_a_peer_that_never_answers_leaves_the_engine_to_its_time() -> None:

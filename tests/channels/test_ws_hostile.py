@@ -20,11 +20,13 @@ from .hostile import Hostile, Script, close_codes, closing, frame, frames_of, re
 from .leaves import OPEN_DIAL
 from .notes import Note, Notes
 
+USUAL = WsBounds(linger_us=200_000)
+"""For what ends by itself: the usual time."""
 SOON = WsBounds(close_us=200_000, send_us=300_000, message_us=300_000, linger_us=200_000)
 
 
 @contextmanager
-def talking(script: Script, bounds: WsBounds = SOON) -> Iterator[tuple[WsDriver, Notes, Hostile]]:
+def talking(script: Script, bounds: WsBounds = USUAL) -> Iterator[tuple[WsDriver, Notes, Hostile]]:
     """A driver that has said something to a server with this script."""
     notes = Notes()
     with Hostile(script) as server:
@@ -34,7 +36,7 @@ def talking(script: Script, bounds: WsBounds = SOON) -> Iterator[tuple[WsDriver,
         driver.close()
 
 
-def ended(script: Script, bounds: WsBounds = SOON) -> tuple[Note, list[str], Hostile]:
+def ended(script: Script, bounds: WsBounds = USUAL) -> tuple[Note, list[str], Hostile]:
     """How the channel ends, what came before, and the server with what it saw."""
     with talking(script, bounds) as (driver, notes, server):
         closed = notes.wait("closed")
@@ -117,7 +119,7 @@ def test_a_broken_rule_or_limit_is_one_end_of_ours(data: bytes, code: int, told:
 def test_at_a_limit_everything_is_taken(data: bytes, came: list[str]) -> None:
     """A message of the largest size, of the most fragments, behind the most pings: taken, and the next."""
     script = says(data + text("next") + closing(1000))
-    closed, pushed, _ = ended(script, WsBounds(linger_us=200_000))
+    closed, pushed, _ = ended(script)
 
     assert (closed.wire, closed.by, pushed) == ((1000, ""), "peer", [*came, "next"])
 
@@ -133,7 +135,7 @@ def test_at_a_limit_everything_is_taken(data: bytes, came: list[str]) -> None:
 )
 def test_a_message_that_does_not_come_whole_ends(begun: bytes, where: str) -> None:
     """A frame that drips, or whose fragments stop, is ended in its time, and says how far it came."""
-    closed, came, server = ended(says(FIRST + begun))
+    closed, came, server = ended(says(FIRST + begun), SOON)
 
     told = "T025 we closed: a message did not come whole within 0.300 s "
     assert closed.wire == (1008, f"{told}(after {len(FIRST + begun)} bytes, {where})")
@@ -147,7 +149,7 @@ def test_a_dripping_message_is_not_saved_by_its_drops() -> None:
         held.sendall(frame(1, b"x", fin=False))
         server.drip(held, frame(9) * 10_000, len(frame(9)))
 
-    closed, _, _ = ended(shaken(script))
+    closed, _, _ = ended(shaken(script), SOON)
     assert closed.wire[1].startswith("T025 ")
 
 
@@ -158,11 +160,11 @@ def test_a_flood_that_is_cut_anywhere_is_not_a_drip() -> None:
         pings = frame(9, b"0123456789") * 60
         for at in range(0, len(pings), 9):
             held.sendall(pings[at : at + 9])
-            server.over.wait(0.008)
+            server.over.wait(0.02)
         held.sendall(closing(1000))
         server.read_all(held)
 
-    closed, _, _ = ended(shaken(script))
+    closed, _, _ = ended(shaken(script), WsBounds(message_us=1_000_000))
     assert closed.wire == (1000, "")
 
 
@@ -170,14 +172,14 @@ def test_silence_and_whole_messages_have_all_the_time_there_is() -> None:
     """A stream that is silent, or brings one message after the other, is not a message that drips."""
 
     def script(server: Hostile, held: socket.socket) -> None:
-        for number in range(40):
+        for number in range(60):
             held.sendall(text(str(number)))
             server.over.wait(0.02)
         held.sendall(closing(1000))
         server.read_all(held)
 
-    closed, came, _ = ended(shaken(script))
-    assert (closed.wire, len(came)) == ((1000, ""), 40)
+    closed, came, _ = ended(shaken(script), WsBounds(message_us=1_000_000))
+    assert (closed.wire, len(came)) == ((1000, ""), 60)
 
 
 def test_pings_are_answered() -> None:
@@ -211,7 +213,7 @@ def test_a_closing_handshake_that_is_never_answered_ends() -> None:
         while not server.over.wait(0.005):
             held.sendall(text("and another thing"))
 
-    with talking(shaken(script)) as (driver, notes, _):
+    with talking(shaken(script), SOON) as (driver, notes, _):
         notes.wait("pushed")
         driver.send({"close": {"code": 1000}}, notes)
         [closed] = notes.of("closed")
@@ -221,7 +223,7 @@ def test_a_closing_handshake_that_is_never_answered_ends() -> None:
 
 def test_a_close_while_half_open_ends_too() -> None:
     """A case that hears nothing and closes is not left waiting for a goodbye that it will not hear."""
-    with talking(says(FIRST)) as (driver, notes, _):
+    with talking(says(FIRST), SOON) as (driver, notes, _):
         notes.wait("pushed")
         driver.send({"fault": "half_open"}, notes)
         driver.send({"close": {}}, notes)
@@ -276,9 +278,9 @@ def test_a_new_subscription_does_not_wait_for_an_old_goodbye() -> None:
 
 def test_what_a_slow_reader_holds_up_is_not_a_drip() -> None:
     """A message that takes long because we read slowly is given its time."""
-    with talking(says(FIRST + text("x" * 100_000))) as (driver, notes, _):
+    with talking(says(FIRST + text("x" * 100_000)), WsBounds(message_us=1_000_000)) as (driver, notes, _):
         driver.send({"fault": "slow_reader"}, notes)
-        threading.Event().wait(0.4)
+        threading.Event().wait(1.2)
         driver.send({"fault": "over"}, notes)
         notes.wait("pushed", count=2)
         assert notes.of("closed") == []

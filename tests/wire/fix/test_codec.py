@@ -88,18 +88,45 @@ def test_any_bytes_are_taken(data: bytes) -> None:
     assert b"".join(frame.raw for frame in frames) + tail == data
 
 
-def test_a_hundred_thousand_mutants_raise_nothing_and_lose_nothing() -> None:
-    """Every mutant of real messages gives messages and garbled bytes that join to the input."""
-    source = random.Random(20260301)
+def take_mutants(seed: int, count: int) -> set[str]:
+    """Read so many mutants whole, and some of them in random slices too; the codes of their flaws."""
+    source = random.Random(seed)
     seen: set[str] = set()
-    for _ in range(MUTANTS):
+    for number in range(count):
         data = mutant(source)
         frames, tail = frames_of(data)
         assert b"".join(frame.raw for frame in frames) + tail == data
+        if number % 100 == 0:
+            cuts = [source.randrange(len(data) + 1) for _ in range(source.randint(1, 9))]
+            assert frames_of(data, cuts) == (frames, tail)
         for frame in frames:
             flaws = (frame.flaw,) if isinstance(frame, Garbled) else frame.flaws
             seen.update(flaw.code for flaw in flaws)
-    assert seen >= {"begin_string", "body_length", "check_sum", "message_limit"}
+    return seen
+
+
+def test_a_hundred_thousand_mutants_raise_nothing_and_lose_nothing() -> None:
+    """Every mutant of real messages gives messages and garbled bytes that join to the input."""
+    assert take_mutants(20260301, MUTANTS) >= {"begin_string", "body_length", "check_sum", "message_limit"}
+
+
+@pytest.mark.soak
+def test_ten_million_mutants_raise_nothing_and_lose_nothing() -> None:
+    """The same a hundred times over, with other seeds."""
+    for seed in range(100):
+        take_mutants(seed, MUTANTS)
+
+
+def test_what_is_waited_for_has_a_limit() -> None:
+    """Whatever a peer begins and does not end, the parser keeps no more than the largest message."""
+    claims = (FIX_MESSAGE_BYTES, FIX_MESSAGE_BYTES + 1, 10**9 - 1, 2**31, 0)
+    for begun in [b"8=FIX", b"x", *(b"8=FIX.4.4\x019=%d\x01" % claim for claim in claims)]:
+        parser = Parser()
+        parser.feed(begun)
+        for _ in range(40):
+            parser.feed(b"35=8\x01" + b"y" * 65_000)
+            assert parser.tail_bytes <= FIX_MESSAGE_BYTES + 64
+        assert parser.tail_bytes < 65_000 + FIX_NOISE_BYTES, begun
 
 
 @pytest.mark.parametrize(
