@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from files.faults import failing
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -74,6 +77,24 @@ def test_a_resumed_ledger_never_loses_what_it_goes_on_from(tmp_path: Path) -> No
     third = Ledger(path, ITEMS, judged_before(path).values())
     third.discard()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_whatever_fails_while_resuming_loses_no_record(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Any file call that fails as a ledger is gone on from leaves what was judged before readable."""
+    path = tmp_path / "verdicts.json"
+    first = Ledger(path, ITEMS)
+    first.add(record(ITEMS[0]))
+    first.close()
+    nth, failed = 0, True
+    while failed:
+        nth += 1
+        with failing(monkeypatch, nth, errno.ENOSPC) as counted, suppress(FileError):
+            Ledger(path, ITEMS, judged_before(path).values()).close()
+        failed = counted.hit != ""
+        assert list(judged_before(path)) == ITEMS[:1], (nth, counted.hit)
+    assert nth > 10
 
 
 def test_neither_verdicts_nor_ledger_is_told(tmp_path: Path) -> None:
