@@ -17,7 +17,6 @@ from harness.model import Event, Kind
 from harness.redact import LeakError, Redactor
 from harness.redacting import redacted_event
 from harness.seal import (
-    EVIDENCE,
     FORMAT,
     NAMES,
     Cassette,
@@ -100,9 +99,6 @@ class Recorder:
     `identities` it leaves none: who is named is known only when all is recorded.
     """
 
-    private = False
-    """Whether the sealed file is kept from others: a cassette is committed, evidence is not."""
-
     def __init__(
         self, path: Path, header: Header, redactor: Redactor, identities: Identities | None = None
     ) -> None:
@@ -110,7 +106,7 @@ class Recorder:
 
         `identities` are replaced when the recording is sealed; they are for real accounts.
         """
-        if header.name not in (path.stem, EVIDENCE):
+        if path.stem != header.name:
             raise ValueError(f"{path.name} cannot hold a cassette named {header.name!r}")
         self._path = path
         self._header = header
@@ -179,7 +175,7 @@ class Recorder:
                 self._journal.discard()
                 raise
             try:
-                write_atomically(self._path, data, private=self.private)
+                write_atomically(self._path, data)
                 self._journal.discard()
             except FileError as failure:
                 self._failure = failure

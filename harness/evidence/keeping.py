@@ -1,33 +1,30 @@
 """Evidence on the disk: redacted before it gets there, sealed like a cassette, never written over.
 
-`Clean` is the one place where evidence is redacted: everything that becomes evidence goes through it.
+`Clean` is the one place where evidence is redacted: everything that becomes evidence goes through it. It has
+two passes, because what is learnt from a late message is taken out of the early ones too.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from harness import exactjson
-from harness.cassette import (
-    Cassette,
-    Header,
-    Recorder,
-    journal_path,
-    salvage,
-    sealed_clean,
-)
+from harness.cassette import Cassette, Header, journal_path, salvage
 from harness.errors import CassetteMissing, EvidenceError
-from harness.files import remove, write_atomically
+from harness.files import Journal, remove, write_atomically
+from harness.identities import Identities
 from harness.model import Event
-from harness.redact import MIN_SECRET_CHARS, Redactor
+from harness.pseudonyms import learn, pseudonymised, renamed
+from harness.redact import MIN_SECRET_CHARS, LeakError, Redactor
 from harness.redact.placeholder import is_placeholder
 from harness.redact.places import is_secret_field, is_secret_name
 from harness.redacting import redacted_event
-from harness.seal import EVIDENCE, event_line
+from harness.seal import EVIDENCE, event_line, header_line
+from harness.sealing import redacted_header, sealed_clean
 
 _LEARNED_CHARS: Final = 12
 """What stood in a secret's place is looked for elsewhere if it is as long: shorter ones are words."""
@@ -36,18 +33,39 @@ _PLACEHOLDER: Final = re.compile(r"«([A-Za-z0-9_.:#-]+?)(?:~[0-9a-z]+)?·*»")
 
 
 class Clean:
-    """Redacts evidence. What stands in a secret's place in one message is looked for in all others too."""
+    """Redacts one file of evidence: its secrets, and who is named in it.
+
+    What stands in a secret's place in one message is looked for in all others too.
+    """
 
     def __init__(self, secrets: Mapping[str, str] | None = None) -> None:
         """`secrets`: values by label. Raises ValueError (the caller's fault) for one that is too short."""
         self.redactor = Redactor()
+        self._at_once = Identities()  # a map of its own: one that replaces before all is learnt may err
         for label, value in (secrets or {}).items():
             self.redactor.register(label, value)
 
     def event(self, event: Event) -> Event:
-        """The event without secrets; what it teaches is known from here on."""
+        """The event without secrets, but with the names in it; what it teaches is known from here on."""
         self.learn(event)
         return redacted_event(event, self.redactor)
+
+    def at_once(self, event: Event) -> Event:
+        """An event of `event` as a journal may hold it: nobody is named, as far as is known by now."""
+        learn({}, [event], self._at_once)
+        return renamed([event], self._at_once)[0]
+
+    def whole(self, path: Path, header: Header, events: Sequence[Event]) -> tuple[bytes, Cassette]:
+        """The sealed bytes of all events of `event`, and the cassette as it will be read.
+
+        A body that still names somebody, in an encoding in which nobody can be replaced, is left out and told
+        of. Raises LeakError R001 or R020 where something else does.
+        """
+        again = [redacted_event(event, self.redactor) for event in events]
+        identities = Identities()
+        header, mapped = pseudonymised(redacted_header(header, self.redactor), again, identities)
+        lines = [event_line(_unnamed(event, identities)) for event in mapped]
+        return sealed_clean(path, header, lines, self.redactor, identities)
 
     def learn(self, event: Event) -> None:
         """Register the secrets that an event shows by their place: credentials in headers and fields."""
@@ -56,33 +74,52 @@ class Clean:
             if len(value.strip()) >= max(_LEARNED_CHARS, MIN_SECRET_CHARS) and not is_placeholder(value):
                 self.redactor.register(_UNFIT.sub("_", name)[:64].lstrip("_.:#-") or "secret", value)
 
-    def lines(self, lines: Iterable[bytes]) -> list[bytes]:
-        """Event lines once more, with what was learned after they were written."""
-        return [self.redactor.redact(line.decode()).encode() for line in lines]
 
+class EvidenceRecorder:
+    """A timeline's listener that journals evidence event by event, redacted, and seals it at the end.
 
-class EvidenceRecorder(Recorder):
-    """Keeps evidence event by event, as a `Recorder` keeps a run; its seal never destroys evidence for a
-    secret that was known too late, but takes it out of the earlier events.
+    The sealed file is made of what was seen, not of the journal: there the names are replaced by a map that
+    had not seen everything yet. The journal is for a capture that is killed.
     """
-
-    private = True
 
     def __init__(self, path: Path, header: Header, clean: Clean) -> None:
         """Raises EvidenceError I011 or I012 where evidence stands there already, FileError."""
         refuse_to_replace(path)
-        super().__init__(path, header, clean.redactor)
+        self._path = path
+        self._header = header
         self._clean = clean
+        self._events: list[Event] = []
+        self._journal = Journal(journal_path(path))
+        self._journal.append(header_line(redacted_header(header, clean.redactor)))
 
     def __call__(self, event: Event) -> None:
-        """Keep one event, redacted."""
-        self._clean.learn(event)
-        super().__call__(event)
+        """Keep one event, durably; raises FileError where the disk refuses it. One thread at a time."""
+        event = self._clean.event(event)
+        self._journal.append(event_line(self._clean.at_once(event)))
+        self._events.append(event)
 
-    def seal(self, *, inputs: Mapping[str, Any] | None = None, build: str | None = None) -> Cassette:
-        """Write the evidence and return it as it will be read. Raises LeakError, FileError as a recorder."""
-        self._lines = self._clean.lines(self._lines)
-        return super().seal(inputs=inputs, build=build)
+    def seal(self, inputs: Mapping[str, Any]) -> Cassette:
+        """Write the evidence, with what is known of it at the end, and return it as it will be read.
+
+        Raises LeakError R001 or R020: the recording is then destroyed. FileError: the journal stays.
+        """
+        try:
+            header = replace(self._header, inputs=inputs)
+            data, cassette = self._clean.whole(self._path, header, self._events)
+        except LeakError:
+            self._journal.discard()
+            raise
+        write_atomically(self._path, data, private=True)
+        self._journal.discard()
+        return cassette
+
+    def close(self) -> None:
+        """End without a decision: the journal stays."""
+        self._journal.close()
+
+    def discard(self) -> None:
+        """End and forget what was kept."""
+        self._journal.discard()
 
 
 def evidence_header(path: Path, by: str, recorded_at: str, started_wall_us: int, **about: Any) -> Header:
@@ -100,9 +137,8 @@ def evidence_header(path: Path, by: str, recorded_at: str, started_wall_us: int,
 
 
 def evidence_bytes(path: Path, header: Header, events: Iterable[Event], clean: Clean) -> bytes:
-    """Events as a sealed evidence file. Raises LeakError R001 where a secret is left in it."""
-    redacted = [event_line(clean.event(event)) for event in events]
-    return sealed_clean(path, header, clean.lines(redacted), clean.redactor)[0]
+    """Events as a sealed evidence file. Raises LeakError R001 or R020 where something is left in it."""
+    return clean.whole(path, header, [clean.event(event) for event in events])[0]
 
 
 def write_evidence(path: Path, header: Header, events: Iterable[Event], clean: Clean) -> None:
@@ -139,11 +175,20 @@ def finish(path: Path) -> Cassette:
     for label in _PLACEHOLDER.findall(b"".join(lines).decode()):
         counted[label] = counted.get(label, 0) + 1
     header = replace(left.header, inputs={**left.header.inputs, EVIDENCE: about})
-    clean = Clean()
-    data, cassette = sealed_clean(path, header, clean.lines(lines), clean.redactor)
+    data, cassette = sealed_clean(path, header, lines, Redactor())
     write_atomically(path, data, private=True)
     remove(journal_path(path))
     return cassette
+
+
+def _unnamed(event: Event, identities: Identities) -> Event:
+    """The event, without its body where somebody is still named in it."""
+    wire = event.data.get("wire")
+    if not isinstance(wire, Mapping) or not identities.find(event_line(event).decode()):
+        return event
+    kept = {key: value for key, value in wire.items() if key not in ("body", "body_base64")}
+    omitted = {"body_omitted": "somebody is named in it, in an encoding in which nobody can be replaced"}
+    return replace(event, data={**event.data, "wire": {**kept, **omitted}})
 
 
 def _in_secret_places(wire: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

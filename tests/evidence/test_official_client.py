@@ -49,7 +49,8 @@ def test_an_sdk_is_captured_and_replayed(tmp_path: Path) -> None:
     process, ready = start_venue(HEALTHY)
     bench = Bench(ready)
     market = bench.market()
-    key = bench.customer(market, collateral="10").key
+    customer = bench.customer(market, collateral="10")
+    key = customer.key
     ran = captured(tmp_path, BOT, ready["rest"], market["yes"], environment={"BOT_KEY": key})
     bench.http.close()
     assert stop_venue(process) == 0
@@ -58,6 +59,7 @@ def test_an_sdk_is_captured_and_replayed(tmp_path: Path) -> None:
     told = json.loads(ran.out)
     assert told["said"] == ["LIVE", "CANCELED"]
     assert [secret for secret in told["secrets"] if secret.removeprefix("0x") in ran.text] == []
+    assert customer.address.lower().removeprefix("0x") not in ran.text.lower()
     asked = [event.data["wire"] for event in ran.events(Kind.SEND)]
     orders = [wire for wire in asked if wire["target"] == "/order"]
     assert [wire["method"] for wire in orders] == ["POST", "DELETE"]

@@ -268,8 +268,7 @@ def test_a_cassette_is_never_written_over(mode: str, tmp_path: Path, served: Ser
 
 def test_a_leak_is_not_written(tmp_path: Path, served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     """If a secret is left after redaction, no byte reaches the disk."""
-    monkeypatch.setattr("harness.evidence.keeping.Clean.event", lambda self, event: event)
-    monkeypatch.setattr("harness.evidence.keeping.Clean.lines", lambda self, lines: list(lines))
+    monkeypatch.setattr("harness.evidence.keeping.redacted_event", lambda event, redactor: event)
 
     context = tape(secrets={"key": "s3cret-value"}).use_cassette(tmp_path / "leak.jsonl", record_mode="once")
     with refused_at_the_end(context, LeakError, "R001"):
