@@ -57,7 +57,13 @@ class Identities:
         """The JSON value with its identities replaced: same keys, lists, numbers, lengths of hex."""
         text = exactjson.dumps(value)
         clean = self.redact(text)
-        return value if clean == text else exactjson.loads(clean, depth=_DEPTH)
+        if clean == text:
+            return value
+        read = exactjson.loads(clean, depth=_DEPTH)
+        try:
+            return _as_typed(value, read)
+        except RecursionError:  # nested too deeply to walk
+            return read
 
     def redact_fix(self, tag: int, value: str) -> str:
         """The value of a FIX field (0: of what is no field) with its identities replaced."""
@@ -187,3 +193,15 @@ class Identities:
         text = bytes.fromhex(found[0]).decode("ascii")
         clean = self._redact(text)
         return found[0] if clean == text else clean.encode().hex()
+
+
+def _as_typed(value: Any, clean: Any) -> Any:
+    """The replaced value with every other number as it was: JSON reads Decimal(100) back as an integer."""
+    if isinstance(clean, dict):
+        return {
+            name: _as_typed(before, after)
+            for before, (name, after) in zip(value.values(), clean.items(), strict=True)
+        }
+    if isinstance(clean, list):
+        return [_as_typed(before, after) for before, after in zip(value, clean, strict=True)]
+    return value if value == clean else clean

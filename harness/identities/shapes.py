@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from ipaddress import IPv4Address
 from typing import Final
 
@@ -35,13 +35,21 @@ _SHORT_DOMAIN: Final = ".test"
 def address(value: int, draws: Draws, failed: int) -> int:
     """Another address; with as many decimal digits where its own number is a usual one.
 
-    One that EIP-55 writes without a capital (1 in 30,000) has an image without letters: else nobody could
-    tell whether it was spelled in lower case or checksummed.
+    One that EIP-55 writes without a capital (1 in 2,000) has an image without letters, and any other an image
+    whose mixed case is one: else nobody could tell whether it was spelled in lower case or checksummed.
     """
-    written = checksum_address(f"0x{value:040x}")
-    if written == written.lower():
+    if _is_plain(value):
         return int("".join(draws.one_of(string.digits) for _ in range(ADDRESS_BITS // 4)), 16)
-    return _number(value, ADDRESS_BITS, LEAST_ADDRESS, (47, 48, 49), draws)
+    while True:
+        drawn = _number(value, ADDRESS_BITS, LEAST_ADDRESS, (47, 48, 49), draws)
+        if not _is_plain(drawn) and not _is_plain(drawn, str.upper):
+            return drawn
+
+
+def _is_plain(number: int, case: Callable[[str], str] = str.lower) -> bool:
+    """Whether EIP-55 writes an address in one case alone."""
+    written = checksum_address(f"0x{number:040x}")[2:]
+    return written == case(written)
 
 
 def word(value: int, draws: Draws, failed: int) -> int:

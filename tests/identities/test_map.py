@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import uuid
+from decimal import Decimal
 from ipaddress import IPv4Address, IPv6Address, ip_network
 
 import pytest
@@ -96,6 +97,13 @@ def test_a_value_keeps_its_shape(fields: list[tuple[str, object]]) -> None:
             assert type(before[name]) is type(after[name])
             if not isinstance(before[name], str) and name != "account":
                 assert before[name] == after[name]
+
+
+def test_a_number_keeps_its_type() -> None:
+    """A Decimal beside a name stays a Decimal and an integer an integer, however whole they are."""
+    clean = mapped({"to": ADDRESS, "sizes": [Decimal(100), 100, Decimal("0.50")], "ok": True, "none": None})
+    assert [repr(size) for size in clean["sizes"]] == ["Decimal('100')", "100", "Decimal('0.50')"]
+    assert (clean["ok"], clean["none"]) == (True, None)
 
 
 @given(ADDRESSES)
