@@ -26,7 +26,12 @@ class Venue:
         command = [sys.executable, "-m", "harness.venue", "--build", build, "--exit-with-stdin"]
         command += ["--environment", environment]
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            process_group=0,  # Ctrl-C is ours to hear: it runs until what was placed is taken back
         )
         self._said: list[str] = []
         self._lines: queue.Queue[str] = queue.Queue()

@@ -105,6 +105,9 @@ class CaseItem(pytest.Function):
         self.user_properties.append((RECORD, exactjson.dumps(record)))
         told: Any = self.config.pluginmanager.get_plugin(CASES)
         told.told(outcome)
+        if outcome.stopped is not None:
+            told.verdicts.stopped(record)
+            raise outcome.stopped
         return outcome
 
     def _progress(self) -> Observer | None:

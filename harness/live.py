@@ -10,12 +10,14 @@ from harness import targets
 from harness.accounts import Account, lease
 from harness.case.actions import ChainSend, Own
 from harness.case.channels import Channel
-from harness.case.values import Case
+from harness.case.values import Case, Step
 from harness.channels.dial import Dial
+from harness.cleaning import Clerk
 from harness.clock import Clock
 from harness.errors import TargetError
 from harness.facts import Facts
 from harness.guard import Permit
+from harness.metering import Meter
 from harness.model import Source
 from harness.recorder import LiveWorld
 from harness.redact import Redactor
@@ -54,9 +56,12 @@ def live_world(
     seed: int,
     redactor: Redactor,
     listener: Listener | None,
+    meter: Meter,
     values: Mapping[str, Any] | None = None,
-) -> Iterator[tuple[LiveWorld, Facts]]:
+) -> Iterator[tuple[LiveWorld, Facts, Clerk]]:
     """Lease the actors' accounts and open a world on the target; all is closed at the end.
+
+    The clerk asks for an actor beside the run: nothing of it stands on the timeline, and no meter counts it.
 
     `values` are the columns of the row, where the case has rows.
     Raises TargetError where the target does not give what the case needs (the environment's fault).
@@ -87,10 +92,16 @@ def live_world(
     )
 
     def driver_for(source: Source, line: StreamLine) -> Driver:
-        return _driver(case, source, line, endpoints, accounts, clock, redactor, dial)
+        driver = _driver(case, source, line, endpoints, accounts, clock, redactor, dial)
+        host = case.cast.of_source(source).host if source.channel.startswith("rest") else ""
+        reads = source.channel.startswith("own.") and _own_step(case, source)[1].reads
+        return meter.before(driver, source, host=host, reads=reads)
+
+    def clerk(actor: str) -> Driver:
+        return _rest(endpoints, "clob", accounts.get(actor), clock, redactor, dial)
 
     with LiveWorld(Timeline(clock, listener), driver_for) as world:
-        yield world, facts
+        yield world, facts, clerk
 
 
 def _driver(
@@ -104,7 +115,6 @@ def _driver(
     dial: Dial,
 ) -> Driver:
     from harness.channels.chain import ChainDriver
-    from harness.channels.rest import RestDriver
     from harness.channels.target import TargetDriver
     from harness.channels.ws import WsDriver
 
@@ -125,15 +135,7 @@ def _driver(
         return _own(case, source, account, endpoints, clock)
     channel = case.cast.of_source(source)
     if channel.kind == "rest":
-        return RestDriver(
-            endpoints.host(channel.host),
-            account if channel.host == "clob" else None,
-            dial=dial,
-            chain_id=endpoints.chain_id,
-            exchange=endpoints.contracts.exchange,
-            clock=clock,
-            register=redactor.register,
-        )
+        return _rest(endpoints, channel.host, account, clock, redactor, dial)
     if channel.kind == "fix":
         return _fix(channel, source, line, endpoints, account, clock, dial)
     url = (
@@ -142,12 +144,35 @@ def _driver(
     return WsDriver(url, channel.stream, account, line, clock, dial)
 
 
+def _rest(
+    endpoints: Endpoints, host: str, account: Account | None, clock: Clock, redactor: Redactor, dial: Dial
+) -> Driver:
+    from harness.channels.rest import RestDriver
+
+    return RestDriver(
+        endpoints.host(host),
+        account if host == "clob" else None,
+        dial=dial,
+        chain_id=endpoints.chain_id,
+        exchange=endpoints.contracts.exchange,
+        clock=clock,
+        register=redactor.register,
+    )
+
+
+def _own_step(case: Case, source: Source) -> tuple[Step, Own]:
+    """The step of the project's own that a source is, and its action."""
+    step = next(step for step in case.steps if step.source == source)
+    if not isinstance(step.action, Own):
+        raise ValueError(f"{source} is no step of the project's own")
+    return step, step.action
+
+
 def _own(case: Case, source: Source, account: Account | None, endpoints: Endpoints, clock: Clock) -> Driver:
     from harness.channels.own import OwnDriver
 
-    step = next(step for step in case.steps if step.source == source)
-    action = step.action
-    if not isinstance(action, Own) or action.function is None:
+    step, action = _own_step(case, source)
+    if action.function is None:
         raise ValueError(f"{source} was read without its function")
     return OwnDriver(action.name, action.function, step.place, account, endpoints, clock)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.case.values import Case
+from harness.cleaning import Cleanup
 from harness.errors import HarnessError
 from harness.finding import Finding
 from harness.model import Event
@@ -19,6 +20,7 @@ class Outcome:
     """What became of one item. `error` is set where the word is invalid or inconclusive for want of a run.
 
     `proof` is the cassette that was replayed, "" on a live target; `row` the row of `examples`, if any.
+    `cleanup` is what became of what it had placed, where it ended badly; `stopped` what interrupted it.
     `options` are what else the command needs that runs it again, `advice` further lines for its reader.
     """
 
@@ -40,6 +42,8 @@ class Outcome:
     row: str = ""
     options: str = ""
     advice: tuple[str, ...] = ()
+    cleanup: Cleanup | None = None
+    stopped: KeyboardInterrupt | None = None
 
     @property
     def finding(self) -> Finding | None:

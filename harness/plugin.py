@@ -16,6 +16,7 @@ from harness.exits import Exits
 from harness.files import FileError
 from harness.items import CASES, ID, CaseFile, CaseItem
 from harness.options import EXPLORING, OPTIONS
+from harness.stopping import exit_code, hear_sigterm
 from harness.verdicts import Verdicts
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def pytest_configure(config: pytest.Config) -> None:
             additions=_additions(config),
             index=_index(config),
             named_by=_named_by(config),
+            workers=int(getattr(config, "workerinput", {}).get("workercount", 1)),
             in_ci=os.environ.get("CI", "").lower() not in ("", "0", "false"),
         )
         path = config.getoption("--verdicts")
@@ -61,6 +63,8 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(str(error)) from None
     cases = Cases(config, session, verdicts)
     config.pluginmanager.register(cases, CASES)
+    if session.site is not None:
+        config.add_cleanup(hear_sigterm())
     config.pluginmanager.register(verdicts, VERDICTS)
     config.pluginmanager.register(Exits(config, session.redactor, CaseItem), EXITS)
     folder = config.getoption("allure_report_dir", default=None)
@@ -124,6 +128,7 @@ class Cases:
         self.session = session
         self.verdicts = verdicts
         self.reporter: Reporter | None = None
+        self.stop: BaseException | None = None
 
     def told(self, outcome: Outcome) -> None:
         """Give an item's outcome to the reports: Allure where it is asked for, a picture of what is red."""
@@ -194,11 +199,28 @@ class Cases:
         terminalreporter.section(self.session.title)
         for line in (*table([held[item] for item in sorted(held)]), *self.verdicts.told()):
             terminalreporter.write_line(line)
+        if self.verdicts.left:
+            terminalreporter.section("left on the target")
+            for line in self.verdicts.left:
+                terminalreporter.write_line(line)
+
+    @pytest.hookimpl
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Note what ended the run."""
+        self.stop = excinfo.value
 
     @pytest.hookimpl
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Write the verdicts (the controller only) and end what the session started."""
+        """Write the verdicts (the controller only) and end what the session started.
+
+        A live run that a signal ended exits as one; one that left something behind is not green.
+        """
         self.session.close()
         self.verdicts.write(session)
+        live, code = self.session.site is not None, None if self.stop is None else exit_code(self.stop)
+        if live and code is not None:
+            session.exitstatus = code
+        elif session.exitstatus == pytest.ExitCode.OK and self.verdicts.left:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
         if self.reporter is not None and not hasattr(self.config, "workerinput"):
             self.reporter.finish({**self.session.environment, "harness": __version__})

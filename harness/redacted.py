@@ -17,7 +17,11 @@ def redacted_outcome(outcome: Outcome, redactor: Redacts) -> Outcome:
     judgement = outcome.judgement
     if outcome.error is not None:
         redact_error(outcome.error, redactor)
-    return replace(outcome, judgement=replace(judgement, why=redactor.redact(judgement.why)))
+    cleanup = outcome.cleanup
+    if cleanup is not None:
+        cleanup = replace(cleanup, problems=tuple(map(redactor.redact, cleanup.problems)))
+    why = redactor.redact(judgement.why)
+    return replace(outcome, judgement=replace(judgement, why=why), cleanup=cleanup)
 
 
 def redact_error(error: HarnessError, redactor: Redacts) -> None:

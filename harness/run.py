@@ -40,6 +40,11 @@ class Run:
     columns: dict[str, Any] = field(default_factory=dict)
 
     @property
+    def ended_badly(self) -> bool:
+        """Whether something did not come to its end as it should have."""
+        return bool(self.failed or self.not_reached or self.trouble or self.leftovers)
+
+    @property
     def failed(self) -> tuple[Finding, ...]:
         """The findings that do not hold."""
         return tuple(finding for finding in self.findings.values() if not finding.holds)
@@ -79,14 +84,14 @@ class Runner:
         return self._stage.scope
 
     def run(self) -> Run:
-        """Run `given`, `steps`, the checks, and `finally` whatever happens.
+        """Run `given`, `steps`, the checks, and `finally` whatever happens but an interrupt.
 
         Raises TargetError (the environment), CassetteStale or CaseError (replay, the case); a failed
         step or check is a finding in the result.
         """
         try:
             drive(self._world, self._given_steps_checks())
-        except BaseException:
+        except Exception:
             self._finally(quietly=True)
             raise
         self._finally(quietly=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,9 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 from harness.case.additions import NOTHING_ADDED, Additions
 from harness.case.values import Case, Row
 from harness.clock import RunClock, iso_utc
-from harness.configuration import configured, resolved
 from harness.errors import CaseError, HarnessError, TargetError
-from harness.guard import Kind, Origin
+from harness.guard import Origin
 from harness.index import Listed
 from harness.outcome import Outcome
 from harness.proving import item_name, prove
@@ -21,16 +19,14 @@ from harness.redact import Redactor
 from harness.redacted import redacted_outcome
 from harness.report.records import record
 from harness.shelf import Shelf
+from harness.site import REPLAY, Site
 from harness.stage import Observer
-from harness.targets import Target
 from harness.verdict import Judgement, Proof, Verdict
 
 if TYPE_CHECKING:
-    from harness.embedded import Venue
-    from harness.judging import Live
+    from harness.carrying import Live
     from harness.vary import Plan
 
-REPLAY = "replay"
 _NOT_IN_CI: Final = (
     "--record is refused where CI is set: what it records would prove itself, and nobody looked at it. "
     "Record at a desk and commit the cassette; a job that is meant to record runs with CI= (empty)"
@@ -60,25 +56,21 @@ class Session:
     """Where the items of this run are carried out."""
 
     root: Path
-    target: Target | None
-    build: str | None
-    builds: Sequence[str]
+    site: Site | None
+    """None for a replay."""
     record: str | None
     explore: Plan | None = None
     additions: Additions = NOTHING_ADDED
     index: Path | None = None
-    production: tuple[str, ...] = ()
-    named_by: Origin = Origin.FLAG
     redactor: Redactor = field(default_factory=Redactor)
     """Knows every secret of every item of this run: what the filter before the exits looks for."""
-    _venue: Venue | None = field(default=None)
     _files: dict[str, Path] = field(default_factory=dict)
     _shelf: Shelf = field(init=False)
 
     def __post_init__(self) -> None:
         self._shelf = Shelf(self.root, self.additions, self.index)
-        if self.target is not None:
-            self.target.register(self.redactor.register)
+        if self.site is not None:
+            self.site.target.register(self.redactor.register)
 
     @classmethod
     def of(
@@ -92,6 +84,7 @@ class Session:
         additions: Additions = NOTHING_ADDED,
         index: Path | None = None,
         named_by: Origin = Origin.FLAG,
+        workers: int = 1,
         in_ci: bool = False,
     ) -> Session:
         """Judge the options. Raises HarnessError where they contradict each other (the caller's fault).
@@ -104,40 +97,24 @@ class Session:
             for option, value in (("--build", build), ("--record", record)):
                 if value is not None:
                     raise HarnessError("U001", f"{option} is for a live target: add --target venue")
-            return cls(root, None, None, (), None, additions=additions, index=index)
-        targets = configured(root) or {}
-        chosen = targets.get(target)
-        if chosen is None:
-            known = ", ".join([REPLAY, *sorted(targets)])
-            raise HarnessError("U002", f"there is no target {target!r}: known are {known}")
+            return cls(root, None, None, additions=additions, index=index)
+        site = Site.of(root, target, build, named_by, workers)
         if record is not None and in_ci:
             raise HarnessError("U030", _NOT_IN_CI)
-        production = tuple(
-            url
-            for each in targets.values()
-            if each.kind is Kind.PRODUCTION and each is not chosen and each.endpoints is not None
-            for url in each.endpoints.urls.values()
-        )
-        held = (record, explore, additions, index, production, named_by)
-        if chosen.kind is not Kind.VENUE:
-            return cls(root, resolved(chosen, os.environ), build, (), *held)
-        builds = _venue_builds()
-        if build is not None and build not in builds:
-            raise HarnessError("U003", f"the venue has no build {build!r}: known are {', '.join(builds)}")
-        return cls(root, chosen, build or builds[-1], builds, *held)
+        return cls(root, site, record, explore, additions, index)
 
     @property
     def title(self) -> str:
         """What the verdict table is about."""
-        if self.target is None:
+        if self.site is None:
             return "proofs (replay)"
         build = f", build {self.build}" if self.build else ""
-        return f"verdicts ({self.target.name}{build})"
+        return f"verdicts ({self.name}{build})"
 
     @property
     def where(self) -> str:
         """The target, and its build where it is a live one."""
-        return self.name if self.target is None else f"{self.name} {self.build or ''}".rstrip()
+        return self.name if self.site is None else f"{self.name} {self.build or ''}".rstrip()
 
     @property
     def environment(self) -> dict[str, str]:
@@ -156,7 +133,7 @@ class Session:
     def items(self, listed: Listed) -> list[tuple[str, Which]]:
         """For every row of a case, the proofs that it needs in replay, by name; one live run otherwise."""
         proofs: tuple[str, ...] = ("",)
-        if self.target is None:
+        if self.site is None:
             proofs = ("broken", "fixed") if listed.fixed else ("broken",)
         each = [Which(row, proof) for row in listed.rows or ("",) for proof in proofs]
         return [(item_name(listed.id, which.row, which.proof), which) for which in each]
@@ -172,7 +149,7 @@ class Session:
         """Carry out one item; the outcome and its record. `collected` is what its file was found to be."""
         clock = RunClock()
         outcome = self._outcome(item, shown, collected, which, observer)
-        if self.target is not None:
+        if self.site is not None:
             outcome = redacted_outcome(outcome, self.redactor)
         told = outcome.judgement.why.replace(f"{self.root}/", "")
         outcome.judgement = replace(outcome.judgement, why=told)
@@ -187,7 +164,7 @@ class Session:
                 raise collected
             case = self._shelf.take(self._files[shown], shown, collected)
         except CaseError as wrong:
-            word = Proof.INVALID if self.target is None else Verdict.INVALID
+            word = Proof.INVALID if self.site is None else Verdict.INVALID
             return Outcome(item, Judgement(word, str(wrong.problems[0])), error=wrong)
         row = next((each for each in case.rows if each.name == which.row), None)
         if which.proof:
@@ -211,10 +188,16 @@ class Session:
         live = self._live()
 
         def run(varied: Case) -> Outcome:
-            return run_live(varied, live, None if case.vary else observer, row, recorded=case)
+            done = run_live(varied, live, None if case.vary else observer, row, recorded=case)
+            if done.stopped is not None:
+                raise _Stopped(done)
+            return done
 
         exploring = Exploration(case, row, plan, run, RunClock(), observer or (lambda subject, text: None))
-        outcome = exploring.outcome()
+        try:
+            outcome = exploring.outcome()
+        except _Stopped as stopped:
+            return stopped.outcome
         if exploring.found is None:
             return outcome
         if plan.save_as is None:
@@ -236,30 +219,31 @@ class Session:
     @property
     def name(self) -> str:
         """The target's name."""
-        return self.target.name if self.target else REPLAY
+        return self.site.target.name if self.site else REPLAY
+
+    @property
+    def build(self) -> str | None:
+        """The build that live items ask for."""
+        return self.site.build if self.site else None
 
     def _live(self) -> Live:
-        from harness.embedded import Venue
-        from harness.judging import Live
-
-        target = self.target
-        if target is None:
+        if self.site is None:
             raise ValueError("a replay has no live target")
-        if target.kind is Kind.VENUE and self.build is not None:
-            if self._venue is None:
-                self._venue = Venue(self.build)
-            target = replace(target, endpoints=self._venue.endpoints, marker=self._venue.marker)
-        if target.endpoints is None:
-            raise ValueError(f"nobody knows where {target.name} is")
-        held = (self.cassettes, self.record, self.redactor, self.production, self.named_by)
-        return Live(target, target.endpoints, self.build, self.builds, *held)
+        return self.site.live(self.cassettes, self.record, self.redactor)
 
     def close(self) -> None:
         """End what was started, and keep what was learnt of the cases."""
         self._shelf.close()
-        if self._venue is not None:
-            self._venue.stop()
-            self._venue = None
+        if self.site is not None:
+            self.site.close()
+
+
+class _Stopped(BaseException):
+    """An exploration was interrupted in one of its runs."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__()
+        self.outcome = outcome
 
 
 def _may_explore(root: Path, explore: Plan, target: str, record: str | None) -> None:
@@ -276,9 +260,3 @@ def _may_explore(root: Path, explore: Plan, target: str, record: str | None) -> 
         if taken is not None:
             text = f"--save-example {explore.save_as} is taken, by {taken.relative_to(root)}: name another id"
             raise HarnessError("U008", text)
-
-
-def _venue_builds() -> tuple[str, ...]:
-    from harness.venue.builds import all_builds
-
-    return tuple(build.name for build in all_builds())

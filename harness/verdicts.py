@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from harness.session import Session
 
 JUDGED: Final = "harness-judged"
+STOPPED: Final = "harness-stopped"
 NOT_WRITTEN: Final = 4
 """The exit code of a run whose verdicts could not be written: nobody may take its silence for a green."""
 
@@ -53,6 +54,8 @@ class Verdicts:
         held = judged_before(self._path)
         for record in held.values():
             ran, asked = _where(record), self._session.where
+            if self._session.build is None:
+                ran = str(record["target"])
             if ran != asked:
                 text = f"the run that left {self._path} was on {ran}, and this one is on {asked}: "
                 raise HarnessError("U031", f"{text}ask for the same, or run it anew without --resume")
@@ -77,7 +80,7 @@ class Verdicts:
 
     def _is_judged(self, item: pytest.Item) -> bool:
         record = self._judged.get(item.name) if isinstance(item, CaseItem) else None
-        if record is None or record["started_at"] is None:
+        if record is None or record["started_at"] is None or record.get("interrupted"):
             return False
         files = [item.path, *(self._session.cassettes / record["id"]).rglob("*.jsonl")]
         return all(_changed_at(path) < record["started_at"] for path in files)
@@ -114,7 +117,7 @@ class Verdicts:
         """Keep the record of an item, wherever it ran."""
         for name, value in report.user_properties:
             if name == RECORD:
-                self._keep(exactjson.loads(str(value)))
+                self.keep(exactjson.loads(str(value)))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_handlecrashitem(self, crashitem: str, report: pytest.TestReport) -> None:
@@ -129,9 +132,23 @@ class Verdicts:
         report.when = "setup"
         report.location = (*report.location[:2], item)
         report.longrepr = f"{item}: inconclusive: {why}\n\nagain: pytest -k {item.partition('[')[0]}"
-        self._keep(lost(item, session.name, session.build, why))
+        self.keep(lost(item, session.name, session.build, why))
 
-    def _keep(self, record: dict[str, Any]) -> None:
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Keep what a worker of xdist was interrupted in: no report of it comes."""
+        for record in exactjson.loads(getattr(node, "workeroutput", {}).get(STOPPED, "[]")):
+            self.keep(record)
+
+    def stopped(self, record: dict[str, Any]) -> None:
+        """Keep the record of an item that was interrupted; a worker hands it on at its end."""
+        if self._is_controller:
+            self.keep(record)
+        else:
+            self._config.workeroutput[STOPPED] = exactjson.dumps([record])  # type: ignore[attr-defined]
+
+    def keep(self, record: dict[str, Any]) -> None:
+        """Keep the record of an item, the first time that it is told."""
         if record["item"] in self.records:
             return  # a report of another phase
         self.records[record["item"]] = record
@@ -166,6 +183,13 @@ class Verdicts:
         if session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED) and self._judged:
             red = any(records.is_red(record) for record in self.records.values())
             session.exitstatus = pytest.ExitCode.TESTS_FAILED if red else pytest.ExitCode.OK
+
+    @property
+    def left(self) -> list[str]:
+        """What live runs left behind on the target, or may have."""
+        from harness.report.terminal import leftovers
+
+        return leftovers(self.records[item] for item in sorted(self.records))
 
     def told(self) -> Iterator[str]:
         """Lines for the end of the terminal's table."""

@@ -19,10 +19,10 @@ FLOORS = {
     2: "case matchers references guard scope intents finding facts world acts decide windows faults "
     "own schema identities",
     3: "channels evidence recorder replayer cassette seal sealing lines redacting pseudonyms targets "
-    "configuration accounts admission live index",
+    "configuration accounts admission metering cleaning live index",
     4: "run strands stage strength performing paging rounds verdict checks redacted "
-    "outcome proving judging vary keeping",
-    5: "plugin items exits verdicts shim session shelf embedded capturing measuring cli report "
+    "outcome proving carrying judging vary keeping",
+    5: "plugin items exits verdicts shim session site stopping shelf embedded capturing measuring cli report "
     "options project __main__",
 }
 FLOOR_OF = {name: floor for floor, names in FLOORS.items() for name in names.split()}
@@ -43,7 +43,7 @@ ONLY_IN = {
     "yaml": ("strictyaml.py", "evidence/recorded.py"),
     "time": ("clock.py", "venue/", "channels/fixengine/"),  # a child process stamps its own events
 }
-MAY_START_THE_VENUE = ("cli.py", "session.py", "embedded.py")
+MAY_START_THE_VENUE = ("cli.py", "site.py", "embedded.py")
 
 LINES = 300
 LONGER = {

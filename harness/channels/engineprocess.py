@@ -39,7 +39,12 @@ class EngineProcess:
         self._ended = ended
         self._why = ""
         pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "bufsize": 0}
-        self._process: subprocess.Popen[bytes] = subprocess.Popen(command, stderr=subprocess.DEVNULL, **pipes)
+        self._process: subprocess.Popen[bytes] = subprocess.Popen(
+            command,
+            stderr=subprocess.DEVNULL,
+            process_group=0,  # Ctrl-C is ours to hear: it logs out when it is closed
+            **pipes,
+        )
         assert self._process.stdin is not None  # a pipe was asked for
         self._commands = self._process.stdin
         os.set_blocking(self._commands.fileno(), False)

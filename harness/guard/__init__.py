@@ -7,13 +7,25 @@ an answer.
 
 from harness.guard.addresses import Address, address_of, is_loopback
 from harness.guard.caps import LIMITS, Caps, Limits, Spent
-from harness.guard.effects import Effect
+from harness.guard.effects import Effect, of_intent, reroutes
 from harness.guard.leave import Inquiry, Permit, Proofs, proven
-from harness.guard.plan import CompIDs, Identity, Kind, Mode, Operation, Origin, Plan, operations_of
+from harness.guard.plan import (
+    ON_THIS_MACHINE,
+    CompIDs,
+    Identity,
+    Kind,
+    Mode,
+    Operation,
+    Origin,
+    Plan,
+    operations_of,
+)
 from harness.guard.rules import inquiry, judge, permit
+from harness.guard.spending import is_relief, spent_by
 
 __all__ = [
     "LIMITS",
+    "ON_THIS_MACHINE",
     "Address",
     "Caps",
     "CompIDs",
@@ -32,8 +44,12 @@ __all__ = [
     "address_of",
     "inquiry",
     "is_loopback",
+    "is_relief",
     "judge",
+    "of_intent",
     "operations_of",
     "permit",
     "proven",
+    "reroutes",
+    "spent_by",
 ]

@@ -43,7 +43,17 @@ def record(outcome: Outcome, *, started_at: str, took_ms: int) -> dict[str, Any]
         "started_at": started_at,
         "took_ms": took_ms,
         "sealed": str(outcome.sealed) if outcome.sealed else None,
+        **_ended(outcome),
     }
+
+
+def _ended(outcome: Outcome) -> dict[str, Any]:
+    """What became of what a live run that ended badly had placed, and what is left of it."""
+    cleanup, held = outcome.cleanup, dict[str, Any]()
+    if cleanup is not None and (cleanup.told or cleanup.left):
+        held["placed"] = [plain_text(each) for each in cleanup.told]
+        held["left"] = [plain_text(each) for each in cleanup.left]
+    return held if outcome.stopped is None else {**held, "interrupted": True}
 
 
 def document(records: Iterable[Mapping[str, Any]], selected: Sequence[str]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from harness.case.values import Case, every_part
@@ -11,6 +11,7 @@ from harness.outcome import Outcome
 from harness.report.plain import one_line, plain_text
 from harness.verdict import Proof, Verdict
 
+LEFT_LINES: Final = 20
 _MARKS: Final = {True: "ok", False: "FAIL"}
 
 
@@ -32,6 +33,10 @@ def _lines(outcome: Outcome) -> Iterator[str]:
         yield from _finding(case, outcome.finding)
         for leftover in outcome.run.leftovers:
             yield f"left over: {leftover.subject}: {leftover.text}"
+    told = () if outcome.cleanup is None else outcome.cleanup.told
+    yield from (f"placed: {each}" for each in told[:LEFT_LINES])
+    if len(told) > LEFT_LINES:
+        yield f"placed: and {len(told) - LEFT_LINES} more (--verdicts has them all)"
     if case is not None:
         yield ""
         if outcome.picture is not None:
@@ -103,6 +108,17 @@ def _advice(outcome: Outcome, case: Case) -> Iterator[str]:
     yield from outcome.advice
     for line in outcome.unused:
         yield f"note:  {line}"
+
+
+def leftovers(records: Iterable[Mapping[str, Any]]) -> list[str]:
+    """What live runs left behind, or may have, a line each; of an item that left much, what comes first."""
+    lines = []
+    for each in records:
+        left = each.get("left", ())
+        lines += [f"{each['item']}: {one_line(text)}" for text in left[:LEFT_LINES]]
+        if len(left) > LEFT_LINES:
+            lines.append(f"{each['item']}: and {len(left) - LEFT_LINES} more (--verdicts has them all)")
+    return lines
 
 
 def table(records: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -6,7 +6,9 @@ import socket
 
 from harness import guard
 from harness.channels.dial import Dial
-from harness.guard import Identity, Inquiry, Kind, Permit, Plan, Proofs
+from harness.clock import RunClock
+from harness.guard import LIMITS, Identity, Inquiry, Kind, Permit, Plan, Proofs
+from harness.metering import Meter, Tally
 from harness.targets import Endpoints
 
 
@@ -26,6 +28,11 @@ def permit_for(endpoints: Endpoints | None = None, **urls: str) -> Permit:
 def named(port: int, *judged: str) -> Inquiry:
     """Leave for `exchange.test`, at the addresses that were judged for it."""
     return guard.inquiry(plan_for(rest=f"http://exchange.test:{port}"), {"exchange.test": judged})
+
+
+def generous() -> Meter:
+    """A meter that lets through what any of our tests sends."""
+    return Meter(Tally(LIMITS[Kind.VENUE], RunClock()), Kind.VENUE)
 
 
 class _Here(Dial):

@@ -18,7 +18,7 @@ from harness.replayer import ReplayWorld
 from harness.run import Run, Runner
 from harness.targets import Endpoints
 
-from .leaves import permit_for
+from .leaves import generous, permit_for
 
 CASE = """\
 id: ESC-1
@@ -54,8 +54,8 @@ def played(
     def keep(event: Event) -> None:
         lines.append(exactjson.dumps(redactor.redact_json(event.as_json())))
 
-    more = {"clock": RunClock(), "seed": 1, "redactor": redactor, "listener": keep}
-    with live_world(read, endpoints, permit, values=values, **more) as (world, facts):
+    more = {"clock": RunClock(), "seed": 1, "redactor": redactor, "listener": keep, "meter": generous()}
+    with live_world(read, endpoints, permit, values=values, **more) as (world, facts, _):
         run = Runner(read, world, facts, lambda _: True, None, values).run()
     events = [Event.from_json(exactjson.loads(line)) for line in lines]
     again = Runner(read, ReplayWorld(events), facts, lambda _: True, None, values).run()

@@ -22,7 +22,7 @@ from harness.references import Reference, Template
 from harness.targets import Endpoints
 from harness.world import Sending
 
-from .leaves import permit_for
+from .leaves import generous, permit_for
 
 KIND = Template((Reference("kind"),), "${kind}", Place("c.yaml"))
 CAST = Cast(
@@ -36,9 +36,9 @@ def opened(endpoints: Endpoints) -> Iterator[tuple[LiveWorld, Any]]:
     """A live world of the cast on the venue."""
     permit = permit_for(endpoints)
     case: Any = SimpleNamespace(cast=CAST)
-    more = {"clock": RunClock(), "seed": 1, "redactor": Redactor(), "listener": None}
+    more = {"clock": RunClock(), "seed": 1, "redactor": Redactor(), "listener": None, "meter": generous()}
     more["values"] = {"kind": "proxy"}
-    with live_world(case, endpoints, permit, **more) as (world, facts):
+    with live_world(case, endpoints, permit, **more) as (world, facts, _):
         yield world, facts
 
 

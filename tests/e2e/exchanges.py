@@ -26,6 +26,7 @@ class Exchange:
 
     ready: Mapping[str, Any]
     control: Control
+    pid: int
 
     def configured(self, name: str, kind: str, *, marked: str | None = None, **changed: str) -> str:
         """The tables of a configuration that name it as a target."""
@@ -52,7 +53,7 @@ def exchange(build: str, environment: str) -> Iterator[Exchange]:
     process, ready = start_venue(build, "--environment", environment)
     control = Control(ready)
     try:
-        yield Exchange(ready, control)
+        yield Exchange(ready, control, process.pid)
     finally:
         control.http.close()
         stop_venue(process)

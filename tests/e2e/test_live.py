@@ -108,7 +108,7 @@ def test_options_that_contradict(bench: Bench, arguments: tuple[str, ...], told:
     assert (ran.code, told in ran.out) == (4, True), ran.out
 
 
-@pytest.mark.parametrize(("how", "code"), [(signal.SIGINT, 2), (signal.SIGKILL, -9)])
+@pytest.mark.parametrize(("how", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)])
 def test_nothing_is_left_behind(bench: Bench, how: signal.Signals, code: int) -> None:
     """Interrupted or killed in the middle of a live run, no venue and no EVM stays; no cassette changes."""
     before = bench.cassette("broken").read_bytes()

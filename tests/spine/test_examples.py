@@ -17,6 +17,7 @@ from harness.index import Listed
 from harness.proving import prove
 from harness.seal import Header, event_line, header_line, sealed
 from harness.session import Session
+from harness.site import Site
 from harness.targets import Target
 from harness.verdict import Proof
 
@@ -71,8 +72,8 @@ def test_a_row_gives_its_columns_to_references() -> None:
 
 def test_items_are_named_by_row_and_proof() -> None:
     """`ESC-1[dime-broken]`; live `ESC-1[dime]`; without a table as ever."""
-    replayed = Session(Path(), None, None, (), None)
-    target = Session(Path(), Target("venue", Kind.VENUE), "1", (), None)
+    replayed = Session(Path(), None, None)
+    target = Session(Path(), Site(Target("venue", Kind.VENUE), "1", ()), None)
     plain = parsed("steps:\n  - {id: buy, rest: GET /x, expect: {status: 200}}\n")
     rows, alone = Listed.of(CASE), Listed.of(plain)
     assert [name for name, _ in replayed.items(rows)] == ["ESC-1[dime-broken]", "ESC-1[dollar-broken]"]

@@ -1,0 +1,181 @@
+"""One live run of a case: let in, carried out, and cleaned up after where it ended badly."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final
+
+from harness import targets
+from harness.case.values import Case, Row
+from harness.cassette import Recorder, cassette_path
+from harness.channels.dial import Dial
+from harness.cleaning import Cleanup, Clerk, clean, sessions_of
+from harness.clock import RunClock, iso_utc
+from harness.guard import Inquiry, Kind, Mode, Origin, Permit, Plan, Proofs, operations_of
+from harness.identities import Identities
+from harness.live import live_world, warm_up
+from harness.metering import Meter, Tally
+from harness.model import Event
+from harness.pseudonyms import Nameless, literals
+from harness.recorder import LiveWorld
+from harness.redact import Redactor
+from harness.redacted import Redacts
+from harness.run import Run, Runner
+from harness.seal import Header
+from harness.stage import Observer
+from harness.targets import Endpoints, Target
+from harness.verdict import waits_on
+
+_SEED_BITS: Final = 48
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """Where and how live items run.
+
+    `target` with its addresses; `build` is the one that it must be at, None where any will do.
+
+    `production` are the URLs of every production target that is configured beside it.
+    """
+
+    target: Target
+    endpoints: Endpoints
+    build: str | None
+    builds: Sequence[str]
+    cassettes: Path
+    tally: Tally
+    record: str | None = None
+    redactor: Redactor = field(default_factory=Redactor)
+    """Is told of every secret of every run."""
+    production: tuple[str, ...] = ()
+    named_by: Origin = Origin.FLAG
+
+    def plan(self, case: Case) -> Plan:
+        """What running a case here would do."""
+        marker = self.target.marker
+        return Plan(
+            self.target.name,
+            self.target.kind,
+            operations_of(case),
+            self.endpoints.urls,
+            self.endpoints.identity(None if marker is None else marker.expected, self.build),
+            self.production,
+            Mode.LIVE if self.record is None else Mode.RECORD,
+            self.named_by,
+        )
+
+    def proofs(self, asked: Inquiry) -> Proofs:
+        """What the target says of itself. Raises TargetError where it does not answer."""
+        return targets.gathered_proofs(self.endpoints, Dial(asked), self.target.marker)
+
+    def path(self, case: Case, row: str) -> Path:
+        """Where what is recorded of a case is kept."""
+        return cassette_path(self.cassettes, case.id, self.record or "", row)
+
+
+@dataclass(slots=True)
+class Done:
+    """What a run came to, and what is needed of it afterwards."""
+
+    run: Run
+    events: tuple[Event, ...]
+    redactor: Redactor
+    identities: Identities | None
+    started_wall_us: int
+    recorder: Recorder | None
+    inputs: dict[str, object]
+    dial: Dial
+
+
+@dataclass(slots=True)
+class Aftermath:
+    """What became of what a run had placed; None where it ended well, and nothing was taken back."""
+
+    cleanup: Cleanup | None = None
+    world: LiveWorld | None = None
+
+    def clean(self, meter: Meter, clerk: Clerk, world: LiveWorld, error: BaseException | None = None) -> None:
+        """Take back what was placed. Raises the KeyboardInterrupt that came meanwhile."""
+        self.world, interrupted = world, isinstance(error, KeyboardInterrupt)
+        self.cleanup, stop = clean(meter, clerk, world.recorded, interrupted=interrupted)
+        if stop is not None:
+            raise stop
+
+    def told(self) -> Cleanup | None:
+        """What became of it, sessions too: to be asked when the world is closed."""
+        if self.cleanup is None or self.world is None:
+            return None
+        return replace(self.cleanup, sessions=sessions_of(self.world.recorded()))
+
+
+def carried_out(
+    case: Case, live: Live, permit: Permit, observer: Observer | None, row: Row | None, after: Aftermath
+) -> Done:
+    """Run a case with a permit; `after` is told what was taken back, whatever happens.
+
+    Raises HarnessError as its code says, and KeyboardInterrupt.
+    """
+    warm_up(case)
+    clock, redactor, seed = RunClock(), Redactor(tells=live.redactor), secrets.randbits(_SEED_BITS)
+    live.target.register(redactor.register)
+    identities = Identities(literals(case)) if live.target.has_real_accounts else None
+    recorder = None
+    if live.record is not None:
+        header = Header(
+            case=case.id,
+            name=live.record,
+            origin="venue" if live.target.kind is Kind.VENUE else "live",
+            target=live.target.name,
+            recorded_at=iso_utc(clock.started_wall_us),
+            started_wall_us=clock.started_wall_us,
+            seed=seed,
+            build=permit.build or "",
+            row=row.name if row is not None else "",
+        )
+        recorder = Recorder(live.path(case, header.row), header, redactor, identities)
+    meter, watching = Meter(live.tally, live.target.kind), _watching(case, always=recorder is not None)
+    values = row.values if row is not None else None
+    try:
+        with live_world(
+            case,
+            live.endpoints,
+            permit,
+            clock=clock,
+            seed=seed,
+            redactor=redactor,
+            listener=recorder,
+            meter=meter,
+            values=values,
+        ) as (world, facts, clerk):
+            shown = redactor if identities is None else Nameless(redactor, identities)
+            runner = Runner(case, world, facts, watching, _hushed(observer, shown), values)
+            try:
+                run = runner.run()
+                if run.ended_badly:
+                    after.clean(meter, clerk, world)
+            except BaseException as error:
+                if after.cleanup is None:
+                    after.clean(meter, clerk, world, error)
+                raise
+        events = world.recorded()
+    except BaseException:
+        if recorder is not None:
+            recorder.give_up()
+        raise
+    inputs, dial = facts.as_inputs(), Dial(permit)
+    return Done(run, events, redactor, identities, clock.started_wall_us, recorder, inputs, dial)
+
+
+def _hushed(observer: Observer | None, redactor: Redacts) -> Observer | None:
+    """The observer, told nothing that is secret and no identity that shows by its look."""
+    if observer is None:
+        return None
+    return lambda subject, text: observer(subject, redactor.redact(text))
+
+
+def _watching(case: Case, *, always: bool) -> Callable[[str], bool]:
+    waits, subject = waits_on(case), case.symptom.subject
+    return lambda name: always or (waits and name == subject)

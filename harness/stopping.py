@@ -1,0 +1,40 @@
+"""How a live run is interrupted: SIGTERM as well as Ctrl-C, so that what was placed is taken back first."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable
+from typing import Final
+
+INTERRUPTED: Final = 128 + signal.SIGINT
+TERMINATED: Final = 128 + signal.SIGTERM
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM came; pytest ends its run as for Ctrl-C."""
+
+
+def hear_sigterm() -> Callable[[], None]:
+    """Let SIGTERM interrupt the main thread, unless somebody hears it already; how to undo that."""
+    if threading.current_thread() is not threading.main_thread():
+        return lambda: None
+    if signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        return lambda: None
+    signal.signal(signal.SIGTERM, _terminated)
+
+    def undo() -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+    return undo
+
+
+def exit_code(stop: BaseException) -> int | None:
+    """What a run exits with that this ended; None where it is no signal (such as pytest's own `-x`)."""
+    if type(stop) is KeyboardInterrupt:
+        return INTERRUPTED
+    return TERMINATED if isinstance(stop, Terminated) else None
+
+
+def _terminated(number: int, _: object) -> None:
+    raise Terminated("SIGTERM")
