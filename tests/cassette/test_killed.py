@@ -136,12 +136,15 @@ def traced(peer: Peer, call: str, nth: int) -> Iterator[None]:
         command = ["strace", "-p", str(pid), "-o", "/dev/null", "-e", f"trace={call}", "-e", inject]
         tracers.append(subprocess.Popen(command, stderr=subprocess.PIPE, text=True))
         assert tracers[0].stderr is not None
-        assert "attached" in tracers[0].stderr.readline()
+        said.append(tracers[0].stderr.readline())
 
+    said: list[str] = []
     peer.ready = attach
     yield
     peer.ready = lambda pid: None
-    tracers[0].communicate(timeout=20)
+    tracers[0].communicate(timeout=60)
+    if "attached" not in said[0]:
+        pytest.skip(f"this machine lets nobody trace: {said[0]}")
 
 
 def test_two_processes_cannot_record_one_case(tmp_path: Path) -> None:

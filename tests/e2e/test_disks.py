@@ -57,7 +57,7 @@ exit $code
 
 def mounted(bench: Bench, size: str, then: str = "") -> Ran:
     """Record where `cassettes` is a small disk, in a namespace; what was on it is then in `after`."""
-    if bench.run("unshare", "-rm", "true").code:
+    if bench.run("unshare", "-rm", "mount", "-t", "tmpfs", "tmpfs", "cassettes").code:
         pytest.skip("this machine gives no mount namespace")
     (bench.root / "old.jsonl").write_bytes(OLD)
     return bench.run("unshare", "-rm", "sh", "-c", MOUNTED.format(size=size, then=then), "sh", *RECORD)
