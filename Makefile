@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 CONTRACTS := $(wildcard harness/venue/contracts/*.sol)
 ARTEFACTS := harness/venue/contracts/artefacts.json
 
-.PHONY: setup demo test sweep foreign browser soak schema lint types check clean
+.PHONY: setup demo test sweep foreign browser soak mutation schema lint types check clean
 
 setup: $(VENV)/.done node_modules/.done $(ARTEFACTS)
 
@@ -71,6 +71,10 @@ browser: setup
 # What takes its time: searches to their end, long runs.
 soak: setup
 	$(BIN)/pytest tests -m soak
+
+# Every mutant of the modules that everything trusts; hours. `make soak` has a sample of them, in a quarter of one.
+mutation: setup
+	scripts/mutation --jobs 2 --at-least 85
 
 clean:
 	rm -rf $(VENV) node_modules build harness/venue/contracts/artefacts.json *.egg-info

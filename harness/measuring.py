@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Final, TextIO
+from typing import TYPE_CHECKING, Final, TextIO
 
 from harness import exactjson
 from harness.case.read import read_case
@@ -18,8 +18,9 @@ from harness.clock import RunClock
 from harness.errors import HarnessError
 from harness.files import write_atomically
 from harness.project import additions_of, root_of
-from harness.report.strength import as_json, summary, told, total
-from harness.strength import Strength
+
+if TYPE_CHECKING:
+    from harness.strength import Strength
 
 WEAK: Final = 1
 STOPPED: Final = 130
@@ -65,6 +66,8 @@ def run(chosen: argparse.Namespace, out: TextIO | None = None, progress: TextIO 
 
     Raises HarnessError U020 to U023 (the caller's fault), and what reading cases and recordings raises.
     """
+    from harness.report.strength import summary, told
+
     out = out or sys.stdout
     bar = progress or (sys.stderr if sys.stderr.isatty() else None)
     if chosen.most is not None and chosen.most < 1:
@@ -91,6 +94,8 @@ def run(chosen: argparse.Namespace, out: TextIO | None = None, progress: TextIO 
 
 
 def _ended(chosen: argparse.Namespace, done: Sequence[Measured], out: TextIO, *, stopped: bool) -> int:
+    from harness.report.strength import as_json, total
+
     if len(done) > 1:
         print(total([each.strength for each in done], sum(each.took_us for each in done)), file=out)
     if chosen.json is not None:
@@ -114,6 +119,8 @@ def _measure(
     bar: TextIO | None,
 ) -> None:
     """Measure one recording; what was measured stands in `done` however it ends."""
+    from harness.strength import Strength
+
     name = row.name if row is not None else ""
     cassette = read(cassette_path(root / "cassettes", case.id, "fixed", name), case.id, name)
     clock = RunClock()

@@ -182,7 +182,7 @@ def _alike(
 
 
 def _again(named: Named, held: dict[Path, Atom], other: dict[Path, Atom]) -> Path:
-    """Where another event tells the same thing again; (None,) leads nowhere."""
+    """Where another event tells the same thing again; a path that leads nowhere where it does not."""
     key = held.get(named.again)
     for path, atom in other.items():
         if key is not None and path[1:] == named.again[1:] and atom.value == key.value:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import stat
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 
 from harness import exactjson
 from harness.cassette import Cassette, Header, Recorder, cassette_path, journal_path, read
-from harness.errors import CassetteForeign, CassetteMissing
+from harness.errors import CassetteDamaged, CassetteForeign, CassetteMissing
 from harness.lines import parse
 from harness.model import By, Event, Kind, Source
 from harness.redact import Redactor
@@ -145,6 +146,32 @@ def test_a_cassettes_path_stays_in_its_folder(case_id: str, name: str, row: str)
     with pytest.raises(ValueError, match="no cassette can be named so"):
         cassette_path(Path("cassettes"), case_id, name, row)
     assert cassette_path(Path("c"), "ESC-1", "fixed", "2") == Path("c/ESC-1/2/fixed.jsonl")
+    assert cassette_path(Path("c"), "XYZ-1", "broken", "Qwerty") == Path("c/XYZ-1/Qwerty/broken.jsonl")
+
+
+def test_a_sealed_cassette_may_be_read_by_others(tmp_path: Path) -> None:
+    """It is committed; its mode is that of any new file here."""
+    path = at(tmp_path)
+    record(path, 2).seal()
+    beside = tmp_path / "beside"
+    beside.write_text("", encoding="utf-8")
+    assert stat.S_IMODE(path.stat().st_mode) == stat.S_IMODE(beside.stat().st_mode)
+
+
+def test_evidence_has_a_name_of_its_own() -> None:
+    """A recording of evidence is called so; nothing else is."""
+    assert header(name="evidence", origin="evidence").name == "evidence"
+    with pytest.raises(ValueError, match="a cassette is named broken or fixed, not 'evidence'"):
+        header(name="evidence")
+
+
+def test_a_slip_in_a_line_is_shown_where_it_is() -> None:
+    """The line and the column of an edit by hand that is no JSON, and what is wrong there."""
+    first = header_line(header())
+    with pytest.raises(CassetteDamaged) as caught:
+        parse(first + b'{"n":0,"at_us":0,,"kind":"step"}\n', "c.jsonl")
+    assert str(caught.value).startswith("K005 c.jsonl:2:18: ")
+    assert "(Expecting property name enclosed in double quotes)" in str(caught.value)
 
 
 def test_a_thousand_events_are_read_whole(tmp_path: Path) -> None:

@@ -180,6 +180,23 @@ class TestBook:
             }
         )
 
+    def test_every_connection_agrees_with_rest(self) -> None:
+        """One of two that is behind is named, though the other is right."""
+        behind = MARKET.__class__("ws.market", "bob")
+        story = self.built().at(950).opened(behind)
+        story.at(1150).push(snapshot({"0.4": "10"}, {"0.45": "7"}), source=behind)
+        found = self.reads(story, *((at, START) for at in range(2000, 8000, 1000)))
+        assert not found.holds
+        assert "BUY 0.41: 0 on ws.market(bob), 5 in GET /book at 5.010 s" in found.text
+
+    def test_only_its_own_reads_are_compared(self) -> None:
+        """What a step read of the book is no answer to the check."""
+        story, source = self.built(), ALICE.__class__("rest")
+        intent = {"method": "GET", "path": "/book", "params": {"token_id": "7"}}
+        story.at(1900).send("look", intent, source).at(1950).answer("look", START, source)
+        other = snapshot({"0.4": "10"}, {"0.45": "7"})
+        assert not self.reads(story, *((at, other) for at in range(2000, 8000, 1000))).holds
+
     @given(st.lists(st.tuples(st.sampled_from(["BUY", "SELL"]), st.integers(1, 99), st.integers(0, 9))))
     def test_the_local_book_is_what_the_levels_say(self, changes: list[tuple[str, int, int]]) -> None:
         """Whatever deltas come, each level is the last total that was told of it."""

@@ -9,9 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from harness.checks.holdings import held_calls
+from harness.checks.movements import LOGS, Wallet
 from harness.matchers import LOST, Late
 from harness.model import By, Kind, Source
 from harness.references import MissingPartError
+from harness.wire import ctf
 
 from .checks_bodies import OE, bought, fix_came, judged
 from .ledgers import (
@@ -36,6 +39,24 @@ def test_a_wallet_that_moves_by_its_fill_holds() -> None:
     assert (found.holds, found.at_us) == (True, 5_150_000)
     assert found.text == "alice's wallet moved exactly by what was told: BUY of 5 at 0.52"
     assert found.shown == {"collateral": Decimal("-2.6"), "yes": Decimal(5), "no": Decimal(0)}
+
+
+def test_a_look_asks_for_what_moves_the_wallet_and_for_nothing_else() -> None:
+    """The head, each balance before and now, the logs behind that block of the contracts that move money."""
+    chain = CHAIN_FACTS
+    wallet = Wallet(ME, chain.exchange, chain.collateral, chain.ctf, {})
+    first, *balances, logs, last = held_calls(wallet, (YES, NO), 8)
+
+    assert first == last == ["eth_blockNumber", []]
+    assert [(call[1][0]["to"], call[1][1]) for call in balances] == [
+        (to, block) for block in ("0x8", "latest") for to in (chain.collateral, chain.ctf, chain.ctf)
+    ]
+    assert [call[1][0]["data"][-64:] for call in balances[1:3]] == [f"{71:064x}", f"{72:064x}"]
+    assert logs[0] == "eth_getLogs"
+    [wanted] = logs[1]
+    assert wanted.pop("address") == [chain.collateral, chain.ctf, chain.exchange]
+    assert wanted.pop("topics") == [[ctf.topic0(name) for name in LOGS]]
+    assert wanted == {"fromBlock": "0x9", "toBlock": "latest"}
 
 
 def test_a_fill_that_is_not_on_the_chain_is_named() -> None:

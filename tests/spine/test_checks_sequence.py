@@ -105,6 +105,22 @@ def test_each_break_is_named(messages: tuple[str, ...], text: str, shown: dict[s
     assert (found.holds, found.text, found.shown) == (False, text, shown)
 
 
+def test_several_breaks_are_told_the_first_in_full() -> None:
+    """The others are counted, and the next five follow, a line each."""
+    found = numbers("35=8|34=4", *["35=8|34=4"] * 7, within=None)
+    first, more, *rest = found.text.split("\n")
+    assert first.endswith("came again without PossDupFlag (43=Y)")
+    assert more == "6 more:"
+    assert [line.split(" at ")[1].split(":")[0] for line in rest] == [
+        "1.300 s",
+        "1.400 s",
+        "1.500 s",
+        "1.600 s",
+        "1.700 s",
+    ]
+    assert all(line.startswith("  fix.oe(alice): ") for line in rest)
+
+
 def test_a_gap_may_be_filled_until_the_deadline() -> None:
     """What is missing may still come; a check that does not wait judges what came until its mark."""
     messages = ("35=8|34=4", "35=8|34=6", "35=8|34=5|43=Y")

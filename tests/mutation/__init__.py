@@ -1,0 +1,1 @@
+"""Mutation testing of the modules that everything else trusts: `scripts/mutation --help`."""
