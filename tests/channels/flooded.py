@@ -1,6 +1,6 @@
 """A run on one stream that is flooded, in a process of its own: what it ended with, and the memory it took.
 
-`python flooded.py ws|fix PORT`: prints a line of JSON.
+`python flooded.py ws|fix|raw PORT`: prints a line of JSON.
 """
 
 from __future__ import annotations
@@ -39,9 +39,10 @@ def main(kind: str, port: int) -> None:
         if kind == "ws":
             return WsDriver(f"ws://127.0.0.1:{port}/", "market", None, line, clock, OPEN_DIAL)
         address = FixAddress("127.0.0.1", port, "CASE", "PEER", "FIXT.1.1")
-        return FixDriver(lambda: address, line, clock, OPEN_DIAL)
+        return FixDriver(lambda: address, line, clock, OPEN_DIAL, raw=kind == "raw")
 
-    intent = {"raw": "hello"} if kind == "ws" else {"fix": "logon", "fields": {}}
+    intents = {"ws": {"raw": "hello"}, "fix": {"fix": "logon", "fields": {}}}
+    intent = intents.get(kind, {"fix": "raw", "text": "8=FIXT.1.1|35=0|"})
     Path("/proc/self/clear_refs").write_text("5")  # what was most begins anew
     before_kib = memory_kib("VmRSS")
     raised = ""

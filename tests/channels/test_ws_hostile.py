@@ -73,7 +73,7 @@ FIRST = text("first")
             id="fragments-in-all",
         ),
         pytest.param(
-            frame(1, b"x", fin=False) + frame(0, fin=False) * limits.WS_FRAGMENTS,
+            frame(1, b"x", fin=False) + frame(0, fin=False) * (limits.WS_FRAGMENTS - 1) + frame(0),
             1008,
             f"T024 .*a message has more than {limits.WS_FRAGMENTS} fragments",
             id="fragments",
