@@ -11,10 +11,10 @@ import selectors
 import socket
 import ssl
 import threading
-from functools import cache
 from typing import Final, Self
 from urllib.parse import urlsplit
 
+from harness.channels.authorities import usual_authorities
 from harness.channels.dial import Dial
 from harness.channels.faults import reset_on_close
 from harness.clock import Clock
@@ -269,17 +269,3 @@ def said(error: OSError) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"its certificate is refused: {getattr(error, 'verify_message', error)}"
     return error.strerror or str(error) or type(error).__name__
-
-
-@cache
-def usual_authorities() -> ssl.SSLContext:
-    """Mozilla's authorities, as certifi carries them. Reading them takes longer than most cases, so it waits.
-
-    The standard library's own context would follow SSL_CERT_FILE, and write keys where SSLKEYLOGFILE says.
-    """
-    import certifi
-
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.load_verify_locations(certifi.where())
-    context.set_alpn_protocols(["http/1.1"])
-    return context

@@ -17,6 +17,7 @@ from websockets.exceptions import InvalidHandshake, InvalidStatus, InvalidURI
 from websockets.http11 import Response
 from websockets.uri import WebSocketURI, parse_uri
 
+from harness.channels.authorities import usual_authorities
 from harness.channels.dial import Dial
 from harness.channels.wsframes import SECOND_US, WsBounds
 from harness.clock import Clock
@@ -45,7 +46,7 @@ class Opening:
     def open(self, tls: ssl.SSLContext | None = None) -> tuple[socket.socket, bytes]:
         """A socket behind the handshake, and the bytes of frames that came with its answer.
 
-        `tls`: whom to trust, where it is not whom the machine trusts. Raises TargetError, whatever goes
+        `tls`: whom to trust, where it is not the usual authorities. Raises TargetError, whatever goes
         wrong; GuardError where there is no leave to connect.
         """
         try:
@@ -55,7 +56,7 @@ class Opening:
             raise self._unreachable(error) from None
         try:
             if place.secure:
-                held = self._secured(held, place.host, tls or ssl.create_default_context())
+                held = self._secured(held, place.host, tls or usual_authorities())
             return held, self._shaken(held, place)
         except TimeoutError:
             held.close()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from wire.answers import sized
 
-from harness.channels import web as web_module
+from harness.channels import authorities
 from harness.channels.dial import Dial
 from harness.channels.web import UnansweredError, Web
 from harness.clock import RunClock
@@ -75,9 +75,9 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, certificates: P
     monkeypatch.setenv("SSL_CERT_FILE", str(certificates / "right.crt"))
     monkeypatch.setenv("SSL_CERT_DIR", str(certificates))
     monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "keys"))
-    web_module.usual_authorities.cache_clear()
+    authorities.usual_authorities.cache_clear()
     yield tmp_path
-    web_module.usual_authorities.cache_clear()
+    authorities.usual_authorities.cache_clear()
 
 
 def test_the_environment_changes_nothing(environment: Path) -> None:
@@ -192,7 +192,7 @@ def test_ipv6() -> None:
     with on_ipv6() as port:
         url = f"http://[::1]:{port}"
         told = pytest.raises(UnansweredError)
-        with Web(url, Dial(permit_for(rest=url)), RunClock(), exchange_s=1) as web, told as caught:
+        with Web(url, Dial(permit_for(rest=url)), RunClock(), exchange_s=2) as web, told as caught:
             get(web)
 
         assert caught.value.phase == "waiting for the answer"

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from harness import limits
+from harness.channels.authorities import usual_authorities
 from harness.channels.ws import WsDriver
 from harness.channels.wsframes import WsBounds
 from harness.clock import RunClock
@@ -290,6 +291,15 @@ def test_a_certificate_is_verified(certificates: Path) -> None:
             tls = trusting(certificates, trusted) if trusted else None
             error = refused(server.url.replace("ws:", "wss:"), tls=tls)
         assert (error.code, "CERTIFICATE_VERIFY_FAILED" in error.text) == ("T023", True)
+
+
+def test_the_environment_names_no_authorities(certificates: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A certificate that only SSL_CERT_FILE trusts opens nothing."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificates / "right.crt"))
+    usual_authorities.cache_clear()
+    with Hostile(behind_tls(certificates, "right", lambda server, held: None)) as server:
+        error = refused(server.url.replace("ws:", "wss:"))
+    assert (error.code, "CERTIFICATE_VERIFY_FAILED" in error.text) == ("T023", True)
 
 
 def test_over_tls_frames_come_and_go(certificates: Path) -> None:
