@@ -1,8 +1,9 @@
 """A witness for live runs in a bench: each is judged once more, from its events without secrets and names.
 
 Nothing is recorded and nothing else is run: the events of the run that just was are redacted in memory,
-every identity replaced though the venue's accounts are nobody's, and replayed. Judgement and findings must
-be those of the run itself, up to the map.
+every identity replaced though the venue's accounts are nobody's, and replayed. It must come to the judgement
+of the run itself, and to the findings of a replay of the same events with all that was in them, up to the
+map. (A run may see less than its replay: it does not wait for a check that is not the symptom.)
 """
 
 from __future__ import annotations
@@ -25,9 +26,10 @@ install(Path(__file__).with_name("witnessed.txt"))
 
 def install(told: Path) -> None:
     """Let every live run of this process be judged again before it is shown, and note in a file what came."""
+    import harness.carrying as carrying
     import harness.judging as judging
 
-    show, judge, runner = judging._show, judging.verdict_of, judging.Runner
+    show, judge, runner = judging._show, judging.verdict_of, carrying.Runner
     seen: dict[str, Any] = {}
 
     def run(case: Any, world: Any, facts: Any, *rest: Any) -> Any:
@@ -48,10 +50,12 @@ def install(told: Path) -> None:
             file.write(line.replace("\n", " ") + "\n")
         show(outcome, done)
 
-    judging.Runner, judging.verdict_of, judging._show = run, verdict, shown  # type: ignore[assignment,misc]
+    carrying.Runner, judging.verdict_of, judging._show = run, verdict, shown  # type: ignore[assignment,misc]
 
 
 def _judge_again(outcome: Any, done: Any, judge: Any, seed: int, known: dict[str, Any]) -> None:
+    from dataclasses import replace
+
     from harness.clock import iso_utc
     from harness.identities import Identities
     from harness.proving import replay
@@ -73,13 +77,16 @@ def _judge_again(outcome: Any, done: Any, judge: Any, seed: int, known: dict[str
         seed=seed,
         inputs=redactor.redact_json(done.inputs),
     )
+    raw = replay(case, Cassette(replace(header, inputs=done.inputs), tuple(done.events)), None, row)
     clean = Cassette(*pseudonymised(header, redacted_events(done.events, redactor), identities))
     again = replay(case, clean, None, row)
     word = judge(case, again.run, **known).word
     assert word is outcome.judgement.word, f"{word} and not {outcome.judgement.word}"
-    live = _told(redacted_run(done.run, Nameless(redactor, identities)))
-    replayed = _told(redacted_run(again.run, identities))
-    assert replayed == live, [pair for pair in zip(live, replayed, strict=False) if pair[0] != pair[1]]
+    with_names = _told(redacted_run(raw.run, Nameless(redactor, identities)))
+    without = _told(redacted_run(again.run, identities))
+    assert without == with_names, [
+        pair for pair in zip(with_names, without, strict=False) if pair[0] != pair[1]
+    ]
 
 
 def _told(run: Any) -> list[str]:
