@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -146,6 +148,18 @@ class Verdicts:
             self.keep(record)
         else:
             self._config.workeroutput[STOPPED] = exactjson.dumps([record])  # type: ignore[attr-defined]
+            self._tell_at_once(record)
+
+    def _tell_at_once(self, record: Mapping[str, Any]) -> None:
+        """Say what became of it on the terminal: an interrupted controller may not wait for its workers."""
+        from harness.report.terminal import leftovers
+
+        capture = self._config.pluginmanager.get_plugin("capturemanager")
+        placed = len(record.get("placed", ()))
+        lines = leftovers([record]) or [f"{record['item']}: of {placed} orders and sessions nothing is left"]
+        with capture.global_and_fixture_disabled() if capture else nullcontext():
+            for line in lines:
+                print(f"harness: {line}", file=sys.stderr, flush=True)
 
     def keep(self, record: dict[str, Any]) -> None:
         """Keep the record of an item, the first time that it is told."""

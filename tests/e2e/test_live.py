@@ -86,7 +86,7 @@ def test_given_that_fails_is_nobodys_bug(bench: Bench) -> None:
     ran = bench.pytest("--target", "venue", "--build", FIXED_BUILD, "--verdicts", "verdicts.json")
 
     assert (ran.code, ran.outcomes()) == (1, {"error": 1})
-    assert "inconclusive on venue 2026.11.2: given 'given.3': the answer differs" in ran.out
+    assert "inconclusive on venue 2026.11.2: T005 given 'given.3': the answer differs" in ran.out
     assert bench.harness("gate", "verdicts.json").code == 3
 
 

@@ -104,6 +104,35 @@ def test_production_is_read_and_never_written(bench: Bench, staging: Exchange, n
     assert staging.control.control("/markets") == before
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("-p", "no:escalation-harness", "--target", "live"),
+        ("-p", "no:harness.plugin", "--target", "live"),
+        ("-p", "no:harness-cases", "--target", "live"),
+        ("cases", "--target", "live"),
+        ("--target=live", "--noconftest", "cases"),
+        ("-n", "2", "--target", "live"),
+    ],
+    ids=" ".join,
+)
+def test_the_guard_cannot_be_unplugged(bench: Bench, staging: Exchange, arguments: tuple[str, ...]) -> None:
+    """Without the plugin nothing runs, and with it the guard stands, in any order and in any process."""
+    configure(bench, staging.configured("live", "production"))
+    before = staging.control.control("/markets")
+
+    ran = bench.pytest(*arguments)
+
+    assert ran.code in (
+        pytest.ExitCode.TESTS_FAILED,
+        pytest.ExitCode.USAGE_ERROR,
+        pytest.ExitCode.NO_TESTS_COLLECTED,
+    )
+    assert "passed" not in ran.out
+    assert ("production" in ran.out) == (ran.code == pytest.ExitCode.TESTS_FAILED), ran.out
+    assert staging.control.control("/markets") == before
+
+
 def test_staging_that_is_production(bench: Bench, staging: Exchange) -> None:
     """A staging target at an address of a configured production target is refused."""
     text = staging.configured("there", "staging", marked="staging") + staging.configured("live", "production")

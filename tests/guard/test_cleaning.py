@@ -75,9 +75,16 @@ def cleaned(
 
 @pytest.fixture(autouse=True)
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is waited for is waited for a little."""
-    monkeypatch.setattr(cleaning, "SETTLE_US", 150_000)
+    """What comes is waited for as long as a busy machine takes, and looked at often."""
+    monkeypatch.setattr(cleaning, "SETTLE_US", 20_000_000)
+    monkeypatch.setattr(cleaning, "CLEAN_US", 60_000_000)
     monkeypatch.setattr(cleaning, "LOOK_EVERY_US", 5_000)
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What never comes is waited for a moment."""
+    monkeypatch.setattr(cleaning, "SETTLE_US", 50_000)
 
 
 def test_what_rests_is_taken_back_once() -> None:
@@ -144,14 +151,14 @@ def test_an_order_on_its_way_is_waited_for() -> None:
     assert exchange.asked.index("DELETE /cancel-all") > 3
 
 
-def test_an_order_that_never_arrives_may_be_left() -> None:
+def test_an_order_that_never_arrives_may_be_left(impatient: None) -> None:
     """What the exchange does not know when it is last asked may still come: it is told."""
     found, _ = cleaned(Exchange(), lost=Fate.DOUBTFUL)
 
     assert found.left == (f"order lost of alice: {UNKNOWN}",)
 
 
-def test_an_order_that_arrives_behind_the_cancel_is_left() -> None:
+def test_an_order_that_arrives_behind_the_cancel_is_left(impatient: None) -> None:
     """The look at what is open comes last: what arrived after the cancel is found, and told as open."""
     exchange = Exchange()
 
@@ -165,7 +172,7 @@ def test_an_order_that_arrives_behind_the_cancel_is_left() -> None:
     assert found.left == (f"order late of alice: {OPEN}",)
 
 
-def test_a_fix_order_is_waited_for_by_its_report() -> None:
+def test_a_fix_order_is_waited_for_by_its_report(impatient: None) -> None:
     """A FIX order is on its way until a report of it came; one that has none is told."""
     report = Event(0, 0, What.PUSH, FIX, by=By.PEER, data={"wire": {"raw": "8=FIX.4.4|35=8|11=one|"}})
 
@@ -216,10 +223,11 @@ def test_a_second_interrupt_skips_it(interrupted: bool, monkeypatch: pytest.Monk
     def press(asked: str) -> None:
         if asked == "DELETE /cancel-all":
             _thread.interrupt_main()
-            go_on.wait(0.2)
+            go_on.wait(30 if interrupted else 0.05)
 
     exchange.before = press
     found, stop = cleaned(exchange, interrupted=interrupted, a=Fate.TAKEN)
+    go_on.set()
 
     assert isinstance(stop, KeyboardInterrupt)
     if interrupted:
