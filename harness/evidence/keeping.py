@@ -64,7 +64,9 @@ class Clean:
         again = [redacted_event(event, self.redactor) for event in events]
         identities = Identities()
         header, mapped = pseudonymised(redacted_header(header, self.redactor), again, identities)
-        lines = [event_line(_unnamed(event, identities)) for event in mapped]
+        lines = [event_line(event) for event in mapped]
+        for number in {hit.line - 1 for hit in identities.find(b"".join(lines).decode())}:
+            lines[number] = event_line(_without_body(mapped[number]))
         return sealed_clean(path, header, lines, self.redactor, identities)
 
     def learn(self, event: Event) -> None:
@@ -181,10 +183,10 @@ def finish(path: Path) -> Cassette:
     return cassette
 
 
-def _unnamed(event: Event, identities: Identities) -> Event:
-    """The event, without its body where somebody is still named in it."""
+def _without_body(event: Event) -> Event:
+    """The event without its body, in which somebody is still named."""
     wire = event.data.get("wire")
-    if not isinstance(wire, Mapping) or not identities.find(event_line(event).decode()):
+    if not isinstance(wire, Mapping):
         return event
     kept = {key: value for key, value in wire.items() if key not in ("body", "body_base64")}
     omitted = {"body_omitted": "somebody is named in it, in an encoding in which nobody can be replaced"}
