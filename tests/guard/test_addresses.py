@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from harness.errors import GuardError
 from harness.guard import Address, address_of, is_loopback
+from harness.guard.addresses import host_of
 
 
 @pytest.mark.parametrize(
@@ -71,6 +72,7 @@ TWO_WAYS = [
     ("http://example.com?x=1", "a query stands in it"),
     ("http://example.com/#x", "a query stands in it"),
     ("http:///path", "is no address"),
+    ("://example.com", "its scheme is none of"),
     ("http://-example.com", "is no host's name"),
     ("http://example..com", "is no host's name"),
     ("http://" + "a" * 64 + ".com", "is no host's name"),
@@ -91,6 +93,13 @@ def test_what_has_two_readings_is_refused(url: str, told: str) -> None:
 
     assert refused.value.code == "G008"
     assert told in refused.value.text
+
+
+@pytest.mark.parametrize(("host", "told"), [("fe80::1%eth0", "has a zone"), ("::1%1", "has a zone")])
+def test_a_host_with_a_zone_is_refused(host: str, told: str) -> None:
+    """What a zone means is decided by the machine that reads it."""
+    with pytest.raises(GuardError, match=told):
+        host_of(host)
 
 
 def test_a_refusal_repeats_no_secret() -> None:

@@ -82,6 +82,16 @@ PRODUCTION_S = [
 ]
 
 
+KNOWN = ("clob", "gamma-api", "data-api", "relayer-v2", "bridge", "ws-subscriptions-clob", "ws-live-data")
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_the_exchange_s_own_hosts_are_production_whatever_they_are_called(name: str) -> None:
+    """Nobody has to configure them to be safe from them (the exchange's docs, API introduction)."""
+    host = f"{name}.polymarket.com"
+    assert f"{host}:443 is production" in refused(at(rest=f"https://{host}"))
+
+
 @pytest.mark.parametrize(("name", "url", "told"), PRODUCTION_S)
 def test_staging_is_nowhere_where_production_is(name: str, url: str, told: str) -> None:
     """By its name, its address in any spelling, another port: nothing of production's is staging's."""
@@ -153,6 +163,13 @@ def test_what_nothing_is_said_of_is_not_asked() -> None:
     made = plan(identity=Identity("staging"), urls=urls)
 
     assert guard.permit(guard.inquiry(made, RESOLVED), replace(PROOFS, build="any", chain_id=None))
+
+
+def test_a_target_on_this_machine_may_be_called_anything() -> None:
+    """Where no environment is expected, what the target calls itself is not asked."""
+    here = plan(Kind.LOCAL, identity=Identity(chain_id=80002))
+
+    assert guard.permit(guard.inquiry(here, {}), replace(PROOFS, environment="somebody's desk"))
 
 
 def test_a_staging_target_says_how_it_is_told_from_production() -> None:
