@@ -10,10 +10,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Modules that are told together, and the test files that may notice."""
+    """Modules that are told together, the test files that may notice, and the bar in percent."""
 
     modules: tuple[str, ...]
     tests: tuple[str, ...]
+    at_least: int = 85
 
     def paths(self) -> list[Path]:
         """The modules' files."""
@@ -29,12 +30,13 @@ GROUPS = {
         ("harness/checks/*.py",),
         ("tests/spine/test_checks_*.py", "tests/spine/test_owners.py", "tests/spine/test_told_again.py"),
     ),
-    "redact": Group(("harness/redact/*.py",), ("tests/redact/test_*.py", "tests/canaries/test_*.py")),
+    # Below the bar of the others: its patterns and look-ups were measured last. Raise it as tests come.
+    "redact": Group(("harness/redact/*.py",), ("tests/redact/test_*.py", "tests/canaries/test_*.py"), 40),
     "cassette": Group(
         ("harness/cassette.py", "harness/seal.py", "harness/lines.py", "harness/files.py"),
         ("tests/cassette/test_*.py", "tests/files/test_*.py"),
     ),
-    "guard": Group(("harness/guard/*.py",), ("tests/guard/test_*.py",)),
+    "guard": Group(("harness/guard/*.py",), ("tests/guard/test_*.py",), 75),
     "strictyaml": Group(
         ("harness/strictyaml.py", "harness/yaml*.py"),
         ("tests/test_strictyaml*.py",),

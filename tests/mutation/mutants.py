@@ -38,6 +38,8 @@ COMPUTED = {
     ast.LShift: ast.RShift,
     ast.RShift: ast.LShift,
 }
+WORD = "a word of a table"
+MANY = 6
 NAMES = {"min": "max", "max": "min", "any": "all", "all": "any"}
 DULL = ("annotation", "returns", "decorator_list", "type_params", "bases", "msg")
 QUANTIFIER = re.compile(
@@ -102,8 +104,23 @@ def mutated(source: str, index: int) -> ast.Module:
 
 
 def _sites(tree: ast.Module) -> Iterator[_Site]:
+    words = _words(tree)
     for node, put in _spots(tree):
-        yield from _of(node, put)
+        for site in _of(node, put):
+            if id(node) in words and site.operator == "a text":
+                site.operator = WORD
+            yield site
+
+
+def _words(tree: ast.Module) -> set[int]:
+    """The texts of a module's tables: collections of several, outside of functions."""
+    found: set[int] = set()
+    for statement in tree.body:
+        for node in ast.walk(statement) if isinstance(statement, ast.Assign | ast.AnnAssign) else ():
+            if isinstance(node, ast.Set | ast.List | ast.Tuple | ast.Dict | ast.Call):
+                inner = [each for each in ast.walk(node) if isinstance(each, ast.Constant)]
+                found |= {id(each) for each in inner} if len(inner) >= MANY else set()
+    return found
 
 
 def _spots(node: ast.AST) -> Iterator[tuple[ast.AST, Put]]:

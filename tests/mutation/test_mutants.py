@@ -9,7 +9,7 @@ import tomllib
 import pytest
 
 from .modules import GROUPS, ROOT
-from .mutants import mutants, mutated
+from .mutants import WORD, mutants, mutated
 
 CHANGED = [
     ("x = a == b", ["a == b → a != b"]),
@@ -55,6 +55,13 @@ def test_what_is_changed(source: str, changes: list[str]) -> None:
     assert all(change in each for change, each in zip(changes, found, strict=True))
 
 
+def test_the_words_of_a_table_are_told_apart() -> None:
+    """They are data: a table of sixty words would be most of what its module can get wrong."""
+    many = mutants("X: Final = frozenset({'a', 'b', 'c', 'd', 'e', 'f'})")
+    assert [each.operator for each in many] == [WORD] * 6
+    assert [each.operator for each in mutants("X = ('a', 'b')")] == ["a text"] * 2
+
+
 @pytest.mark.parametrize("source", DULL)
 def test_what_is_left_alone(source: str) -> None:
     """What says nothing of what a module does: types, prose, imports, what is only asserted."""
@@ -89,8 +96,8 @@ def test_a_survivor_that_is_known_is_there_and_has_its_reason() -> None:
 
 @pytest.mark.soak
 def test_the_modules_that_everything_trusts_notice_their_mutants() -> None:
-    """Of a sample within a quarter of an hour, each group notices at least 85 %; the survivors are told."""
-    command = ["scripts/mutation", "--seconds", "840", "--jobs", "2", "--at-least", "85"]
+    """Of a sample within a quarter of an hour, each group reaches its bar; the survivors are told."""
+    command = ["scripts/mutation", "--seconds", "840", "--jobs", "2"]
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=1_800, check=False)
     print(ran.stdout)
     assert ran.returncode == 0, ran.stdout + ran.stderr
