@@ -117,10 +117,12 @@ class CaseItem(pytest.Function):
         if not reporter or not capture or self.which.proof or self.config.get_verbosity() < 1:
             return None
 
+        from harness.report.plain import one_line
+
         def tell(subject: str, text: str) -> None:
             with capture.global_and_fixture_disabled():
                 reporter.ensure_newline()
-                reporter.write_line(f"  {subject:<16} {text.partition(chr(10))[0]}")
+                reporter.write_line(one_line(f"  {subject:<16} {text.partition(chr(10))[0]}"))
 
         return tell
 
@@ -137,12 +139,15 @@ class CaseItem(pytest.Function):
 
     def explained(self, error: BaseException) -> str | None:
         """A failure in one screen, without a traceback; None where it is not ours to tell."""
+        from harness.report.plain import plain_text
         from harness.report.terminal import explain
 
         ours = isinstance(error, HarnessError | CaseFailedError) and not isinstance(error, InternalError)
         if not ours or self.outcome is None:
             return None
-        return str(error) if isinstance(error, CaseError) and not self.outcome.case else explain(self.outcome)
+        if isinstance(error, CaseError) and not self.outcome.case:
+            return plain_text(str(error))
+        return explain(self.outcome)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Where the case stands: the YAML file and its line."""

@@ -6,11 +6,11 @@ wrong as they were) and a secret with an escaped byte is found.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from harness.model import Event
+from harness.model import Event, Kind, Source
 from harness.redact import Redactor
 from harness.wire.fix import rewriting
 
@@ -24,6 +24,7 @@ _SECRET_TAGS: Final = {
     1404: "encryptedNewPassword",
 }
 """FIX fields that hold a secret whatever their value (FIX 5.0 SP2; RawData carries logon signatures)."""
+_MESSAGES: Final = ("text", "raw", "body")
 
 
 def redacted_event(event: Event, redactor: Redactor) -> Event:
@@ -37,8 +38,49 @@ def redacted_event(event: Event, redactor: Redactor) -> Event:
 
 
 def redacted_events(events: Sequence[Event], redactor: Redactor) -> tuple[Event, ...]:
-    """The same events, as they would stand in a cassette."""
-    return tuple(redacted_event(event, redactor) for event in events)
+    """The same events, as they would stand in a cassette; what holds a part of a split secret is withheld."""
+    clean = [redacted_event(event, redactor) for event in events]
+    for split in split_secrets(clean, redactor):
+        for place in (split.first, split.second):
+            clean[place] = _withheld(clean[place], split.label, redactor)
+    return tuple(clean)
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A registered secret that begins at the end of one message and ends in the next of that stream."""
+
+    first: int
+    second: int
+    label: str
+
+
+def split_secrets(events: Sequence[Event], redactor: Redactor) -> Iterator[Split]:
+    """Every secret that is split over two messages of one stream that follow each other, by their places."""
+    last: dict[tuple[Source, Kind], int] = {}
+    for place, event in enumerate(events):
+        text = _said(event)
+        if not text:
+            continue
+        before = last.get((event.source, event.kind))
+        if before is not None and (label := redactor.across(_said(events[before]), text)):
+            yield Split(before, place, label)
+        last[(event.source, event.kind)] = place
+
+
+def _said(event: Event) -> str:
+    """What a message of a stream says, as it is written; "" where it is none."""
+    wire = event.data.get("wire")
+    texts = (wire.get(name) for name in _MESSAGES) if isinstance(wire, Mapping) else ()
+    return next((text for text in texts if isinstance(text, str)), "")
+
+
+def _withheld(event: Event, label: str, redactor: Redactor) -> Event:
+    wire = {
+        name: redactor.withhold(label, text) if name in _MESSAGES and isinstance(text, str) else text
+        for name, text in event.data["wire"].items()
+    }
+    return replace(event, data={**event.data, "wire": wire})
 
 
 def fix_text(data: Mapping[str, Any]) -> str:

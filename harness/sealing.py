@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from harness.lines import parse
 from harness.redact import Hit, LeakError, Redactor
+from harness.redacting import split_secrets
 from harness.seal import Cassette, Header, header_line, sealed
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ def sealed_clean(
     """The bytes of a cassette of these redacted event lines, and the cassette as it will be read.
 
     Raises LeakError R001 where a secret stands in it that the redactor knows by now, or that looks like one;
-    R020 where one of the `identities` does that were replaced, in an encoding that is not.
+    R020 where one of the `identities` does that were replaced, in an encoding that is not; R030 where a secret
+    is split over two messages of a stream.
     """
     header = redacted_header(header, redactor)
     body = b"".join(lines)
@@ -37,7 +39,11 @@ def sealed_clean(
     _refuse("R001", path, redactor.find(text), "Register it before the first message that holds it")
     if identities is not None:
         _refuse("R020", path, identities.find(text), "Have it sent plain, or leave out the message")
-    return data, parse(content, str(path))
+    cassette = parse(content, str(path))
+    for split in split_secrets(cassette.events, redactor):
+        found = f"{split.label} is split over the event lines {split.first + 2} and {split.second + 2}"
+        raise _refused("R030", path, found, "Have it sent in one message")
+    return data, cassette
 
 
 def redacted_header(header: Header, redactor: Redactor) -> Header:
@@ -51,5 +57,9 @@ def _refuse(code: str, path: Path, hits: Sequence[Hit], advice: str) -> None:
     hit = hits[0]
     where = "the header" if hit.line == 1 else f"event line {hit.line}"
     more = f" and {len(hits) - 1} more" if len(hits) > 1 else ""
-    text = f"{path} was not sealed and its recording was destroyed: {where} holds {hit.label} "
-    raise LeakError(code, f"{text}({hit.form}){more}. {advice}, and record again")
+    raise _refused(code, path, f"{where} holds {hit.label} ({hit.form}){more}", advice)
+
+
+def _refused(code: str, path: Path, found: str, advice: str) -> LeakError:
+    text = f"{path} was not sealed and its recording was destroyed: {found}. {advice}, and record again"
+    return LeakError(code, text)

@@ -15,7 +15,12 @@ from harness.redact.forms import PART_CHARS, Known, small_letters
 
 UNPACKED_BYTES: Final = 1024 * 1024
 """What is looked at of a packed text in a field; a page of the CLOB is under 2 MiB and comes unpacked."""
-_PACKED: Final = re.compile(r"(?:H4sI|eJ[A-Za-z0-9+/_-]|eNo|eAE|eF4)[A-Za-z0-9+/_-]{12,}={0,2}")
+_PACKED: Final = re.compile(
+    r"(?P<start>H4sI|(?P<second>[BRhx][+-]LC)|(?P<third>fiw[g-v])|eJ[A-Za-z0-9+/_-]|eNo|eAE|eF4)"
+    r"[A-Za-z0-9+/_-]{12,}={0,2}"
+)
+"""The first bytes of gzip as base64 writes them at its three offsets, and those of deflate at the first."""
+_PACKED_SIGNS: Final = ("H4sI", "+LC", "-LC", "fiw", "eJ", "eNo", "eAE", "eF4")
 _ANY: Final = 32 + 15  # zlib: gzip or zlib, by its header
 
 Free = Callable[[str], Iterable[tuple[int, int]]]
@@ -33,8 +38,8 @@ class Stretch:
 
 
 def has_packed(text: str) -> bool:
-    """Whether something in the text looks like gzip or deflate in base64."""
-    return ("H4sI" in text or "eJ" in text or "eNo" in text) and _PACKED.search(text) is not None
+    """Whether something in the text is gzip or deflate in base64."""
+    return any(sign in text for sign in _PACKED_SIGNS) and any(True for _ in _all_packed(text))
 
 
 def stretches(text: str, secrets: Sequence[Known], free: Free) -> list[Stretch]:
@@ -115,22 +120,29 @@ def _common(one: str, other: str) -> int:
 
 def _packed(text: str, secrets: Sequence[Known], free: Free) -> Iterator[Stretch]:
     """Packed texts in base64 that hold a secret, or more than was looked at: each as a whole."""
-    if not has_packed(text):
+    if not any(sign in text for sign in _PACKED_SIGNS):
         return
-    for found in _PACKED.finditer(text):
-        held = _unpacked(found[0])
-        if held is None:
-            continue
+    for start, end, held in _all_packed(text):
         inside = list(_at_level(held.decode("utf-8", "replace"), secrets, free))
         if inside or len(held) >= UNPACKED_BYTES:
             label = inside[0].label if inside else "packed"
-            yield Stretch(*found.span(), label, "packed")
+            yield Stretch(start, end, label, "packed")
 
 
-def _unpacked(written: str) -> bytes | None:
+def _all_packed(text: str) -> Iterator[tuple[int, int, bytes]]:
+    """Everything packed in the text: where it stands, and what it holds."""
+    for found in _PACKED.finditer(text):
+        before = 1 if found["second"] else 2 if found["third"] else 0
+        held = _unpacked(("", "A", "AAA")[before] + found[0], before)
+        if held:
+            yield *found.span(), held
+
+
+def _unpacked(written: str, before: int) -> bytes | None:
+    """What base64 of a packed text holds, after so many bytes that are not its own."""
     plain = written.rstrip("=").replace("-", "+").replace("_", "/")
     try:
         data = base64.b64decode(plain[: len(plain) - (len(plain) % 4 == 1)] + "=" * (-len(plain) % 4))
-        return zlib.decompressobj(_ANY).decompress(data, UNPACKED_BYTES)
+        return zlib.decompressobj(_ANY).decompress(data[before:], UNPACKED_BYTES)
     except (binascii.Error, zlib.error):
         return None

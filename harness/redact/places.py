@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 from harness.redact.placeholder import is_placeholder
 
@@ -167,6 +167,12 @@ def is_allowed_header(name: str, more: frozenset[str]) -> bool:
     """Whether a header's value may be kept; `more` are names a target adds, in lower case with hyphens."""
     plain = header_name(name)
     return plain in ALLOWED_HEADERS or plain in more or plain.startswith(ALLOWED_HEADER_STARTS)
+
+
+def is_packed(headers: Any) -> bool:
+    """Whether headers say that the body is compressed."""
+    named = {str(name).lower(): value for name, value in headers.items()} if isinstance(headers, dict) else {}
+    return str(named.get("content-encoding", "identity")).strip().lower() not in ("", "identity")
 
 
 def header_name(name: str) -> str:

@@ -24,6 +24,8 @@ MIN_SECRET_CHARS: Final = 6
 
 _OWN_DEPTH: Final = 1_000
 """How deep a value may be that we made ourselves: Python's own limit, at which it was written."""
+_REACH_CHARS: Final = 160
+"""How far a split secret is looked for on either side: a key of 32 bytes in hex of its hex has 128."""
 _LABEL: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:#-]{0,63}")
 _JSON_START: Final = re.compile(r"\s*[\[{]")
 
@@ -145,6 +147,13 @@ class Redactor:
             hits.append(Hit(start, line, *found[start]))
         return hits
 
+    def across(self, before: str, after: str) -> str:
+        """The label of a registered secret that begins in one text and ends in the next; "" for none."""
+        before, after = before[-_REACH_CHARS:], after[:_REACH_CHARS]
+        joined, edge = before + after, len(before)
+        found = self._known_in(joined, self._suspects(joined))
+        return next((each.label for each in found if each.start < edge < each.end), "")
+
     def manifest(self, text: str) -> dict[str, int]:
         """How many placeholders of each label stand in a redacted text."""
         return self._ledger.manifest(text)
@@ -225,6 +234,8 @@ class Redactor:
                 below = self._secret_field(named, item)
             if not below and key == "params" and value.get("method") in places.RAW_TRANSACTION_METHODS:
                 below = "rawTransaction"
+            if not below and key == "body_base64" and places.is_packed(value.get("headers")):
+                below = "undecoded"  # nobody could look into it
             written = self._text(key, suspects) if suspects else key
             if not below and key.lower() == "headers" and isinstance(item, Mapping | list | tuple):
                 clean[written] = self._headers(item, suspects)

@@ -13,11 +13,14 @@ LINE_CHARS: Final = 400
 _CONTROL: Final = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u2028\u2029\u202a-\u202e\u2066-\u2069]"
 )
+_COMMAND: Final = re.compile(r"(?m)^[ \t]*:(?=:)|#(?=#(?:\[|vso\[|teamcity\[))")
+"""What a CI server takes for a command in a job's output: GitHub (`::error::`, `##[…`), Azure, TeamCity."""
 
 
 def plain_text(text: str) -> str:
-    """The text with whatever a terminal, XML or JSON would trip over shown as its code point."""
-    return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    """The text with whatever a terminal, XML, JSON or a CI server would trip over shown as its code point."""
+    safe = _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return _COMMAND.sub(lambda found: f"{found[0][:-1]}\\u{ord(found[0][-1]):04x}", safe)
 
 
 def one_line(value: Any) -> str:

@@ -113,7 +113,7 @@ def _inside(data: bytes) -> Iterator[tuple[str, bytes]]:
     for run in set(_BASE64.findall(data)):
         plain = run.replace(b"-", b"+").replace(b"_", b"/")
         for phase in range(4):
-            part = plain[phase:]
+            part = b"A" * phase + plain
             yield "base64", base64.b64decode(part[: len(part) // 4 * 4] or b"")
             if len(part) % 4 in (2, 3):
                 yield "base64", base64.b64decode(part + b"=" * (-len(part) % 4))
