@@ -14,6 +14,7 @@ from harness.files import FileError, Journal, join_inside, read_whole, write_ato
 from harness.kept import is_journal, kept
 from harness.lines import parse, parse_lines, refuse_doubles
 from harness.model import Event, Kind
+from harness.modes import share_folder
 from harness.redact import LeakError, Redactor
 from harness.redacting import redacted_event
 from harness.seal import (
@@ -177,6 +178,8 @@ class Recorder:
             try:
                 write_atomically(self._path, data)
                 self._journal.discard()
+                if not self.private:
+                    share_folder(self._path)
             except FileError as failure:
                 self._failure = failure
                 raise

@@ -128,7 +128,7 @@ class Journal:
         self._keeping = Keeping()
         beginning = self._keeping.begin(os.getpid()) + b"".join(map(self._keeping.line, first))
         try:
-            _make_folders(path)
+            _make_folders(path, 0o700)  # nobody else's until it is sealed: `modes.share_folder`
             self._descriptor = _open_locked(path, _PRIVATE, wait=False)
             if first:
                 self._replace(beginning)
@@ -202,15 +202,15 @@ class Journal:
             self.close()
 
 
-def _make_folders(path: Path) -> None:
-    """Make those missing above a file, from the top; each is made durable in the one above it."""
+def _make_folders(path: Path, mode: int = 0o777) -> None:
+    """Make those missing above a file, the last of this mode; each is made durable in the one above it."""
     missing: list[Path] = []
     folder = path.parent
     while not folder.exists():
         missing, folder = [*missing, folder], folder.parent
     for each in reversed(missing):
         with suppress(FileExistsError):  # another process was faster
-            os.mkdir(each)
+            os.mkdir(each, mode if each == path.parent else 0o777)
         _make_folder_durable(path, each.parent)
 
 

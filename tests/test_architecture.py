@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 HOUSE = ROOT / "harness"
 
 FLOORS = {
-    0: "model errors limits redact files kept clock exactjson timeline __init__",
+    0: "model errors modes limits redact files kept clock exactjson timeline __init__",
     1: "wire strictyaml yamlnodes yamlslips yamltabs yamltext",
     2: "case matchers references guard scope intents finding facts world acts decide windows faults "
     "own schema identities",

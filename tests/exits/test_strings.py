@@ -19,7 +19,7 @@ NASTY = {
     "xml": "]]></system-out><failure>&lt;&#0;&bad; <!-- -- --> <?xml?>",
     "script": '</script><script>alert(1)</script><img src=x onerror=alert(1)><svg onload="x">',
     "markdown": "[x](javascript:alert(1)) ![i](https://x.example/i.png) @everyone `a` | b |\n# head\n- item",
-    "commands": "first\n::error file=x::boom\n  ::add-mask::x\n##[error]x ##vso[task.complete]\n##teamcity[x]",
+    "commands": "first\n::error file=x::boom\n  ::add-mask::x\n##[error]x ##vso[task.end]\n##teamcity[x]",
     "formulas": '=HYPERLINK("https://x.example")\n+1+1\n-2\n@SUM(A1)\t=1',
     "format": "%s %n {0} {self.__class__} ${HOME} $(id) `id` \\x1b \\u001b \\n {{7*7}}",
     "quotes": "'\"`\\ «secret» ·· ⟦x⟧",
