@@ -178,8 +178,7 @@ class Recorder:
             try:
                 write_atomically(self._path, data)
                 self._journal.discard()
-                if not self.private:
-                    share_folder(self._path)
+                share_folder(self._path)
             except FileError as failure:
                 self._failure = failure
                 raise

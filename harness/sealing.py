@@ -26,8 +26,8 @@ def sealed_clean(
     """The bytes of a cassette of these redacted event lines, and the cassette as it will be read.
 
     Raises LeakError R001 where a secret stands in it that the redactor knows by now, or that looks like one;
-    R020 where one of the `identities` does that were replaced, in an encoding that is not; R030 where a secret
-    is split over two messages of a stream.
+    R020 where one of the `identities` does that were replaced, in an encoding that is not; R030 where a
+    secret is split over two messages of a stream.
     """
     header = redacted_header(header, redactor)
     body = b"".join(lines)

@@ -84,7 +84,7 @@ def forms(value: str) -> tuple[Form, ...]:
     for name, text in _written(value):
         any_case = name != "base64" and text.isascii() and len(text) >= _MIN_ANY_CASE_CHARS
         found.setdefault(Form(name, text.lower() if any_case else text, any_case))
-    return tuple(sorted(found, key=lambda form: (-len(form.text), form.text)))
+    return tuple(sorted(found, key=lambda form: (-len(form.text), form.name != "raw", form.text)))
 
 
 def needles(written: Iterable[str]) -> tuple[str, ...]:

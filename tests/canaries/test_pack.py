@@ -22,6 +22,7 @@ ELSEWHERE = {
     "R007": "told when a text is put together, at run; tests/test_references.py",
     "R020": "told when a recording is sealed; tests/identities/test_recording.py",
     "W001": "a warning, and no error; tests/spine/test_case.py",
+    "R030": "a secret split over two frames, when it is sealed; tests/exits/test_channels.py",
     "W002": "a warning, and no error; tests/spine/test_case.py",
     "Y001": "a file of more than 256 KiB; tests/test_strictyaml_hostile.py",
     "Y004": "an empty file is no case with one slip; tests/test_strictyaml.py",
