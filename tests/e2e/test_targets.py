@@ -108,9 +108,7 @@ def test_production_is_read_and_never_written(bench: Bench, staging: Exchange, n
     "arguments",
     [
         ("-p", "no:escalation-harness", "--target", "live"),
-        ("-p", "no:harness.plugin", "--target", "live"),
         ("-p", "no:harness-cases", "--target", "live"),
-        ("cases", "--target", "live"),
         ("--target=live", "--noconftest", "cases"),
         ("-n", "2", "--target", "live"),
     ],
