@@ -11,9 +11,8 @@ from harness.redact.placeholder import is_placeholder
 from harness.redact.places import is_key_name, is_secret_field, is_secret_name
 
 SIGNS: Final = (
-    *("secret", "passw", "passphrase", "passcode", "pwd", "privat", "privkey", "mnemonic", "phrase"),
-    *("signature", "sign", "sig", "authorization", "cookie", "jwt", "token", "key", "auth", "otp", "totp"),
-    *("credential", "session", "rawt", "signedt", "rawdata"),
+    *("secret", "pass", "pwd", "mnemonic", "phrase", "sig", "cookie", "jwt", "token", "key", "auth", "otp"),
+    *("credential", "session", "rawt", "rawd", "raw_", "raw-"),
 )
 """Each name that tells a secret holds one of these."""
 HEADERS: Final = frozenset(
@@ -50,6 +49,7 @@ _LINE_END: Final = re.compile(r"[ \t]*(?:\n|\\n|\Z)")
 _PROSE: Final = re.compile(r"[A-Za-z]+[.:!?]?")
 _REFERENCE: Final = re.compile(r"\$\{[^{}]*\}")
 _NO_NAME: Final = re.compile(r"(?:«|\$\{)\Z")
+_ESCAPED_BREAKS: Final = ("\\n", "\\r", "\\t")
 _CALLED: Final = re.compile(r"\([\"']\Z")
 _NUMBER: Final = re.compile(r"-?[0-9][0-9.eE+-]*|true|false|null|None|NaN|-?Infinity")
 _RANDOM: Final = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[A-Za-z0-9+/=_.~:%!@$^*-]{16,512}")
@@ -75,6 +75,8 @@ class Named:
             before = _BEFORE.search(text, max(0, sign.start() - _NAME_CHARS), sign.start())
             rest = _REST.match(text, sign.end())
             start = max(done, before.start() if before else sign.start())
+            if 0 < start < sign.start() and text[start - 1 : start + 1] in _ESCAPED_BREAKS:
+                start += 1  # the letter is the escape's
             done = rest.end() if rest else sign.end()
             if _NO_NAME.search(text, max(0, start - 2), start):
                 continue

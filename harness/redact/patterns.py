@@ -94,7 +94,7 @@ PATTERNS: Final[Sequence[Look]] = (
         "bearer basic",
         r"(?i)\b(?:bearer|basic)(?:\s|%20|\+)+(?P<secret>(?=[^\s\"',]*[0-9=])[A-Za-z0-9._~+/=-]{8,})",
     ),
-    _pattern("userinfo", "://", r"(?i)\b[a-z][a-z0-9+.-]{1,20}://(?P<secret>[^\s/?#@\"'«]+:[^\s/?#@\"'«]+)@"),
+    _pattern("userinfo", "://", r"(?i)\b[a-z][a-z0-9+.-]{1,20}://(?P<secret>[^\s/?#@\"'«]*:[^\s/?#@\"'«]+)@"),
     _pattern(
         "rpcKey",  # https://mainnet.infura.io/v3/<key>
         "/v",
@@ -110,7 +110,8 @@ PATTERNS: Final[Sequence[Look]] = (
     ),
     _pattern(
         "privateKey",
-        "private&key private_key privatekey secret&key key&is key&was wallet( accounts",
+        "private&key private_key private-key privatekey secret&key secret_key secret-key secretkey key&is"
+        " key&was wallet( accounts",
         r"(?i)(?:(?:private|secret)[ _-]?key\w{0,12}(?: for 0x[0-9a-f]{40})?"
         r"|\bkey (?:is|was)|\bwallet\(|\baccounts)"
         r"(?:\W{0,6}|\W{0,3}b[\"'])"
@@ -140,7 +141,7 @@ PATTERNS: Final[Sequence[Look]] = (
     _token("aiKey", "sk- hf_", r"sk-[A-Za-z0-9][\w-]{30,}|hf_[A-Za-z]{30,}"),
     _token("vaultToken", "hvs. hvb.", r"hv[sb]\.[\w-]{20,}"),
     _token("ageKey", "AGE-SECRET-KEY-", r"AGE-SECRET-KEY-1[A-Z0-9]{58}"),
-    _token("cloudToken", "dop_v1_ doo_v1_ dapi", r"do[opr]_v1_[0-9a-f]{64}|dapi[0-9a-f]{32}"),
+    _token("cloudToken", "dop_v1_ doo_v1_ dor_v1_ dapi", r"do[opr]_v1_[0-9a-f]{64}|dapi[0-9a-f]{32}"),
     _pattern(
         "azureKey",
         "accountkey= sharedaccesskey=",
@@ -152,7 +153,7 @@ PATTERNS: Final[Sequence[Look]] = (
         r"(?P<secret>-----BEGIN PGP PRIVATE KEY BLOCK-----(?s:.*?)(?:-----END[ A-Z]*-----|\Z))",
     ),
     Signature(),
-    _pattern("password", "password&'", r"(?:PASSWORD|password)[ \t]+'(?P<secret>[^'\n]{4,128})'"),
+    _pattern("password", "password", r"(?:PASSWORD|password)[ \t]+'(?P<secret>[^'\n]{4,128})'"),
     _pattern(
         "password",
         "curl",
@@ -170,7 +171,7 @@ PATTERNS: Final[Sequence[Look]] = (
     ),
     _pattern(
         "fix",
-        "554= 925= 96= 89=",
+        "554= 925= 96= 89= 1402= 1404=",
         r"(?:^|[|\x01\n;>][ ]?|\\u0001|\^A|\\x01)(?:554|925|96|89|1402|1404)="
         r"(?P<secret>[^|\x01\n;^<«\"\\]*[^|\x01\n;^<«\"\\ ])",
     ),

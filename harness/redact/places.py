@@ -59,13 +59,7 @@ ALLOWED_HEADER_STARTS: Final = ("ratelimit", "x-ratelimit-")
 
 _SECRET_NAMES: Final = frozenset(
     {
-        "accesstoken",
-        "apisign",
-        "cbaccesssign",
-        "kcapisign",
-        "okaccesssign",
         "rawdata",
-        "secretaccesskey",
         "secretkeybase",
         "authtoken",
         "bearertoken",
@@ -79,11 +73,8 @@ _SECRET_NAMES: Final = frozenset(
         "pwd",
         "rawtx",
         "recoverykey",
-        "refreshtoken",
-        "secretkey",
         "sessionid",
         "sessiontoken",
-        "setcookie",
         "sig",
         "signedtransaction",
         "signedtx",
