@@ -26,6 +26,8 @@ LOOK_EVERY_US: Final = 50_000
 PAGES: Final = 20
 OPEN: Final = "open"
 UNKNOWN: Final = "not known to the exchange when it was last asked"
+GONE: Final = "was taken, and is no longer known to the exchange"
+UNREPORTED: Final = "sent over FIX, and never reported on"
 MAYBE: Final = "may be open: nobody looked"
 LOGGED_OUT: Final = "logged out"
 UNCLEAN: Final = "ended without a logout"
@@ -55,7 +57,7 @@ class Cleanup:
     @property
     def left(self) -> tuple[str, ...]:
         """What is left behind, or may be."""
-        may_be = (str(each) for each in self.orders if each.state in (OPEN, UNKNOWN, MAYBE))
+        may_be = (str(each) for each in self.orders if self._may_be_left(each))
         unclean = (f"FIX session {name}: {state}" for name, state in self.sessions if state == UNCLEAN)
         return (*self.problems, *unclean, *may_be)
 
@@ -64,6 +66,13 @@ class Cleanup:
         """Every order and session, and what became of it."""
         sessions = (f"FIX session {name}: {state}" for name, state in self.sessions)
         return (*map(str, self.orders), *self.problems, *sessions)
+
+    def _may_be_left(self, order: Order) -> bool:
+        """An order that was never reported on cannot come any more once its FIX session was logged out."""
+        if order.state == UNREPORTED:
+            ended = [state for name, state in self.sessions if name.endswith(f"({order.actor})")]
+            return not ended or UNCLEAN in ended
+        return order.state in (OPEN, UNKNOWN, MAYBE)
 
 
 def clean(
@@ -232,8 +241,8 @@ class _Desk:
             if trouble:
                 problems.append(f"the open orders of {actor} cannot be read: {trouble}")
             every = dict.fromkeys((*_named(placed), *taken_back, *left))
-            told = [Order(actor, name, self._state(driver, name, taken_back, left)) for name in every]
-            return [*told, *(Order(actor, name, UNKNOWN) for name in unreported)], problems
+            told = [Order(actor, name, self._state(driver, name, placed, taken_back, left)) for name in every]
+            return [*told, *(Order(actor, name, UNREPORTED) for name in unreported)], problems
         finally:
             driver.close()
 
@@ -268,14 +277,17 @@ class _Desk:
                 return found, ""
         return found, f"there are more than {PAGES} pages"
 
-    def _state(self, driver: Driver, name: str, taken_back: Sequence[str], left: Sequence[str]) -> str:
+    def _state(
+        self, driver: Driver, name: str, placed: Placed, taken_back: Sequence[str], left: Sequence[str]
+    ) -> str:
         if name in left:
             return OPEN
         if name in taken_back:
             return "cancelled"
         answer = self._asked(driver, name)
         if not isinstance(answer.body, Mapping):
-            return UNKNOWN
+            answered = answer.wire is not None and answer.wire.get("status") in (200, 404)
+            return GONE if answered and placed.orders.get(name) is Fate.TAKEN else UNKNOWN
         status = str(answer.body.get("status")).removeprefix("ORDER_STATUS_").lower()
         return OPEN if status == "live" else status
 

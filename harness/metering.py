@@ -223,7 +223,7 @@ class _Noting:
 
     def answered(self, wire: Mapping[str, Any]) -> None:
         """What became of them is known, unless the exchange failed over them."""
-        for name in self._ids if wire.get("status", 0) < 500 else ():
+        for name in self._ids if wire.get("status", 0) < 500 or _is_halted(wire) else ():
             if _is_placed(wire):
                 self._placed.orders[name] = Fate.TAKEN
             elif self._placed.orders[name] is Fate.DOUBTFUL:  # sent again, it may have been taken before
@@ -233,6 +233,17 @@ class _Noting:
     def lost(self, why: str) -> None:
         """No answer came: they may rest or not."""
         self._line.lost(why)
+
+
+_HALTS: Final = ("post-only mode", "Trading is currently cancel-only", "Trading is currently disabled")
+"""How the exchange begins to refuse orders while it takes none (CLOB docs, error codes): all with 503."""
+
+
+def _is_halted(wire: Mapping[str, Any]) -> bool:
+    """Whether an answer says that no orders are taken now: a refusal, although it is a 5xx."""
+    body = http.body_value(wire)
+    text = str(body.get("error", "")) if isinstance(body, Mapping) else ""
+    return wire.get("status") == 503 and text.startswith(_HALTS)
 
 
 def _is_placed(wire: Mapping[str, Any]) -> bool:

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from harness.cleaning import UNKNOWN
+from harness.cleaning import UNKNOWN, UNREPORTED
 
 from .bench import CONFIG, QUIET, Bench, Ran, clean_environment
 from .exchanges import Exchange, exchange
@@ -258,6 +258,6 @@ def taken_back(ended: Interrupted, there: Exchange, number: signal.Signals) -> N
     why = "interrupted: " + ("Ctrl-C" if number is signal.SIGINT else "SIGTERM")
     assert (record["word"], record["why"], record["interrupted"]) == ("inconclusive", why, True)
     states = [each.rpartition(": ")[2] for each in record["placed"]]
-    assert set(states) <= {"cancelled", "logged out", UNKNOWN}, record["placed"]
+    assert set(states) <= {"cancelled", "logged out", UNKNOWN, UNREPORTED}, record["placed"]
     assert states.count(UNKNOWN) == len(record["left"]) <= 2, "only what had been about to go out"
     assert "FIX session fix.oe(bob): logged out" in record["placed"]

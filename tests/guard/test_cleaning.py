@@ -11,7 +11,19 @@ from typing import Any
 import pytest
 
 from harness import cleaning
-from harness.cleaning import MAYBE, OPEN, UNKNOWN, Cleanup, clean, sessions_of
+from harness.cleaning import (
+    GONE,
+    LOGGED_OUT,
+    MAYBE,
+    OPEN,
+    UNCLEAN,
+    UNKNOWN,
+    UNREPORTED,
+    Cleanup,
+    Order,
+    clean,
+    sessions_of,
+)
 from harness.clock import ManualClock
 from harness.errors import TargetError
 from harness.guard import LIMITS, Kind
@@ -58,6 +70,9 @@ class Exchange:
 
     def close(self) -> None:
         self.closed += 1
+
+
+Sessions = tuple[tuple[str, str], ...]
 
 
 def cleaned(
@@ -158,6 +173,17 @@ def test_an_order_that_never_arrives_may_be_left(impatient: None) -> None:
     assert found.left == (f"order lost of alice: {UNKNOWN}",)
 
 
+def test_an_order_that_the_exchange_forgot_is_told_and_not_left() -> None:
+    """What was taken and is now neither open nor known cannot come any more; without an answer it may be."""
+    exchange = Exchange()
+    found, _ = cleaned(exchange, lost=Fate.TAKEN)
+    assert (found.told, found.left) == ((f"order lost of alice: {GONE}",), ())
+
+    exchange.answers["GET /data/order/lost"] = (503, {"error": "unavailable"})
+    found, _ = cleaned(exchange, lost=Fate.TAKEN)
+    assert found.left == (f"order lost of alice: {UNKNOWN}",)
+
+
 def test_an_order_that_arrives_behind_the_cancel_is_left(impatient: None) -> None:
     """The look at what is open comes last: what arrived after the cancel is found, and told as open."""
     exchange = Exchange()
@@ -173,13 +199,31 @@ def test_an_order_that_arrives_behind_the_cancel_is_left(impatient: None) -> Non
 
 
 def test_a_fix_order_is_waited_for_by_its_report(impatient: None) -> None:
-    """A FIX order is on its way until a report of it came; one that has none is told."""
+    """A FIX order is on its way until a report of it came; one that has none may be left."""
     report = Event(0, 0, What.PUSH, FIX, by=By.PEER, data={"wire": {"raw": "8=FIX.4.4|35=8|11=one|"}})
 
     found, _ = cleaned(Exchange("x"), "one", "two", events=(report,))
 
-    assert found.left == (f"order two of alice: {UNKNOWN}",)
+    assert found.left == (f"order two of alice: {UNREPORTED}",)
     assert str(found.orders[0]) == "order x of alice: cancelled"
+
+
+@pytest.mark.parametrize(
+    ("sessions", "is_left"),
+    [
+        ((), True),
+        ((("fix.oe(alice)", LOGGED_OUT),), False),
+        ((("fix.oe(alice)", LOGGED_OUT), ("fix.dc(alice)", UNCLEAN)), True),
+        ((("fix.oe(bob)", LOGGED_OUT),), True),
+    ],
+)
+def test_a_fix_order_cannot_come_after_its_logout(sessions: Sessions, is_left: bool) -> None:
+    """What was never reported on is told; it may be left only where its session was not logged out."""
+    found = Cleanup((Order("alice", "two", UNREPORTED),), sessions=sessions)
+
+    told = f"order two of alice: {UNREPORTED}"
+    assert told in found.told
+    assert (told in found.left) is is_left
 
 
 def test_every_page_is_read() -> None:
