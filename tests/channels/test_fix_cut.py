@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
+from collections.abc import Callable
 
 import pytest
 
@@ -20,13 +21,14 @@ from .leaves import OPEN_DIAL
 from .notes import Notes
 
 AGAIN = ((43, "Y"), (122, "20260101-00:00:00"))
-CONVERSATIONS = {
-    "order and fill": [logon(), report(2, "one"), report(3, "one", (32, 5), (31, "0.40"))],
-    "resend": [logon(), report(4, "late"), report(2, "lost", *AGAIN), report(3, "lost too", *AGAIN)],
-    "gap fill": [logon(), report(5, "late"), message("4", 2, (43, "Y"), (123, "Y"), (36, 5))],
-    "heartbeats": [logon(), message("1", 2, (112, "are you there")), message("0", 3)],
-    "logout": [logon(), report(2, "last"), message("5", 3, (58, "end of day"))],
+CONVERSATIONS: dict[str, Callable[[], list[bytes]]] = {
+    "order and fill": lambda: [logon(), report(2, "one"), report(3, "one", (32, 5), (31, "0.40"))],
+    "resend": lambda: [logon(), report(4, "late"), report(2, "lost", *AGAIN), report(3, "lost too", *AGAIN)],
+    "gap fill": lambda: [logon(), report(5, "late"), message("4", 2, (43, "Y"), (123, "Y"), (36, 5))],
+    "heartbeats": lambda: [logon(), message("1", 2, (112, "are you there")), message("0", 3)],
+    "logout": lambda: [logon(), report(2, "last"), message("5", 3, (58, "end of day"))],
 }
+"""Made when they are played: a session minds a SendingTime of two minutes ago."""
 
 
 def cut_at(messages: list[bytes], at: int, *, hard: bool) -> Notes:
@@ -76,7 +78,7 @@ def judged(messages: list[bytes], at: int, *, hard: bool) -> None:
 @pytest.mark.parametrize("name", CONVERSATIONS)
 def test_cut_after_every_fourth_byte(name: str) -> None:
     """Every message that came whole stands there once, in order of arrival; the end says where it was cut."""
-    messages = CONVERSATIONS[name]
+    messages = CONVERSATIONS[name]()
     before = (len(os.listdir("/proc/self/fd")), threading.active_count())
     size = sum(map(len, messages))
     for at in [*range(0, size, 4), size - 1, size]:
@@ -91,6 +93,6 @@ def test_cut_after_every_fourth_byte(name: str) -> None:
 @pytest.mark.parametrize("name", CONVERSATIONS)
 def test_cut_after_every_byte(name: str, hard: bool) -> None:
     """The same after every byte."""
-    messages = CONVERSATIONS[name]
+    messages = CONVERSATIONS[name]()
     for at in range(sum(map(len, messages)) + 1):
         judged(messages, at, hard=hard)

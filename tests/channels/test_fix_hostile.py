@@ -56,24 +56,26 @@ def ended(
     return closed, notes.of("pushed")
 
 
-WHOLE = logon()
-TEST = message("1", 2, (112, "there?"))
+def asking() -> bytes:
+    """A TestRequest, with the time at which it is asked for."""
+    return message("1", 2, (112, "there?"))
 
 
-@pytest.mark.parametrize(
-    "begun",
-    [
-        pytest.param(report(2, "never")[:-3], id="all-but-the-end"),
-        pytest.param(b"8=FI", id="the-first-letters"),
-        pytest.param(b"8=FIXT.1.1\x019=1048576\x0135=8\x01", id="the-largest-length"),
-        pytest.param(b"8=FIXT.1.1\x019=100\x0135=8\x01" + b"x" * 50, id="half"),
-    ],
-)
-def test_a_message_that_never_comes_whole_ends(begun: bytes) -> None:
+BEGUN = {
+    "all-but-the-end": lambda: report(2, "never")[:-3],
+    "the-first-letters": lambda: b"8=FI",
+    "the-largest-length": lambda: b"8=FIXT.1.1\x019=1048576\x0135=8\x01",
+    "half": lambda: b"8=FIXT.1.1\x019=100\x0135=8\x01" + b"x" * 50,
+}
+
+
+@pytest.mark.parametrize("name", BEGUN)
+def test_a_message_that_never_comes_whole_ends(name: str) -> None:
     """The end says how much of it came, and its bytes stand on the timeline behind what came whole."""
-    closed, came = ended(answers(WHOLE + TEST + begun), SOON)
+    begun, whole = BEGUN[name](), logon() + asking()
+    closed, came = ended(answers(whole + begun), SOON)
 
-    where = f"(after {len(WHOLE + TEST + begun)} bytes, {len(begun)} bytes into a message)"
+    where = f"(after {len(whole + begun)} bytes, {len(begun)} bytes into a message)"
     told = "T025 we closed the connection: a message did not come whole within 0.300 s"
     assert (closed.wire, closed.by) == ((None, f"{told} {where}"), "session")
     assert came[2:] == [{"raw": written.show(begun), "garbled": True}]
@@ -97,7 +99,7 @@ def test_messages_one_after_the_other_have_all_the_time_there_is() -> None:
 
     def script(server: Hostile, held: socket.socket) -> None:
         held.recv(65_536)
-        data = WHOLE + b"".join(report(number, "x") for number in range(2, 12))
+        data = logon() + b"".join(report(number, "x") for number in range(2, 12))
         for at in range(0, len(data), 40):
             held.sendall(data[at : at + 40])
             server.over.wait(0.03)
@@ -120,12 +122,12 @@ def test_messages_one_after_the_other_have_all_the_time_there_is() -> None:
 )
 def test_what_is_no_message_is_kept_and_passed_over(bad: bytes, code: str) -> None:
     """Its bytes stand on the timeline as they came, and the message behind it is read and answered."""
-    with talking(answers(WHOLE + bad + TEST)) as (_, notes, _):
+    with talking(answers(logon() + bad + asking())) as (_, notes, _):
         notes.wait("pushed", lambda wire: "|112=there?|" in wire["raw"])
         notes.wait("said", lambda wire: "|35=0|" in wire["raw"])
         garbled = [wire["raw"] for wire in notes.of("pushed") if wire.get("garbled")]
     assert b"".join(map(written.read, garbled)) == bad
-    frame = Parser().feed(bad + TEST)[0]
+    frame = Parser().feed(bad + asking())[0]
     assert isinstance(frame, Garbled)
     assert frame.flaw.code == code
 
@@ -136,7 +138,7 @@ def test_fields_have_a_limit() -> None:
     for more, is_garbled in ((0, None), (1, True)):
         raw = message("B", 2, *fields, *[(58, "y")] * more)
         assert raw.count(b"\x01") == limits.FIX_FIELDS + more
-        with talking(answers(WHOLE + raw)) as (_, notes, _):
+        with talking(answers(logon() + raw)) as (_, notes, _):
             wire = notes.wait("pushed", count=2).wire
         assert (wire.get("garbled"), written.read(wire["raw"]) == raw) == (is_garbled, True)
 
@@ -155,7 +157,7 @@ def test_a_peer_that_asks_and_does_not_read_ends() -> None:
 
     def script(server: Hostile, held: socket.socket) -> None:
         held.recv(65_536)
-        held.sendall(WHOLE)
+        held.sendall(logon())
         number = 2
         while not server.over.is_set():
             held.sendall(message("1", number, (112, "x" * 200_000)))
@@ -171,13 +173,13 @@ def test_a_peer_that_hangs_up(hard: bool) -> None:
 
     def script(server: Hostile, held: socket.socket) -> None:
         held.recv(65_536)
-        held.sendall(WHOLE + TEST[:20])
+        held.sendall(logon() + asking()[:20])
         if hard:
             server.over.wait(0.2)
             reset(held)
 
     closed, _ = ended(script)
-    where = f"(after {len(WHOLE) + 20} bytes, 20 bytes into a message)"
+    where = f"(after {len(logon()) + 20} bytes, 20 bytes into a message)"
     why = "the connection broke: Connection reset by peer" if hard else "the peer closed the connection"
     assert (closed.wire, closed.by) == ((None, f"{why} {where}"), "peer")
 
@@ -201,7 +203,7 @@ def test_a_record_that_is_full_ends_the_session() -> None:
             raise TargetError("T020", "no room")
 
     notes = Full()
-    with Hostile(answers(WHOLE)) as server:
+    with Hostile(answers(logon())) as server:
         address = FixAddress("127.0.0.1", server.port, "CASE", "PEER", BEGIN)
         driver = FixDriver(lambda: address, notes, RunClock(), OPEN_DIAL)
         driver.send(LOGON, notes)

@@ -84,8 +84,8 @@ class Disk:
 
     fdatasync = fsync
 
-    def mkdir(self, path: Path) -> None:
-        os.mkdir(path)
+    def mkdir(self, path: Path, mode: int) -> None:
+        os.mkdir(path, mode)
         self.ops.append(Op("entry", self._name(path.parent), (self._name(path), "folder")))
 
     def replace(self, source: Path, target: Path) -> None:

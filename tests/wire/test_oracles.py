@@ -31,7 +31,9 @@ def public_functions(module: ModuleType) -> set[str]:
     return {
         f"{short}.{name}"
         for name, value in vars(module).items()
-        if inspect.isfunction(value) and value.__module__ == module.__name__ and not name.startswith("_")
+        if inspect.isfunction(inspect.unwrap(value))
+        and value.__module__ == module.__name__
+        and not name.startswith("_")
     }
 
 
