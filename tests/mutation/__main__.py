@@ -59,7 +59,7 @@ class Run:
         covering = [
             name
             for name in group.test_files()
-            if _runs(self.bases[name].lines.get(str(source.path), set()), mutant)
+            if name in self.bases and _runs(self.bases[name].lines.get(str(source.path), set()), mutant)
         ]
         return sorted(covering, key=lambda name: (-self.noticed[source.name, name], self.bases[name].seconds))
 

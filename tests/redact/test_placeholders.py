@@ -64,3 +64,69 @@ def test_a_placeholder_is_alike_any_text_as_long(recorded: Any, built: Any, is_a
     """Values are alike when equal, where a placeholder in what was recorded stands for any text of
     its length."""
     assert alike(recorded, built) is is_alike
+
+
+@pytest.mark.parametrize(
+    ("recorded", "built", "is_alike"),
+    [
+        ("«»", "ab", True),
+        ("«a» «b» x", "abc def x", True),
+        ("«a» «b» x", "abc:def x", False),
+        ("y «a»", "x abc", False),
+        ("x", 1, False),
+        ({"a": 1}, [1], False),
+        ([1], {"a": 1}, False),
+        ({"a": 1, "b": 2}, {"a": 1, "b": 3}, False),
+        ({"a": 1}, {"a": 1, "b": 2}, False),
+        ([1, 2], [1, 3], False),
+        ([1, 2], [3, 4], False),
+        ((1, 2), [1, 2], True),
+        (None, None, True),
+        (True, True, True),
+        (1, 2, False),
+        (1, "x", False),
+        ("x", None, False),
+    ],
+)
+def test_values_are_alike_in_type_and_in_every_part(recorded: Any, built: Any, is_alike: bool) -> None:
+    """Each part is compared with its own, in order; a placeholder alone stands for others."""
+    assert alike(recorded, built) is is_alike
+
+
+def test_what_is_a_placeholder() -> None:
+    """All of the text, in its signs, empty too; or what is left where there is no room for them."""
+    for text in ("«a»", "«»", "·", "", "··"):
+        assert is_placeholder(text) is True
+    for text in ("«a» ", "x«a»", "«a\nb»", "««a»", "a", "«a"):
+        assert is_placeholder(text) is False
+
+
+def test_placeholders_are_made_to_length() -> None:
+    """Of one and two characters too; filled, cut, numbered from the second on in 36 digits."""
+    ledger = Ledger()
+    assert [ledger.issue("a", "xyz", chars) for chars in (0, 1, 2, 3, 6)] == ["", "·", "«»", "«a»", "«a···»"]
+    assert ledger.issue("a", "other", 6) == "«a~2·»"
+    assert ledger.issue("a", "xyz", 6) == "«a···»"
+    assert ledger.issue("a b/c", "x", 9) == "«a_b_c··»"
+    assert ledger.issue("longer", "x", 5, "shown") == "«sho»"
+    assert ledger.issue("longer", "y", 5, "shown") == "«s~2»"
+    assert ledger.label_of("«s~2»") == "longer"
+    assert ledger.label_of("«s~3»") is None
+    made = [ledger.issue("n", str(number), 8) for number in range(40)]
+    assert made[8:10] == ["«n~9···»", "«n~a···»"]
+    assert made[34:37] == ["«n~z···»", "«n~10··»", "«n~11··»"]
+    small = [ledger.issue("q", str(number), 4) for number in range(40)]
+    assert small[:3] == ["«q·»", "«~2»", "«~3»"]
+    assert len(set(small[:35])) == 35
+    assert {len(each) for each in small} == {4}
+
+
+def test_what_is_free_and_what_is_counted() -> None:
+    """Only placeholders that were issued here count; between them is what may hold a secret."""
+    ledger = Ledger()
+    one, two = ledger.issue("b", "x", 5), ledger.issue("a", "y", 5)
+    text = f"1 {one} «?» {two}{one}."
+    assert list(ledger.free(text)) == [(0, 2), (7, 12), (17, 17), (22, 23)]
+    assert list(ledger.free("abc")) == [(0, 3)]
+    assert ledger.manifest(text) == {"a": 1, "b": 2}
+    assert list(ledger.manifest(text)) == ["a", "b"]
