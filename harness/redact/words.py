@@ -14,7 +14,7 @@ that prose does not come to twelve; a phrase with a slip in it is as secret, so 
 _WORD: Final = r"[a-z]{3,8}"
 _BETWEEN: Final = r"(?:[\s,;|/+-]{1,4}(?:\d{1,2}[.):]?\s?)?|\\n|%20|\\*[\"'],?\s{0,12}\\*[\"'])"
 _RUN: Final = re.compile(rf"(?<![a-z]){_WORD}+(?:{_BETWEEN}{_WORD}+){{{FEWEST - 1},}}")
-_ONE: Final = re.compile(_WORD)
+_ONE: Final = re.compile(rf"(?<!\\){_WORD}")  # the n of an escaped line break is no letter of the word
 
 
 class Mnemonic:

@@ -186,3 +186,73 @@ def test_redacting_twice_is_redacting_once(value: Any) -> None:
     text = redactor.redact(json.dumps(value))
     assert redactor.redact(text) == text
     json.loads(text)
+
+
+@pytest.mark.parametrize(
+    ("value", "clean"),
+    [
+        ({"name": "password", "value": 12345}, {"name": "password", "value": "«pas»"}),
+        ({"name": 7, "value": "hunter22"}, {"name": 7, "value": "hunter22"}),
+        ({"name": "password", "other": "hunter22"}, {"name": "password", "other": "hunter22"}),
+        ({"name": "password", "value": "a", "n": "b"}, {"name": "password", "value": "·", "n": "b"}),
+        ({"password": 12345}, {"password": "«pas»"}),
+        ({"password": [False, None, 1]}, {"password": [False, None, "·"]}),
+        ({"password": "«x»", "b": ["«x»"]}, {"password": "«x»", "b": ["«x»"]}),
+        ({"password": {"name": "n", "value": 1}}, {"password": {"name": "·", "value": "·"}}),
+        ({"method": "eth_call", "params": ["0x1"]}, {"method": "eth_call", "params": ["0x1"]}),
+        ({"method": "eth_sendBundle", "x": ["0x1"]}, {"method": "eth_sendBundle", "x": ["0x1"]}),
+        ({"token": "Zx81kq0Lmv7Ty6R"}, {"token": "Zx81kq0Lmv7Ty6R"}),
+        ({"TOKEN": "Zx81kq0Lmv7Ty6Rw"}, {"TOKEN": "«TOKEN·········»"}),
+        ({"token": "0xz1kq0Lmv7Ty6Rw"}, {"token": "«token·········»"}),
+        ({"headers": {"X-A": ["ab", {"q": 1}]}}, {"headers": {"X-A": ["«»", {"q": 1}]}}),
+        ({"headers": "X-A: abcdef"}, {"headers": "X-A: abcdef"}),
+    ],
+)
+def test_a_value_is_walked_to_its_ends(value: Any, clean: Any) -> None:
+    """Numbers, lists and pairs under a secret name go; booleans, nothing and placeholders stay."""
+    found = Redactor().redact_json(value)
+    assert found == clean
+    assert Redactor().redact_json(found) == found
+
+
+@pytest.mark.parametrize(
+    ("headers", "kept"),
+    [
+        ({"Content-Encoding": "gzip"}, False),
+        ({"content-encoding": " BR "}, False),
+        ({"content-encoding": " Identity "}, True),
+        ({"content-encoding": ""}, True),
+        ({"content-type": "gzip"}, True),
+        (None, True),
+        ([["content-encoding", "gzip"]], True),
+    ],
+)
+def test_a_body_that_was_not_unpacked_is_withheld(headers: Any, kept: bool) -> None:
+    """Nobody could look into it; the body of another field, and one that is not packed, are kept."""
+    clean = Redactor().redact_json({"headers": headers, "body_base64": "YWJjZGVm", "body": "abc"})
+    assert (clean["body_base64"], clean["body"]) == ("YWJjZGVm" if kept else "«undeco»", "abc")
+
+
+@pytest.mark.parametrize(
+    ("text", "clean"),
+    [
+        ('{"password":1234}', '{"password":"«pa»"}'),
+        ('{"password":[true,false,null,1e5]}', '{"password":[true,false,null,"«p»"]}'),
+        ('{"a":{"password":"abcdef"},"b":"abcdef"}', '{"a":{"password":"«pass»"},"b":"abcdef"}'),
+        ('{"password":{"a":"abcdef"},"b":"abcdef"}', '{"password":{"a":"«pass»"},"b":"abcdef"}'),
+        ('["password","abcdef"]', '["password","abcdef"]'),
+        ('{"a":["password","abcdef"],"pwd":"abcdef"}', '{"a":["password","abcdef"],"pwd":"«pwd·»"}'),
+        ('{"password":"abcdef","n":"password"}', '{"password":"«pass»","n":"password"}'),
+        (']}{"password":"abcdef"}', ']}{"password":"«fiel»"}'),
+        (' [{"password":"abcdef"}]', ' [{"password":"«pass»"}]'),
+        ('{"password":""}', '{"password":""}'),
+        ('{"pass\\u0077ord":"abcdef"}', '{"pass\\u0077ord":"«pass»"}'),
+        ('{"a":"\\q","password":"abcdef"}', '{"a":"\\q","password":"«pass»"}'),
+        ('{"token":"Zx81kq0Lmv7Ty6Rw","n":[1]}', '{"token":"«token·········»","n":[1]}'),
+    ],
+)
+def test_a_json_text_is_scanned_to_its_end(text: str, clean: str) -> None:
+    """What is a name and what a value, at every depth, in broken texts as well."""
+    found = Redactor().redact(text)
+    assert found == clean
+    assert Redactor().redact(found) == found

@@ -6,7 +6,8 @@ import pytest
 
 from harness.redact.words import Mnemonic
 
-WORDS = "abandon ability able about above absent absorb abstract absurd abuse access zoo".split(" ")
+words = str.split
+WORDS = words("abandon ability able about above absent absorb abstract absurd abuse access zoo")
 PARTED = [" ", "  ", ", ", ",", " ; ", "|", " / ", "+", "-", "\n", " 2. ", " 12) ", " 3:", "\\n", "%20"]
 QUOTED = ['", "', "', '", '",\n  "', '\\", \\"', '""']
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from harness.redact import Redactor, alike
+from harness.redact.placeholder import Ledger, is_placeholder
 
 from .samples import knowing
 

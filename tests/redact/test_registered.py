@@ -116,3 +116,69 @@ def test_any_secret_in_any_text_is_gone(secret: str, before: str, after: str, fo
     assert secret not in clean
     assert not [hit for hit in redactor.find(clean) if hit.form != "pattern"]
     assert redactor.redact(clean) == clean
+
+
+def test_a_secret_split_over_two_texts_is_found_across_them() -> None:
+    """It begins in one and ends in the next; one that is whole in either is not across."""
+    redactor = knowing(a_key="hunter22", long="k7" * 32)
+    assert redactor.across("x hunt", "er22 y") == "a.key"
+    assert redactor.across("h", "unter22") == "a.key"
+    assert redactor.across("hunter2", "2") == "a.key"
+    assert redactor.across("hunter22", "x") == ""
+    assert redactor.across("x", "hunter22") == ""
+    assert redactor.across("", "hunter22") == ""
+    assert redactor.across("." * 500 + "k7" * 20, "k7" * 12 + "." * 500) == "long"
+    assert Redactor().across("hunt", "er22") == ""
+
+
+def test_one_redactor_tells_another() -> None:
+    """What an item registers, the one of the whole process knows as well."""
+    whole = Redactor()
+    Redactor(tells=whole).register("a.key", Secret("hunter22"))
+    assert whole.redact("hunter22") == "«a.key·»"
+
+
+def test_known_secrets_alone_can_be_replaced() -> None:
+    """What only looks like one stays, and so does what nobody registered."""
+    redactor = knowing(a="hunter22")
+    assert redactor.redact_known(f"hunter22 {JWT}") == f"«a·····» {JWT}"
+    assert redactor.redact_known(f"x {JWT}") == f"x {JWT}"
+    assert Redactor().redact_known("hunter22") == "hunter22"
+
+
+def test_a_text_is_withheld_as_a_whole() -> None:
+    """Whatever it says; a placeholder and nothing stay."""
+    redactor = Redactor()
+    assert redactor.withhold("body", "anything") == "«body··»"
+    assert redactor.withhold("body", "«else»") == "«else»"
+    assert redactor.withhold("body", "") == ""
+    assert redactor.manifest("«body··» «else»") == {"body": 1}
+
+
+@pytest.mark.parametrize("label", ["a" * 65, "-a", ".a", "a\n", "a/b"])
+def test_a_label_is_short_and_begins_with_a_letter_or_digit(label: str) -> None:
+    """Sixty-four characters at most; a mark stands behind the first."""
+    with pytest.raises(ValueError, match="a secret's label is letters"):
+        Redactor().register(label, "hunter22")
+    for fine in ("a" * 64, "7", "a_.:#-"):
+        Redactor().register(fine, "hunter22")
+
+
+def test_hits_are_counted_in_characters_and_lines() -> None:
+    """The first line is one, the first character nought; the registered one is named before the look."""
+    redactor = knowing(a="hunter22")
+    assert redactor.find("hunter22\n\nhunter22 hunter22\n") == [
+        *(Hit(0, 1, "a", "raw"), Hit(10, 3, "a", "raw"), Hit(19, 3, "a", "raw"))
+    ]
+    assert redactor.find("password=hunter22") == [Hit(9, 1, "a", "raw")]
+    assert redactor.find("password=hunter23") == [Hit(9, 1, "field", "pattern")]
+    for start, line in ((-1, 1), (0, 0)):
+        with pytest.raises(ValueError, match="a hit stands at a character from 0 and a line from 1"):
+            Hit(start, line, "a", "raw")
+    assert Hit(0, 1, "a", "raw") < Hit(1, 1, "a", "raw")
+
+
+def test_a_secret_of_odd_letters_is_known() -> None:
+    """A lone surrogate, as a broken JSON escape leaves it, is no reason to fail."""
+    redactor = knowing(a="hunter\ud800")
+    assert redactor.redact("x hunter\ud800") == "x «a····»"
