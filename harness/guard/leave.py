@@ -79,7 +79,7 @@ class _Leave:
         """
         judged = _judged(self)
         found = None
-        if type(host) is str and type(port) is int and 0 < port < 65536:
+        if type(host) is str and type(port) is int:
             try:
                 found = judged.pinned.get(Address(host_of(host), port))
             except GuardError:

@@ -102,7 +102,7 @@ def _meant(unit: str) -> str:
         return html.unescape(unit)
     if unit[0] == "%":
         return bytes.fromhex(unit.replace("%", "")).decode("utf-8", "replace")
-    if unit[1] == "u" and len(unit) == 12:
+    if len(unit) == 12:  # two that are one letter
         high, low = int(unit[2:6], 16), int(unit[8:], 16)
         return chr(0x10000 + ((high - 0xD800) << 10) + low - 0xDC00)
     if unit[1] in "ux":

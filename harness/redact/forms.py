@@ -35,7 +35,7 @@ class Form:
 
     name: str
     text: str
-    any_case: bool = False
+    any_case: bool
 
 
 @dataclass(frozen=True, slots=True, repr=False)

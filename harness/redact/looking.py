@@ -16,11 +16,14 @@ from harness.redact.forms import PART_CHARS, Known, small_letters
 UNPACKED_BYTES: Final = 1024 * 1024
 """What is looked at of a packed text in a field; a page of the CLOB is under 2 MiB and comes unpacked."""
 _PACKED: Final = re.compile(
-    r"(?P<start>H4sI|(?P<second>[BRhx][+-]LC)|(?P<third>fiw[g-v])|eJ[A-Za-z0-9+/_-]|eNo|eAE|eF4)"
+    r"(?P<start>H4sI|(?P<second>[BRhx][+-]LC)|(?P<third>fiw[g-v])|eJ[w-z]|eN[o-r]|eA[E-H]|eF[4-7])"
     r"[A-Za-z0-9+/_-]{12,}={0,2}"
 )
 """The first bytes of gzip as base64 writes them at its three offsets, and those of deflate at the first."""
-_PACKED_SIGNS: Final = ("H4sI", "+LC", "-LC", "fiw", "eJ", "eNo", "eAE", "eF4")
+_PACKED_SIGNS: Final = (
+    *("H4sI", "+LC", "-LC", "fiw", "eJw", "eJx", "eJy", "eJz", "eNo", "eNp", "eNq", "eNr"),
+    *("eAE", "eAF", "eAG", "eAH", "eF4", "eF5", "eF6", "eF7"),
+)
 _ANY: Final = 32 + 15  # zlib: gzip or zlib, by its header
 
 Free = Callable[[str], Iterable[tuple[int, int]]]

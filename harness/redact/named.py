@@ -23,7 +23,7 @@ HEADERS: Final = frozenset(
 
 _SEPARATORS: Final = str.maketrans("", "", "-_ .")
 _NAME_CHARS: Final = 50
-_SIGN: Final = re.compile("|".join(sorted(SIGNS, key=len, reverse=True)))
+_SIGN: Final = re.compile("|".join(SIGNS))
 _BEFORE: Final = re.compile(r"[A-Za-z0-9_.\-]{0,50}\Z")
 _REST: Final = re.compile(r"[A-Za-z0-9_.\-]{0,50}")
 _LINE_START: Final = re.compile(r"(?:^|[\n'\"]|\\n|\(b['\"])[<>*| \t]{0,4}\Z")
@@ -48,9 +48,7 @@ _OWN_LINE: Final = re.compile(r"(?:^|\n|\\n)[ \t-]*\Z")
 _LINE_END: Final = re.compile(r"[ \t]*(?:\n|\\n|\Z)")
 _PROSE: Final = re.compile(r"[A-Za-z]+[.:!?]?")
 _REFERENCE: Final = re.compile(r"\$\{[^{}]*\}")
-_NO_NAME: Final = re.compile(r"(?:«|\$\{)\Z")
 _ESCAPED_BREAKS: Final = ("\\n", "\\r", "\\t")
-_CALLED: Final = re.compile(r"\([\"']\Z")
 _NUMBER: Final = re.compile(r"-?[0-9][0-9.eE+-]*|true|false|null|None|NaN|-?Infinity")
 _RANDOM: Final = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[A-Za-z0-9+/=_.~:%!@$^*-]{16,512}")
 _PUBLIC: Final = re.compile(r"0[xX][0-9a-fA-F]+|[0-9.]+")
@@ -75,10 +73,10 @@ class Named:
             before = _BEFORE.search(text, max(0, sign.start() - _NAME_CHARS), sign.start())
             rest = _REST.match(text, sign.end())
             start = max(done, before.start() if before else sign.start())
-            if 0 < start < sign.start() and text[start - 1 : start + 1] in _ESCAPED_BREAKS:
+            if start < sign.start() and text[start - 1 : start + 1] in _ESCAPED_BREAKS:
                 start += 1  # the letter is the escape's
             done = rest.end() if rest else sign.end()
-            if _NO_NAME.search(text, max(0, start - 2), start):
+            if text.endswith(("«", "${"), 0, start):  # of a placeholder, or a reference
                 continue
             span, fits = _value_of(text, start, done)
             if fits:
@@ -130,7 +128,7 @@ def _fits(found: re.Match[str], name: str, start: int, *, strong: bool, joint: s
         return is_secret_field(name, value)
     if not joint.strip(" \t") and not name.startswith("-"):
         return is_random(value)
-    called = found.re is _QUOTED and _CALLED.search(found.string, max(0, start - 2), start)
+    called = found.re is _QUOTED and found.string.endswith(("('", '("'), 0, start)
     if not strong or (joint == "," and not called):
         return is_random(value, but_uuid=name.lower().endswith("token"))
     if found.re is _QUOTED:

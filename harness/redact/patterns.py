@@ -113,7 +113,7 @@ PATTERNS: Final[Sequence[Look]] = (
         "private&key private_key private-key privatekey secret&key secret_key secret-key secretkey key&is"
         " key&was wallet( accounts",
         r"(?i)(?:(?:private|secret)[ _-]?key\w{0,12}(?: for 0x[0-9a-f]{40})?"
-        r"|\bkey (?:is|was)|\bwallet\(|\baccounts)"
+        r"|\bkey (?:is|was)|wallet\(|\baccounts)"
         r"(?:\W{0,6}|\W{0,3}b[\"'])"
         r"(?P<secret>(?:0x)?[0-9a-f]{64})(?![0-9a-f])",
     ),

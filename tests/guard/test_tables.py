@@ -77,6 +77,7 @@ LEADING = words("""
 host forwarded x-forwarded-host x-forwarded-server x-host x-original-host x-original-url x-rewrite-url
 """)
 WRITE = "write scheme://host:port/path with letters, digits, '.', '_' and '-'"
+QUERY = "a query stands in it; a secret belongs into an environment variable"
 OVERRIDING = words("x-http-method x-http-method-override x-method-override")
 
 
@@ -294,6 +295,9 @@ def test_what_has_one_reading_is_an_address(url: str, host: str, port: int) -> N
             "holds the whole URL",
         ),
         ("http://a:0", "a has the port 0, which is none"),
+        ("http://a?s3cret", "'http://a' is no address: " + QUERY),
+        ("http://a#s3cret?", "'http://a' is no address: " + QUERY),
+        ("http://a.", "'a.' ends in a dot: leave it out, it is the same host"),
         ("http://a%/b@c", "'http://a%' is no address: " + WRITE),
         ("x/y@z", "'x/y@z' is no address: it begins with one of http://, https://, ws://, wss://, tcp://"),
     ],

@@ -247,6 +247,7 @@ def test_a_body_that_was_not_unpacked_is_withheld(headers: Any, kept: bool) -> N
         (' [{"password":"abcdef"}]', ' [{"password":"«pass»"}]'),
         ('{"password":""}', '{"password":""}'),
         ('{"pass\\u0077ord":"abcdef"}', '{"pass\\u0077ord":"«pass»"}'),
+        ('{"x\t_pass\\u0077ord":"abcdef"}', '{"x\t_pass\\u0077ord":"«x__p»"}'),
         ('{"a":"\\q","password":"abcdef"}', '{"a":"\\q","password":"«pass»"}'),
         ('{"token":"Zx81kq0Lmv7Ty6Rw","n":[1]}', '{"token":"«token·········»","n":[1]}'),
     ],

@@ -69,6 +69,10 @@ def test_spaces_lines_and_bytes_are_forms() -> None:
     assert base64.b64encode(b"\x5a" * 15).decode() not in texts("5a" * 15, "base64")
     assert "5a" * 16 in texts(base64.b64encode(b"\x5a" * 16).decode(), "hex")
     assert "fb" * 17 in texts(base64.urlsafe_b64encode(b"\xfb" * 17).decode().rstrip("="), "hex")
+    assert (b"\x5a" * 17 + b"W").hex() in texts(base64.b64encode(b"\x5a" * 17 + b"W").decode(), "hex")
+    assert "fbefbe" * 6 in texts("+" * 24, "hex")
+    assert "aHVudGV" not in texts("hunteW", "base64")
+    assert [form.name for form in forms("pass word") if len(form.text) == 9][:2] == ["raw", "url"]
     assert "5a" * 15 not in texts("Wlpa" * 5 + "a", "hex")
     assert len(forms("a" * 25)) == len({form.text for form in forms("a" * 25)})
 

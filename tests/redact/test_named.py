@@ -70,7 +70,15 @@ NONE = [
         "password: wrong and more",
         "the password was wrong",
     ),
-    *("password: wrong. and", "password: 12345678", "password: null", "password:true,", "password: -1.5e+3"),
+    *(
+        "password: wrong. and",
+        "see password: hunter",
+        "see\nthe password: hunter\nx",
+        "password: 12345678",
+        "password: null",
+        "password:true,",
+        "password: -1.5e+3",
+    ),
     *(
         "password=$SECRET",
         "password=process.env.X",
