@@ -385,6 +385,10 @@ def test_what_a_permit_keeps() -> None:
     assert str(refused.value) == (
         "G003 a..b:80 is no address of target 'there': refused (judged are 127.0.0.1:1, 127.0.0.1:65535)"
     )
+    odd: Any
+    for odd in (7, None, b"127.0.0.1"):
+        with pytest.raises(GuardError, match="G003"):
+            leave.addresses(odd, 1)
     silent = guard.inquiry(plan(Kind.LOCAL, urls={"ws": "ws://127.0.0.1:1"}, identity=Identity()), {})
     with pytest.raises(GuardError, match=r"refused \(judged are none\)"):
         silent.addresses("127.0.0.1", 1)

@@ -42,7 +42,7 @@ GROUPS = {
         ("harness/cassette.py", "harness/seal.py", "harness/lines.py", "harness/files.py"),
         ("tests/cassette/test_*.py", "tests/files/test_*.py"),
     ),
-    "guard": Group(("harness/guard/*.py",), ("tests/guard/test_*.py",), 75),
+    "guard": Group(("harness/guard/*.py",), ("tests/guard/test_*.py",)),
     "strictyaml": Group(
         ("harness/strictyaml.py", "harness/yaml*.py"),
         ("tests/test_strictyaml*.py",),
