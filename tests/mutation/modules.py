@@ -41,6 +41,7 @@ GROUPS = {
     "cassette": Group(
         ("harness/cassette.py", "harness/seal.py", "harness/lines.py", "harness/files.py"),
         ("tests/cassette/test_*.py", "tests/files/test_*.py"),
+        80,  # a sample was at 83 %
     ),
     "guard": Group(("harness/guard/*.py",), ("tests/guard/test_*.py",)),
     "strictyaml": Group(
