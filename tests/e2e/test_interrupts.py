@@ -20,7 +20,6 @@ from harness.cleaning import UNKNOWN, UNREPORTED
 
 from .bench import CONFIG, QUIET, Bench, Ran, clean_environment
 from .exchanges import Exchange, exchange
-from .test_live import hear_interrupts
 
 PLACES = """\
 id: ESC-2002
@@ -141,7 +140,6 @@ def interrupt(
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        preexec_fn=hear_interrupts,
     )
     said: list[str] = []
     with run:

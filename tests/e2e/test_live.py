@@ -120,7 +120,6 @@ def test_nothing_is_left_behind(bench: Bench, how: signal.Signals, code: int) ->
         env={**clean_environment(), "HARNESS_TEST_MARK": mark},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        preexec_fn=hear_interrupts,
     )
     journal = bench.root / "cassettes" / "ESC-1118" / ".broken.jsonl.journal"
     until(lambda: journal.exists() and b'"buy"' in journal.read_bytes(), "the run to reach its buy")
@@ -131,11 +130,6 @@ def test_nothing_is_left_behind(bench: Bench, how: signal.Signals, code: int) ->
     assert run.wait(30) == code
     until(lambda: not processes(mark), "the venue and its EVM to end")
     assert bench.cassette("broken").read_bytes() == before
-
-
-def hear_interrupts() -> None:
-    """A run started in the background of a shell ignores Ctrl-C, and so would its children."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def processes(mark: str) -> list[int]:
