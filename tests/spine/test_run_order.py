@@ -83,16 +83,24 @@ class Breaking(ReplayWorld):
 
 @pytest.mark.parametrize(
     "error",
-    [HarnessError("T001", "down"), KeyboardInterrupt(), ValueError("ours")],
+    [HarnessError("T001", "down"), ValueError("ours")],
     ids=lambda e: type(e).__name__,
 )
 def test_finally_runs_whatever_ends_the_run(error: BaseException) -> None:
-    """An error, a bug of ours or Ctrl-C: cleaning up is tried, and what ended the run is what is raised."""
+    """An error or a bug of ours: cleaning up is tried, and what ended the run is what is raised."""
     world = Breaking(cleaned(bought()).events, "buy", error)
     with pytest.raises(type(error)) as caught:
         run("steps:" + LISTEN + BUY + FINALLY, world)
     assert caught.value is error
     assert world.asked == ["listen", "buy", "finally.1", "finally.2"]
+
+
+def test_an_interrupt_waits_for_no_finally() -> None:
+    """Ctrl-C ends the run at once: what it placed is taken back by whoever carried it out (`cleaning`)."""
+    world = Breaking(cleaned(bought()).events, "buy", KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        run("steps:" + LISTEN + BUY + FINALLY, world)
+    assert world.asked == ["listen", "buy"]
 
 
 def test_an_error_in_finally_stops_no_other_step_of_it_and_is_raised_then() -> None:
