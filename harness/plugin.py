@@ -6,7 +6,7 @@ import os
 import types
 from collections.abc import Generator, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -204,9 +204,10 @@ class Cases:
             for line in self.verdicts.left:
                 terminalreporter.write_line(line)
 
-    @pytest.hookimpl
+    @pytest.hookimpl(tryfirst=True)
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Note what ended the run."""
+        excinfo.traceback = excinfo.traceback.filter(_has_a_line)
         self.stop = excinfo.value
 
     @pytest.hookimpl
@@ -224,3 +225,13 @@ class Cases:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         if self.reporter is not None and not hasattr(self.config, "workerinput"):
             self.reporter.finish({**self.session.environment, "harness": __version__})
+
+
+def _has_a_line(entry: Any) -> bool:
+    """Whether an entry of a traceback stands on a line: CPython 3.11 has None for some where a signal came,
+    and pytest, telling of the interrupt, would die of it (exit code 1, and a traceback of its own).
+    """
+    try:
+        return bool(entry.lineno >= 0)
+    except TypeError:
+        return False
