@@ -189,7 +189,7 @@ class Lines(io.TextIOBase):
         return self._to.fileno()
 
     @property
-    def encoding(self) -> str:  # type: ignore[override]
+    def encoding(self) -> str:  # type: ignore[override] # read only
         """The stream behind's."""
         return self._to.encoding
 

@@ -91,7 +91,7 @@ class EngineProcess:
 
     def _read(self) -> None:
         assert self._process.stdout is not None  # a pipe was asked for
-        with io.BufferedReader(self._process.stdout) as told:  # type: ignore[type-var]
+        with io.BufferedReader(self._process.stdout) as told:  # type: ignore[type-var] # a raw pipe
             while line := told.readline(FIX_ENGINE_LINE_BYTES + 1):
                 if len(line) > FIX_ENGINE_LINE_BYTES:
                     self.stop(f"it said more than {FIX_ENGINE_LINE_BYTES} bytes in a line", "T028")

@@ -77,7 +77,7 @@ def _patch() -> None:
 
 
 def _telling(base: Any) -> Any:
-    class Telling(base):  # type: ignore[misc]
+    class Telling(base):  # type: ignore[misc] # known when it runs
         """vcrpy's cassette, which never holds anything: each exchange is told as it happens."""
 
         def can_play_response_for(self, request: Any) -> bool:
@@ -118,7 +118,7 @@ def _close_the_reset() -> None:
     names = {**made.__globals__, "HTTPSConnection": http.client.HTTPSConnection}
     own = types.FunctionType(made.__code__, names, made.__name__, made.__defaults__, made.__closure__)
     own.__kwdefaults__ = made.__kwdefaults__
-    http.client.HTTPSConnection.__init__ = functools.wraps(made)(own)  # type: ignore[method-assign]
+    http.client.HTTPSConnection.__init__ = functools.wraps(made)(own)  # type: ignore[method-assign] # meant
 
     reset = vcr.patch.reset_patchers
     seen = ("http.client", "urllib3", "httpx", "aiohttp")
