@@ -11,10 +11,13 @@ import sys
 import threading
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
+from typing import Final
 
 from harness import exactjson
 from harness.venue.faults import VenueError
 from harness.venue.service import Settings, running
+
+STOP_LIMIT_S: Final = 20  # seen: 0.3 s; what waits for a client or a process within waits 5 s at most
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -87,6 +90,9 @@ def _read_stdin(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
         pass
     with contextlib.suppress(RuntimeError):  # the venue has stopped already
         loop.call_soon_threadsafe(stop.set)
+    threading.Event().wait(STOP_LIMIT_S)  # this thread ends with the process
+    print(f"harness venue: killed, as it did not stop within {STOP_LIMIT_S} s", file=sys.stderr, flush=True)
+    os._exit(1)
 
 
 if __name__ == "__main__":

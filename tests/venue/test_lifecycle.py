@@ -16,7 +16,8 @@ from harness.venue.__main__ import main
 from harness.venue.anvil import anvil_path, npm_file
 from harness.venue.faults import VenueError
 
-from .bench import DEADLINE_S, eventually, start_venue, stop_venue
+from .bench import DEADLINE_S, Bench, eventually, start_venue, stop_venue
+from .fixclient import FixClient
 
 LINUX = sys.platform == "linux"
 PARENT = """
@@ -57,6 +58,31 @@ def test_signals_stop_it_cleanly(number: signal.Signals) -> None:
     process, _ = start_venue("2026.11.2")
     process.send_signal(number)
     assert process.wait(DEADLINE_S) == 0
+    stop_venue(process)
+
+
+@pytest.mark.skipif(not LINUX, reason="reads /proc")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_signals_stop_it_cleanly_in_the_middle_of_things(number: signal.Signals) -> None:
+    """With clients on every channel and a match that waits for a block it ends with 0 and leaves nothing."""
+    process, ready = start_venue("2026.11.2")
+    bench = Bench(ready)
+    market = bench.market()
+    maker, taker = bench.customer(market, yes="10"), bench.customer(market, collateral="10")
+    with bench.user_channel(taker) as user, FixClient.drop_copy(bench, maker) as client:
+        bench.control("/verbs/freeze", {"for_ms": 60_000})
+        maker.order(market["yes"], "SELL", 0.5, 10)
+        assert taker.order(market["yes"], "BUY", 0.5, 10)["status"] == "matched"
+        family = children(process.pid)
+        assert len(family) == 2, "the node and the acceptor"
+        process.send_signal(number)
+        said = client.rest()
+        told = [json.loads(frame) for frame in user]  # ends where the socket is closed as it should be
+        assert process.wait(DEADLINE_S) == 0
+    assert said[-1][35] == "5", "logged out"
+    assert ({event["event_type"] for event in told}, user.close_code) == ({"order", "trade"}, 1001)
+    assert all(gone(pid) for pid in family)
+    bench.http.close()
     stop_venue(process)
 
 
@@ -120,6 +146,23 @@ def test_the_pipe_leash_works_where_the_kernel_cannot_help() -> None:
     starter.wait(DEADLINE_S)
     eventually(lambda: gone(node))
     starter.stdout.close()
+
+
+def test_a_venue_that_hangs_ends_with_its_stdin_all_the_same() -> None:
+    """Where the venue does not get round to stopping, the end of its stdin is its end after a while."""
+    program = (
+        "import asyncio, threading\nfrom harness.venue import __main__ as venue\n"
+        "venue.STOP_LIMIT_S = 0.1\n"
+        "async def run():\n"
+        "    wanted = asyncio.get_running_loop(), asyncio.Event()\n"
+        "    threading.Thread(target=venue._read_stdin, args=wanted, daemon=True).start()\n"
+        "    threading.Event().wait()\n"
+        "asyncio.run(run())\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program], input="", capture_output=True, text=True, timeout=DEADLINE_S
+    )
+    assert (ended.returncode, "did not stop within 0.1 s" in ended.stderr) == (1, True)
 
 
 @pytest.mark.parametrize(
