@@ -86,7 +86,9 @@ async def running(settings: Settings, failed: Callable[[str], None]) -> AsyncIte
         from harness.venue.fix.gateway import FixGateway
         from harness.venue.miner import Miner
         from harness.venue.positions import PositionIndex
+        from harness.venue.rest_account import AccountRoutes
         from harness.venue.rest_halts import halted
+        from harness.venue.rest_keys import KeyRoutes
         from harness.venue.rest_markets import MarketRoutes
         from harness.venue.rest_orders import OrderRoutes
         from harness.venue.rest_positions import PositionRoutes
@@ -108,7 +110,8 @@ async def running(settings: Settings, failed: Callable[[str], None]) -> AsyncIte
             stack.push_async_callback(gateway.stop)
             await gateway.start(settings.fix_port)
 
-        rest_routes = [*MarketRoutes(exchange).routes(), *OrderRoutes(exchange).routes()]
+        faces = (MarketRoutes, KeyRoutes, OrderRoutes, AccountRoutes)
+        rest_routes = [route for face in faces for route in face(exchange).routes()]
         rest = await _open(stack, rest_routes, settings.rest_port, halted(exchange))
         ws = await _open(stack, sockets.routes(), settings.ws_port)
         miner = Miner(chain, settings.block_time_s)
