@@ -14,7 +14,8 @@ from harness import exactjson
 from harness.venue.abi import call_data, read_answer
 from harness.venue.anvil import npm_file
 from harness.venue.faults import VenueError
-from harness.venue.rpc import Rpc
+from harness.venue.reasons import reason_of
+from harness.venue.rpc import Rpc, RpcError
 from harness.wire.ctf import CONTRACTS_137, Contracts, checksum_address
 
 ORDER_TUPLE = "(uint256,address,address,uint256,uint256,uint256,uint8,uint8,uint256,bytes32,bytes32,bytes)"
@@ -131,6 +132,14 @@ class Chain:
         """A transaction's receipt; None while it is not mined."""
         answer: dict[str, Any] | None = await self._ask("eth_getTransactionReceipt", transaction_hash)
         return answer
+
+    async def revert_reason(self, transaction_hash: str) -> str:
+        """Why a mined transaction reverted; "" where the contract gave no reason or the node knows none."""
+        try:
+            frame = await self._ask("debug_traceTransaction", transaction_hash, {"tracer": "callTracer"})
+        except RpcError:  # its block was taken back meanwhile
+            return ""
+        return reason_of(frame)
 
     async def read(
         self, to: str, signature: str, kind: str, *arguments: Any, block: int | None = None

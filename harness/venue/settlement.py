@@ -8,6 +8,7 @@ transaction that a reorganisation of the chain took away makes it RETRYING, too 
 from __future__ import annotations
 
 import enum
+from collections import deque
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ from harness.venue.chain import MATCH_ORDERS, Call, Chain, Head
 from harness.venue.engine import Engine, Now
 from harness.venue.faults import VenueError
 from harness.venue.records import BookOrder, Trade, TradeStatus
+from harness.venue.spoiling import Spoil
 
 CONFIRMATIONS: Final = 2
 ATTEMPTS: Final = 3
@@ -22,6 +24,8 @@ DEEPEST_REORG: Final = 256  # a trade that lies deeper is looked at no more
 _GAS: Final = 500_000  # seen: 105,000 for a match and 73,000 more for each maker
 _GAS_A_MAKER: Final = 150_000
 _GAS_STEP: Final = 2
+REVERTED: Final = "the settlement transaction reverted"
+_REASON: Final = "reason"
 
 
 class Outcome(enum.Enum):
@@ -65,7 +69,7 @@ class Settler:
         self._unsent: list[Trade] = []
         self._held: list[Trade] = []
         self._held_until_ns = 0
-        self._to_revert = 0
+        self._spoils: deque[Spoil] = deque()
         self._sent: list[Trade] = []
         self._mined: list[Trade] = []
         self._confirmed: list[Trade] = []
@@ -80,13 +84,14 @@ class Settler:
         """Send the matches made from now on only at that moment."""
         self._held_until_ns = until_ns
 
-    def make_revert(self, times: int) -> None:
-        """Have the contract refuse that many settlements from now on, whichever they are."""
-        self._to_revert += times
+    def make_revert(self, spoil: Spoil, times: int) -> None:
+        """Have that many settlements from now on fail on chain in one way, whichever they are."""
+        self._spoils.extend([spoil] * times)
 
     def let_go(self) -> None:
-        """Hold nothing back any more, and refuse nothing that was not sent yet."""
-        self._held_until_ns = self._to_revert = 0
+        """Hold nothing back any more, and spoil nothing that was not sent yet."""
+        self._held_until_ns = 0
+        self._spoils.clear()
 
     async def tick(self, now: Callable[[], Now]) -> None:
         """Send what is unsent and, block by block, apply what the newest blocks say."""
@@ -125,6 +130,8 @@ class Settler:
 
     async def _look(self, trade: Trade) -> dict[str, Any] | _Place:
         receipt = await self._chain.receipt(trade.transaction_hash)
+        if receipt is not None and receipt["status"] != "0x1":
+            return {**receipt, _REASON: await self._chain.revert_reason(trade.transaction_hash)}
         if receipt is not None:
             return receipt
         return _Place.WAITING if await self._chain.knows(trade.transaction_hash) else _Place.GONE
@@ -140,7 +147,7 @@ class Settler:
             return
         self._forget(trade)
         if outcome is Outcome.REVERTED:
-            self._again(trade, "the settlement transaction reverted", now)
+            self._again(trade, ": ".join(filter(None, (REVERTED, receipt[_REASON]))), now)
 
     def _misplaced(self, trade: Trade, place: _Place, now: Now) -> None:
         """It is in no block (any more): a reorganisation is nobody's attempt, so none is counted."""
@@ -176,8 +183,11 @@ class Settler:
     async def _send(self, trade: Trade, now: Callable[[], Now]) -> None:
         gas = (_GAS + _GAS_A_MAKER * len(trade.fills)) * _GAS_STEP**trade.attempts
         trade.attempts += 1
+        call = self._call(trade)
+        if self._spoils:
+            call, gas = self._spoils.popleft().spoilt(call, gas)
         try:
-            trade.transaction_hash = await self._chain.send(self._call(trade), gas)
+            trade.transaction_hash = await self._chain.send(call, gas)
         except VenueError as error:
             self._again(trade, str(error), now())
         else:
@@ -189,18 +199,12 @@ class Settler:
             _raw(trade.taker.market.condition),
             order_tuple(trade.taker),
             [order_tuple(fill.maker) for fill in fills],
-            0 if self._reverts() else self._settlement().taker_fill_amount(trade),
+            self._settlement().taker_fill_amount(trade),
             [fill.making for fill in fills],
             0,
             [0 for _ in fills],
         )
         return Call(self._chain.operator, self._chain.contracts.exchange, MATCH_ORDERS, arguments)
-
-    def _reverts(self) -> bool:
-        """Whether this one is to be refused: a taker that may give nothing always is (MakingGtRemaining)."""
-        reverts = self._to_revert > 0
-        self._to_revert -= reverts
-        return reverts
 
 
 def order_tuple(row: BookOrder) -> tuple[Any, ...]:

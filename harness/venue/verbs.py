@@ -25,6 +25,7 @@ from harness.venue.positions import PositionIndex
 from harness.venue.records import OrderStatus
 from harness.venue.reorg import DEEPEST, Reorganiser
 from harness.venue.sockets import Sockets
+from harness.venue.spoiling import ERRORS, GAS_LEAST, GAS_MOST, Spoil
 from harness.venue.verbargs import choice, duration_ms, only, switch, text, whole
 from harness.venue.web import answer, read_body
 
@@ -176,9 +177,16 @@ class Verbs:
         self._exchange.settler.hold_until(self._now().ns + duration_ms(body, 6000) * _MS_NS)
 
     async def revert(self, body: dict[str, Any]) -> None:
-        """The next `times` settlement transactions revert on chain."""
-        only(body, "times")
-        self._exchange.settler.make_revert(whole(body, "times", 1, 1, _TIMES_LIMIT))
+        """The next `times` settlement transactions revert on chain, with an `error` or for want of `gas`."""
+        only(body, "times", "error", "gas")
+        times = whole(body, "times", 1, 1, _TIMES_LIMIT)
+        if "gas" not in body:
+            spoil = Spoil(error=choice(body, "error", tuple(ERRORS), "MakingGtRemaining"))
+        elif "error" in body:
+            raise RefusalError(400, "send an error or a gas limit, not both: either alone makes it fail")
+        else:
+            spoil = Spoil(gas=whole(body, "gas", GAS_LEAST, GAS_LEAST, GAS_MOST))
+        self._exchange.settler.make_revert(spoil, times)
 
     async def reorg(self, body: dict[str, Any]) -> None:
         """The newest `depth` blocks are abandoned for as many others, with their transactions or without."""

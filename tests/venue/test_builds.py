@@ -77,7 +77,8 @@ def test_a_settlement_that_keeps_reverting_fails_and_frees_what_it_held(bench: B
     reply = buyer.order(market["yes"], "BUY", 0.5, 10)
 
     trade = buyer.until_status(reply["tradeIDs"][0], "FAILED")
-    assert trade["err_msg"] == "the settlement transaction reverted"
+    told = "the settlement transaction reverted: ERC1155: need operator approval for 3rd party transfers."
+    assert trade["err_msg"] == told
     assert mined(bench, str(trade["transaction_hash"]))["status"] == "0x0"
     assert bench.funds(buyer, market)["collateral"] == "10"
     assert buyer.order(market["yes"], "BUY", 0.5, 20)["status"] == "live"

@@ -59,7 +59,8 @@ def test_esc_1001_where_the_contract_stops_it(ship: Ship) -> None:
     order = make(buyer, market["yes"], Side.BUY, "0.5", "4")
     trades = [post(bench, buyer, order, "FOK")[1]["tradeIDs"][0] for _ in range(2)]
     buyer.until_status(trades[0], "CONFIRMED")
-    assert buyer.until_status(trades[1], "FAILED")["err_msg"] == "the settlement transaction reverted"
+    failed = buyer.until_status(trades[1], "FAILED")
+    assert failed["err_msg"] == "the settlement transaction reverted: OrderAlreadyFilled"
     assert bench.funds(buyer, market)["yes"] == "4"
 
 

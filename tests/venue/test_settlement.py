@@ -49,6 +49,9 @@ class FakeChain:
     async def knows(self, sent: str) -> bool:
         return sent in self.receipts
 
+    async def revert_reason(self, sent: str) -> str:
+        return "NotCrossing"
+
     async def receipt(self, sent: str) -> dict[str, str] | None:
         return self.receipts[sent] if int(self.receipts[sent]["blockNumber"], 16) <= self.block else None
 

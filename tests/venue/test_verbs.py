@@ -69,6 +69,13 @@ def test_the_verbs_are_listed(troubled: Bench) -> None:
         ("tick", {"market": 5, "tick": "0.1"}, "market is 5: send it as a text"),
         ("delay", {"for_ms": 5}, "of is None: send one of settlement"),
         ("revert", {"times": 1.5}, "times is Decimal('1.5'): send a whole number between 1 and 100"),
+        (
+            "revert",
+            {"error": "Unlucky"},
+            "error is 'Unlucky': send one of MakingGtRemaining, InvalidSignature",
+        ),
+        ("revert", {"gas": 59_999}, "gas is 59999: send a whole number between 60000 and 30000000"),
+        ("revert", {"gas": 90_000, "error": "NotCrossing"}, "send an error or a gas limit, not both"),
         ("reorg", {"depth": 65}, "depth is 65: send a whole number between 1 and 64"),
         ("reorg", {"drop": "no"}, "drop is 'no': send true or false"),
         ("mine", {"blocks": 0}, "blocks is 0: send a whole number between 1 and 256"),

@@ -16,6 +16,7 @@ from harness.model import Source
 TARGET: Final = Source("target")
 
 _OF: Final[Mapping[str, tuple[str, ...]]] = {"restart": ("fix", "ws", "matcher"), "delay": ("settlement",)}
+_ERRORS: Final = ("MakingGtRemaining", "InvalidSignature", "NotCrossing", "FeeExceedsMaxRate")
 
 TARGET_WORDS: Final = (
     Word(
@@ -32,6 +33,21 @@ TARGET_WORDS: Final = (
         "number",
         "revert: how many transactions fail; mine: how many blocks are made",
         "2",
+        beside="target: revert",
+    ),
+    Word(
+        "error",
+        "any",
+        "revert: with which of the exchange contract's errors; MakingGtRemaining unless told",
+        "InvalidSignature",
+        options=_ERRORS,
+        beside="target: revert",
+    ),
+    Word(
+        "gas",
+        "number",
+        "revert: they run out of gas instead, with so much of it",
+        "90000",
         beside="target: revert",
     ),
     Word(
@@ -101,7 +117,7 @@ VERBS: Final = (
     Verb(
         "revert",
         "the next settlements fail on chain: two make a trade RETRYING, three in a row FAILED",
-        ("times",),
+        ("times", "error", "gas"),
         "target: revert\ntimes: 2",
     ),
     Verb(
@@ -152,13 +168,15 @@ def read_target(form: Form, cast: Cast) -> tuple[Source, Action] | None:
     arguments: dict[str, Any] = {}
     if "for" in form:
         arguments["for_ms"] = (form.duration("for") or 0) // 1_000
-    for name in ("of", "outcome"):
-        options = _OF.get(verb, ("yes", "no"))
+    for name in ("of", "outcome", "error"):
+        options = _ERRORS if name == "error" else _OF.get(verb, ("yes", "no"))
         if name in form and name in _TAKES[verb]:
             arguments[name] = form.filled(name) if form.refers(name) else form.choice(name, options)
-    for name in ("market", "tick", "depth"):
+    for name in ("market", "tick", "depth", "gas"):
         if name in form:
             arguments[name] = form.filled(name)
+    if "error" in form and "gas" in form:
+        form.problem(form.place_of("gas"), "C023", "'gas' means nothing beside 'error': either makes it fail")
     if "times" in form:
         arguments["blocks" if verb == "mine" else "times"] = form.filled("times")
     if "drop" in form:
