@@ -9,7 +9,6 @@ import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Protocol
 
 from harness.venue.book import Book
 from harness.venue.bookrules import BookRules
@@ -40,8 +39,8 @@ class Now:
         return self.ns // 1_000_000_000
 
 
-class Listener(Protocol):
-    """Who is told of what the engine does: the sockets and the FIX gateway."""
+class Listener:
+    """Who is told of what the engine does (the channels, the FIX desk); what is not overridden is not heard."""
 
     def order_placed(self, order: BookOrder, now: Now) -> None:
         """An order was accepted; nothing of it is matched yet."""

@@ -16,7 +16,7 @@ from harness.venue.reservations import Holds
 from harness.venue.settlement import Settlement
 from harness.venue.subscriptions import Subscriptions
 from harness.venue.ticks import Ticks
-from harness.venue.views import TradeTelling
+from harness.venue.userevents import TradeTelling
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeGuard
 
 from harness import exactjson
 
@@ -40,6 +40,18 @@ class Subscriber:
         self.outbox.put_nowait(value if isinstance(value, str) else exactjson.dumps(value))
 
 
+class Subscribers(set[Subscriber]):
+    """Who is connected to a channel."""
+
+    def tell(self, topic: str, value: dict[str, Any], address: str = "") -> None:
+        """Send a message to who follows a token or condition; on the user channel, to one account's."""
+        text = exactjson.dumps(value)
+        for subscriber in self:
+            if subscriber.address == address:
+                for _ in range(subscriber.copies(topic)):
+                    subscriber.send(text)
+
+
 class Subscriptions:
     """How a subscription on a live connection takes effect: it adds, and everything comes once."""
 
@@ -47,3 +59,14 @@ class Subscriptions:
         """Follow more; `channel` is market or user. False where nothing comes of it, not even a book."""
         subscriber.follow(names)
         return True
+
+
+def operation_of(message: dict[str, Any]) -> str | None:
+    """What an update asks for: subscribe or unsubscribe; None where it asks for neither."""
+    operation = message.get("operation")
+    return operation if operation in ("subscribe", "unsubscribe") else None
+
+
+def texts(value: Any) -> TypeGuard[list[str]]:
+    """Whether a value of a message is a list of texts."""
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)

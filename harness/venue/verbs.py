@@ -168,7 +168,7 @@ class Verbs:
             raise RefusalError(400, f"the tick of {market.condition} is {market.tick} already: name another")
         async with self._exchange.placing:
             self._exchange.markets.list(changed)
-            self._sockets.tick_changed(changed, market.tick, self._now())
+            self._sockets.market.tick_changed(changed, market.tick, self._now())
 
     async def delay(self, body: dict[str, Any]) -> None:
         """Settlements of the matches that are made in the next `for_ms` are sent when it is over."""

@@ -1,8 +1,7 @@
-"""How orders, trades and books look on the wire (CLOB docs: manage orders, user and market channels)."""
+"""How orders, trades and books look on REST (CLOB docs: manage orders, trades, order book)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -36,31 +35,8 @@ def order_view(order: BookOrder) -> dict[str, Any]:
     }
 
 
-def order_event(order: BookOrder, kind: str, now_ms: int) -> dict[str, Any]:
-    """An order event of the user channel; `kind` is PLACEMENT, UPDATE or CANCELLATION."""
-    view = order_view(order)
-    return {
-        "event_type": "order",
-        "type": kind,
-        "id": order.id,
-        "owner": order.owner,
-        "order_owner": order.owner,
-        **{key: view[key] for key in ("market", "asset_id", "side", "original_size", "size_matched")},
-        **{key: view[key] for key in ("price", "outcome", "order_type", "status", "expiration")},
-        "maker_address": order.order.maker,
-        "associate_trades": list(order.trades),
-        "created_at": str(order.created_s),
-        "timestamp": str(now_ms),
-    }
-
-
-def killed_event(order: BookOrder, reason: str, now_ms: int) -> dict[str, Any]:
-    """The cancellation of an order that never was on the book (a killed FOK or FAK)."""
-    empty = {"size_matched": "", "created_at": "", "outcome": "", "status": f"CANCELED_{reason}"}
-    return {**order_event(order, "CANCELLATION", now_ms), **empty}
-
-
-def _maker_view(fill: Fill, with_index: bool) -> dict[str, Any]:
+def maker_view(fill: Fill, with_index: bool) -> dict[str, Any]:
+    """An entry of `maker_orders`; the index of the outcome stands there on the user channel only."""
     maker = fill.maker
     token = maker.order.token_id
     view: dict[str, Any] = {
@@ -83,7 +59,8 @@ def trade_price(trade: Trade) -> str:
     return plain((Decimal(trade.collateral) / Decimal(trade.shares)).quantize(_AVERAGE_PLACES))
 
 
-def _trade_head(trade: Trade) -> dict[str, Any]:
+def trade_head(trade: Trade) -> dict[str, Any]:
+    """What every telling of a trade begins with: it describes the taker."""
     taker = trade.taker
     return {
         "id": trade.id,
@@ -102,7 +79,8 @@ def _trade_head(trade: Trade) -> dict[str, Any]:
     }
 
 
-def _seen_by(trade: Trade, address: str) -> dict[str, Any]:
+def seen_by(trade: Trade, address: str) -> dict[str, Any]:
+    """Who one of its parties is in it."""
     mine = trade.traders()[address]
     role = "TAKER" if mine is trade.taker else "MAKER"
     return {"owner": mine.owner, "maker_address": mine.order.maker, "trader_side": role}
@@ -111,35 +89,12 @@ def _seen_by(trade: Trade, address: str) -> dict[str, Any]:
 def trade_view(trade: Trade, address: str) -> dict[str, Any]:
     """A trade as GET /data/trades answers it to one of its parties; the status is prefixed there."""
     return {
-        **_trade_head(trade),
+        **trade_head(trade),
         "status": f"TRADE_STATUS_{trade.status.value}",
         "match_time_nano": str(trade.matched_ns),
-        **_seen_by(trade, address),
+        **seen_by(trade, address),
         "err_msg": trade.err_msg,
-        "maker_orders": [_maker_view(fill, with_index=False) for fill in trade.fills],
-    }
-
-
-class TradeTelling:
-    """What a trade event of the user channel tells a party: the seam for defects."""
-
-    def fills(self, trade: Trade, address: str) -> tuple[Fill, ...]:
-        """The fills that stand in `maker_orders`: all of the trade's, whoever looks."""
-        return trade.fills
-
-
-def trade_event(trade: Trade, address: str, now_ms: int, telling: TradeTelling) -> dict[str, Any]:
-    """A trade event of the user channel for one of its parties; the status is plain there."""
-    seen = _seen_by(trade, address)
-    return {
-        "event_type": "trade",
-        "type": "TRADE",
-        **_trade_head(trade),
-        "status": trade.status.value,
-        **seen,
-        "trade_owner": seen["owner"],
-        "timestamp": str(now_ms),
-        "maker_orders": [_maker_view(fill, with_index=True) for fill in telling.fills(trade, address)],
+        "maker_orders": [maker_view(fill, with_index=False) for fill in trade.fills],
     }
 
 
@@ -163,57 +118,3 @@ def book_view(market: Market, token: int, book: Book, tick: Decimal) -> dict[str
         "last_trade_price": "" if book.last_price is None else plain(book.last_price),
     }
     return {**view, "hash": book_hash(view)}
-
-
-def price_change_event(
-    view: dict[str, Any], book: Book, levels: Iterable[tuple[Side, Decimal]], now_ms: int
-) -> dict[str, Any]:
-    """Levels' new totals, the hash of the book's `view`, the best prices; an empty side is `0` and `1`."""
-    bid, ask = book.best(Side.BUY), book.best(Side.SELL)
-    after = {
-        "hash": view["hash"],
-        "best_bid": "0" if bid is None else plain(bid),
-        "best_ask": "1" if ask is None else plain(ask),
-    }
-    changes = [
-        {
-            "asset_id": view["asset_id"],
-            "price": plain(price),
-            "size": human(book.shares_at(side, price)),
-            "side": side.name,
-            **after,
-        }
-        for side, price in levels
-    ]
-    return {
-        "market": view["market"],
-        "price_changes": changes,
-        "timestamp": str(now_ms),
-        "event_type": "price_change",
-    }
-
-
-def tick_change_event(market: Market, token: int, old: Decimal, now_ms: int) -> dict[str, Any]:
-    """The tick size of a token's market is another one from now on."""
-    return {
-        "event_type": "tick_size_change",
-        "market": market.condition,
-        "asset_id": str(token),
-        "old_tick_size": str(old),
-        "new_tick_size": str(market.tick),
-        "timestamp": str(now_ms),
-    }
-
-
-def last_trade_event(trade: Trade, fill: Fill, now_ms: int) -> dict[str, Any]:
-    """One fill's price and size, with the taker's side."""
-    return {
-        "event_type": "last_trade_price",
-        "market": trade.taker.market.condition,
-        "asset_id": str(trade.taker.order.token_id),
-        "price": plain(fill.maker.price),
-        "size": human(fill.shares),
-        "side": trade.taker.side.name,
-        "fee_rate_bps": "0",
-        "timestamp": str(now_ms),
-    }

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from harness.venue.parts import Parts
 from harness.venue.records import Fill, Trade
-from harness.venue.views import TradeTelling
+from harness.venue.userevents import TradeTelling
 
 CASE = "ESC-1065"
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Final
 
 from harness.venue.auth import ApiKey
-from harness.venue.engine import Now
+from harness.venue.engine import Listener, Now
 from harness.venue.exchange import Exchange
 from harness.venue.faults import RefusalError
 from harness.venue.fix import reports
@@ -51,7 +51,7 @@ class Cancelling:
     cl_ord_id: str
 
 
-class FixDesk:
+class FixDesk(Listener):
     """Serves the sessions' messages and listens to the engine. `send` sends or stores a message."""
 
     def __init__(self, exchange: Exchange, sessions: FixSessions, send: Send) -> None:

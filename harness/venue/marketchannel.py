@@ -1,0 +1,104 @@
+"""The market channel: books, prices and trades of tokens (CLOB docs: market channel)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from harness.venue import marketevents
+from harness.venue.engine import Listener, Now
+from harness.venue.exchange import Exchange
+from harness.venue.marketfeed import News
+from harness.venue.markets import Market, token_of
+from harness.venue.records import Trade
+from harness.venue.subscriptions import Subscriber, Subscribers, operation_of, texts
+from harness.venue.views import book_view
+from harness.wire.clob import Side
+
+
+class MarketChannel(Listener):
+    """Who is connected to it, and what they are told."""
+
+    path = "/ws/market"
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+        self.subscribers = Subscribers()
+        exchange.engine.listen(self)
+
+    def first(self, message: dict[str, Any]) -> Subscriber | None:
+        """Who subscribes with a connection's first message; None where it is no valid subscription."""
+        ids = message.get("assets_ids")
+        if message.get("type") != "market" or not texts(ids):
+            return None
+        subscriber = Subscriber()
+        subscriber.follow(ids)
+        if message.get("initial_dump", True):
+            self._dump(subscriber, ids)
+        return subscriber
+
+    def update(self, subscriber: Subscriber, message: dict[str, Any]) -> bool:
+        """Follow more tokens, or fewer; False where the message says neither."""
+        operation, ids = operation_of(message), message.get("assets_ids")
+        if operation is None or not texts(ids):
+            return False
+        if operation == "unsubscribe":
+            subscriber.forget(set(ids))
+        elif self._exchange.parts.subscriptions.add(subscriber, "market", set(ids)):
+            self._dump(subscriber, ids)
+        return True
+
+    def _dump(self, subscriber: Subscriber, tokens: list[str]) -> None:
+        books = []
+        for text in dict.fromkeys(tokens):
+            token = token_of(text)
+            market = None if token is None else self._exchange.markets.by_token(token)
+            if token is not None and market is not None:
+                books.append(self._book(market, token))
+        if books:
+            subscriber.send(books)
+
+    def level_changed(self, market: Market, token: int, side: Side, price: Decimal, now: Now) -> None:
+        """Tell the market: price_change."""
+        self._levels(market, token, [(side, price)], now)
+
+    def tick_changed(self, market: Market, old: Decimal, now: Now) -> None:
+        """Tell the market: tick_size_change, for each token; `old` is the tick until now."""
+        for token in (market.yes, market.no):
+            self._tell(token, marketevents.tick_change_event(market, token, old, now.ms))
+
+    def matched(self, trade: Trade, now: Now) -> None:
+        """Tell the market each price, the levels taken from and the book."""
+        for step in self._exchange.parts.market_feed.match_steps(trade):
+            say = partial(self._say, step.news, trade, now)
+            if step.after_ms:
+                asyncio.get_running_loop().call_later(step.after_ms / 1000, say)
+            else:
+                say()
+
+    def _say(self, news: News, trade: Trade, now: Now) -> None:
+        market, token = trade.taker.market, trade.taker.order.token_id
+        match news:
+            case News.TRADES:
+                for fill in trade.fills:
+                    self._tell(token, marketevents.last_trade_event(trade, fill, now.ms))
+            case News.LEVELS:
+                taken = dict.fromkeys((fill.maker.side, fill.maker.price) for fill in trade.fills)
+                self._levels(market, token, taken, now)
+            case News.BOOK:
+                self._tell(token, self._book(market, token))
+
+    def _levels(self, market: Market, token: int, levels: Iterable[tuple[Side, Decimal]], now: Now) -> None:
+        view, book = self._book(market, token), self._exchange.engine.book(token)
+        self._tell(token, marketevents.price_change_event(view, book, levels, now.ms))
+
+    def _book(self, market: Market, token: int) -> dict[str, Any]:
+        exchange = self._exchange
+        tick = exchange.parts.ticks.shown(exchange.markets, token)
+        return {"event_type": "book", **book_view(market, token, exchange.engine.book(token), tick)}
+
+    def _tell(self, token: int, event: dict[str, Any]) -> None:
+        self.subscribers.tell(str(token), event)
