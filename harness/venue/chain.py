@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import contextlib
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from eth_hash.auto import keccak
-
-from harness import exactjson
 from harness.venue.abi import call_data, read_answer
-from harness.venue.anvil import npm_file
 from harness.venue.faults import VenueError
 from harness.venue.reasons import reason_of
 from harness.venue.rpc import Rpc, RpcError
@@ -20,17 +16,10 @@ from harness.wire.ctf import CONTRACTS_137, Contracts, checksum_address
 
 ORDER_TUPLE = "(uint256,address,address,uint256,uint256,uint256,uint8,uint8,uint256,bytes32,bytes32,bytes)"
 MATCH_ORDERS = f"matchOrders(bytes32,{ORDER_TUPLE},{ORDER_TUPLE}[],uint256,uint256[],uint256,uint256[])"
-ARTEFACTS = Path(__file__).with_name("contracts") / "artefacts.json"
 UINT256_MAX = (1 << 256) - 1
-_CTF_ARTEFACT = "@gnosis.pm/conditional-tokens-contracts/build/contracts/ConditionalTokens.json"
-_ERC165_INTERFACES = (
-    "01ffc9a7",
-    "d9b67a26",
-)  # what ConditionalTokens' constructors register: ERC-165, ERC-1155
 _GAS = 1_000_000  # no call of the set-up comes near; given, so that the node does not have to estimate
 _GAS_FLOOR_WEI = 10**17
 _GAS_GIFT_WEI = 10**18
-_ROOT_COLLECTION = bytes(32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,30 +61,6 @@ class Chain:
         """The transactions that made a test's ground: conditions, money, approvals, payouts."""
         self.gassed: set[str] = set()
         """The addresses that were given gas, which is written to the state and in no block."""
-
-    async def install(self) -> None:
-        """Place the contracts' code and what their constructors would have stored. Raises VenueError."""
-        codes = runtime_codes()
-        places = {
-            self.contracts.exchange: "Exchange",
-            self.contracts.collateral: "PolymarketUSD",
-            self.contracts.usdce: "BridgedUSDC",
-            self.contracts.ctf: "ConditionalTokens",
-        }
-        for address, name in places.items():
-            await self.rpc.call("anvil_setCode", address, codes[name])
-        owner = "0x" + self.operator[2:].rjust(64, "0")
-        for address in (self.contracts.exchange, self.contracts.collateral, self.contracts.usdce):
-            await self.rpc.call("anvil_setStorageAt", address, "0x0", owner)
-        for interface in _ERC165_INTERFACES:
-            slot = keccak(bytes.fromhex(interface.ljust(64, "0")) + bytes(32)).hex()
-            await self.rpc.call(
-                "anvil_setStorageAt", self.contracts.ctf, "0x" + slot, "0x" + "1".rjust(64, "0")
-            )
-        allow = Call(
-            self.operator, self.contracts.usdce, "approve(address,uint256)", (self.contracts.ctf, UINT256_MAX)
-        )
-        await self.transact(allow)
 
     async def block_number(self) -> int:
         """The newest block."""
@@ -219,42 +184,17 @@ class Chain:
         signature = "reportPayouts(bytes32,uint256[])"
         return await self.transact(Call(self.operator, self.contracts.ctf, signature, arguments))
 
-    async def fund(
-        self, address: str, collateral: int, condition: str, shares: dict[int, int], *, approve: bool
-    ) -> int:
-        """Give an address gas, pUSD and shares (by token id), and the exchange its approvals if `approve`.
-
-        Returns the block.
-        """
-        operator, contracts = self.operator, self.contracts
-        calls = []
-        if collateral:
-            mint = (address, collateral)
-            calls.append(Call(operator, contracts.collateral, "mint(address,uint256)", mint))
-        if split := max(shares.values(), default=0):
-            calls.append(Call(operator, contracts.usdce, "mint(address,uint256)", (operator, split)))
-            arguments = (contracts.usdce, _ROOT_COLLECTION, bytes.fromhex(condition[2:]), [1, 2], split)
-            signature = "splitPosition(address,bytes32,bytes32,uint256[],uint256)"
-            calls.append(Call(operator, contracts.ctf, signature, arguments))
-        transfer = "safeTransferFrom(address,address,uint256,uint256,bytes)"
-        for token, amount in shares.items():
-            if amount:
-                calls.append(Call(operator, contracts.ctf, transfer, (operator, address, token, amount, b"")))
-        await self.give_gas(address)
-        block = await self.transact(*calls) if calls else 0
-        return await self._approve_as(address) if approve else block
-
-    async def _approve_as(self, address: str) -> int:
-        exchange = self.contracts.exchange
-        approve = (exchange, UINT256_MAX)
-        await self.rpc.call("anvil_impersonateAccount", address)
+    @contextlib.asynccontextmanager
+    async def acting_as(self, *addresses: str) -> AsyncIterator[None]:
+        """Let the node send for addresses whose keys it does not hold, and see to their gas."""
+        for address in addresses:
+            await self.give_gas(address)
+            await self.rpc.call("anvil_impersonateAccount", address)
         try:
-            return await self.transact(
-                Call(address, self.contracts.collateral, "approve(address,uint256)", approve),
-                Call(address, self.contracts.ctf, "setApprovalForAll(address,bool)", (exchange, True)),
-            )
+            yield
         finally:
-            await self.rpc.call("anvil_stopImpersonatingAccount", address)
+            for address in addresses:
+                await self.rpc.call("anvil_stopImpersonatingAccount", address)
 
     async def give_gas(self, address: str) -> None:
         """See to it that an address can pay for its transactions."""
@@ -265,16 +205,6 @@ class Chain:
 
 def _tag(block: int | None) -> str:
     return "latest" if block is None else hex(block)
-
-
-def runtime_codes() -> dict[str, str]:
-    """The contracts' runtime code by name. Raises VenueError where it has not been built."""
-    if not ARTEFACTS.is_file():
-        raise VenueError("harness/venue/contracts/artefacts.json is missing: run `make setup`")
-    ours = exactjson.loads(ARTEFACTS.read_bytes())
-    codes = {name: artefact["runtime"] for name, artefact in ours.items()}
-    theirs = exactjson.loads(npm_file(_CTF_ARTEFACT).read_bytes())
-    return {**codes, "ConditionalTokens": theirs["deployedBytecode"]}
 
 
 async def operator_of(rpc: Rpc) -> str:

@@ -12,6 +12,7 @@ from harness.venue.exchange import Exchange
 from harness.venue.faults import RefusalError, VenueError
 from harness.venue.fix.child import ABSENT
 from harness.venue.fix.gateway import FixGateway
+from harness.venue.funding import fund
 from harness.venue.markets import Market
 from harness.venue.money import base_units, human
 from harness.venue.web import answer, read_body
@@ -100,7 +101,7 @@ class ControlRoutes:
         condition = "" if market is None else market.condition
         chain = self._exchange.chain
         async with self._changing:
-            block = await chain.fund(address, collateral, condition, shares, approve=approve)
+            block = await fund(chain, address, collateral, condition, shares, approve=approve)
         await self._exchange.funded(address, block)
         balances = {"address": address, "collateral": human(await chain.collateral(address))}
         if market is not None:

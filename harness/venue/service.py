@@ -84,6 +84,7 @@ async def running(settings: Settings, failed: Callable[[str], None]) -> AsyncIte
         from harness.venue.exchange import Exchange
         from harness.venue.fix.child import ABSENT, engine_is_installed
         from harness.venue.fix.gateway import FixGateway
+        from harness.venue.install import install
         from harness.venue.miner import Miner
         from harness.venue.positions import PositionIndex
         from harness.venue.rest_account import AccountRoutes
@@ -100,7 +101,7 @@ async def running(settings: Settings, failed: Callable[[str], None]) -> AsyncIte
         sys.setrecursionlimit(recursion_limit)
         rpc = Rpc(await stack.enter_async_context(aiohttp.ClientSession()), node.url)
         chain = Chain(rpc, await operator_of(rpc))
-        await chain.install()
+        await install(chain)
         exchange = Exchange(chain, build, CHAIN_ID)
         sockets = Sockets(exchange)
         gateway = FixGateway(exchange) if engine_is_installed() else None

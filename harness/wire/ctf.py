@@ -7,7 +7,7 @@ Sources: Gnosis Conditional Tokens `CTHelpers.sol` (ids), the Solidity ABI (even
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
@@ -115,26 +115,34 @@ def checksum_address(address: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Contracts:
-    """Where the exchange's contracts stand, as EIP-55 text. Trades pay in `collateral` (pUSD); positions are
-    backed by `usdce` (bridged USDC)."""
+    """Where the exchange's contracts stand, as EIP-55 text; those of chain id 137 where they are not told.
 
-    exchange: str
-    ctf: str
-    collateral: str
-    usdce: str
+    Trades pay in `collateral` (pUSD), which `onramp` and `offramp` change for `usdce` (bridged USDC) or `usdc`
+    and back. Positions are backed by `usdce`, those of neg-risk markets by `wrapped`; the two adapters of
+    collateral split, merge and redeem them for pUSD (CLOB docs, contracts; the contracts' sources).
+    """
+
+    exchange: str = "0xE111180000d2663C0091e4f400237545B87B996B"
+    ctf: str = "0x4D97DCd97eC945f40cF65F87097ACe5EA0476045"
+    collateral: str = "0xC011a7E12a19f7B1f670d46F03B03f3342E82DFB"
+    usdce: str = "0x2791Bca1f2de4661ED88A30C99A7a9449Aa84174"
+    usdc: str = "0x3c499c542cEF5E3811e1192ce70d8cC03d5c3359"
+    onramp: str = "0x93070a847efEf7F70739046A929D47a521F5B8ee"
+    offramp: str = "0x2957922Eb93258b93368531d39fAcCA3B4dC5854"
+    adapter: str = "0xAdA100Db00Ca00073811820692005400218FcE1f"
+    neg_risk_exchange: str = "0xe2222d279d744050d28e00520010520000310F59"
+    neg_risk_adapter: str = "0xd91E80cF2E7be2e162c6513ceD06f1dD0dA35296"
+    neg_risk_collateral_adapter: str = "0xadA2005600Dec949baf300f4C6120000bDB6eAab"
+    wrapped: str = "0x3A3BD7bb9528E159577F7C2e685CC81A765002E2"
 
     def __post_init__(self) -> None:
-        for address in (self.exchange, self.ctf, self.collateral, self.usdce):
+        for field in fields(self):
+            address = getattr(self, field.name)
             if checksum_address(address) != address:
                 raise ValueError(f"{address!r} is not in EIP-55's mixed case")
 
 
-CONTRACTS_137: Final = Contracts(
-    exchange="0xE111180000d2663C0091e4f400237545B87B996B",
-    ctf="0x4D97DCd97eC945f40cF65F87097ACe5EA0476045",
-    collateral="0xC011a7E12a19f7B1f670d46F03B03f3342E82DFB",
-    usdce="0x2791Bca1f2de4661ED88A30C99A7a9449Aa84174",
-)
+CONTRACTS_137: Final = Contracts()
 
 
 def condition_id(oracle: str, question_id: str, outcomes: int = 2) -> str:

@@ -16,7 +16,8 @@ from eth_account import Account
 from harness import exactjson
 from harness.venue.abi import call_data
 from harness.venue.anvil import npm_file
-from harness.venue.chain import ARTEFACTS, MATCH_ORDERS, ORDER_TUPLE
+from harness.venue.chain import MATCH_ORDERS, ORDER_TUPLE
+from harness.venue.install import ARTEFACTS
 from harness.wire import amounts, clob
 from harness.wire.clob import CONTRACTS_137, Order, Side
 

@@ -198,7 +198,7 @@ def test_a_taken_port_is_named(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_missing_pieces_name_make_setup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without anvil, the npm packages or the compiled contracts the next step is `make setup`."""
-    from harness.venue import chain
+    from harness.venue import install
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PATH", "")
@@ -206,9 +206,9 @@ def test_missing_pieces_name_make_setup(tmp_path: Path, monkeypatch: pytest.Monk
         anvil_path(tmp_path)
     with pytest.raises(VenueError, match="make setup"):
         npm_file("nothing.json", tmp_path)
-    monkeypatch.setattr(chain, "ARTEFACTS", tmp_path / "artefacts.json")
+    monkeypatch.setattr(install, "ARTEFACTS", tmp_path / "artefacts.json")
     with pytest.raises(VenueError, match=r"artefacts\.json is missing: run `make setup`"):
-        chain.runtime_codes()
+        install.runtime_codes()
 
 
 def test_anvil_on_the_path_will_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

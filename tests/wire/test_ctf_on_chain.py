@@ -10,6 +10,7 @@ from eth_utils import to_bytes
 
 from harness.venue.anvil import start_anvil
 from harness.venue.chain import Chain, operator_of
+from harness.venue.install import install
 from harness.venue.rpc import Rpc
 from harness.wire import ctf
 from harness.wire.ctf import CONTRACTS_137
@@ -26,7 +27,7 @@ async def compare(seed: int, rounds: int) -> None:
         async with aiohttp.ClientSession() as session:
             rpc = Rpc(session, node.url)
             chain = Chain(rpc, await operator_of(rpc))
-            await chain.install()
+            await install(chain)
             for _ in range(rounds):
                 oracle, question = "0x" + draw.randbytes(20).hex(), "0x" + draw.randbytes(32).hex()
                 mask, outcomes = draw.choice([1, 2, 3, draw.getrandbits(200)]), draw.choice([2, 3, 256])
