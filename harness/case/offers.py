@@ -18,6 +18,7 @@ from harness.references import Template
 ACTOR_PARTS: Final = ("address", "api_key", "proxy", "safe", "deposit_wallet", "funder", "wallet")
 MARKET_PARTS: Final = (
     *("yes", "no", "condition", "question_id", "symbol", "tick", "min_size", "oracle", "question"),
+    *("slug", "neg_risk", "fee_rate", "fee_exponent", "taker_delay_ms", "seconds_delay"),
 )
 
 Parts = tuple[str, ...]

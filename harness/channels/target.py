@@ -72,7 +72,7 @@ class TargetDriver:
         line.answered({"begun": verb})
 
     def _market(self, wanted: Mapping[str, Any]) -> dict[str, Any]:
-        facts = self._post("/markets", {key: http.text_of(value) for key, value in wanted.items()})
+        facts = self._post("/markets", {key: _said(value) for key, value in wanted.items()})
         condition = ctf.condition_id(facts["oracle"], facts["question_id"])
         for outcome, index_set in (("yes", 1), ("no", 2)):
             token = ctf.position_id(self._collateral, ctf.collection_id(condition, index_set))
@@ -114,3 +114,8 @@ class TargetDriver:
     def _exchange(self, method: str, path: str, content: bytes = b"") -> Answer:
         headers = {"content-type": "application/json"}
         return self._web.exchange(request_of(method, self._web.host, self._web.path + path, headers, content))
+
+
+def _said(value: Any) -> Any:
+    """A value of a market as the control API takes it: amounts as texts."""
+    return value if isinstance(value, int | bool) else http.text_of(value)

@@ -10,7 +10,8 @@ from harness.case.channels import ACTOR, CHANNEL
 from harness.case.groups import REPEAT, TOGETHER
 from harness.case.kinds import KINDS
 from harness.case.kinds.chain import CONTRACTS
-from harness.case.kinds.provided import HELD, MARKET_WORDS
+from harness.case.kinds.listed import MARKET_WORDS
+from harness.case.kinds.provided import HELD
 from harness.case.kinds.rest import ORDER
 from harness.case.kinds.streams import CLOSE, NUMBERS
 from harness.case.manners import COMMON, RESEND

@@ -14,7 +14,8 @@ from harness.venue.fix.child import ABSENT
 from harness.venue.fix.gateway import FixGateway
 from harness.venue.funding import fund
 from harness.venue.markets import Market
-from harness.venue.money import base_units, human
+from harness.venue.money import base_units, human, plain
+from harness.venue.terms import KEYS, read_terms
 from harness.venue.web import answer, read_body
 from harness.wire.clob import BASE_UNITS
 from harness.wire.ctf import checksum_address
@@ -74,13 +75,13 @@ class ControlRoutes:
         return answer([_market_view(market) for market in self._exchange.markets])
 
     async def new_market(self, request: web.Request) -> web.Response:
-        """POST /markets: prepare a condition on chain and list its market."""
-        body = await _fields(request, ("tick",))
+        """POST /markets: prepare a condition on chain and list its market, of the kind in the body."""
+        body = await _fields(request, KEYS)
         async with self._changing:
             try:
-                market = await self._exchange.list_market(str(body.get("tick", "0.01")))
+                market = await self._exchange.list_market(read_terms(body))
             except ValueError as error:
-                raise RefusalError(400, f"{error}: send the tick as a text") from None
+                raise RefusalError(400, str(error)) from None
         return answer(_market_view(market))
 
     async def fund(self, request: web.Request) -> web.Response:
@@ -131,6 +132,7 @@ async def _fields(request: web.Request, known: tuple[str, ...]) -> dict[str, Any
 
 
 def _market_view(market: Market) -> dict[str, Any]:
+    fee = market.fee
     return {
         "condition": market.condition,
         "question_id": market.question_id,
@@ -140,4 +142,11 @@ def _market_view(market: Market) -> dict[str, Any]:
         "min_size": str(market.min_size // BASE_UNITS),
         "oracle": market.oracle,
         "symbol": market.symbol,
+        "question": market.question,
+        "slug": market.slug,
+        "neg_risk": market.neg_risk,
+        "fee_rate": "0" if fee is None else plain(fee.rate),
+        "fee_exponent": 0 if fee is None else fee.exponent,
+        "taker_delay_ms": market.delay_ms,
+        "seconds_delay": market.seconds_delay,
     }

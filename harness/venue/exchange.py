@@ -22,6 +22,7 @@ from harness.venue.parts import Parts
 from harness.venue.records import BookOrder, Trade
 from harness.venue.reservations import open_sum, require_funds
 from harness.venue.settlement import Settler
+from harness.venue.terms import Terms
 from harness.wire.clob import PostedOrder, Side
 
 _TICK_S: Final = 0.02  # how often the node is asked for a new block: well below the time of a block
@@ -108,9 +109,9 @@ class Exchange:
         read = self.chain.collateral_allowance if buying else self.chain.shares_allowance
         return self._parts.allowances.told(owner, asset, await read(owner))
 
-    async def list_market(self, tick: str) -> Market:
-        """Prepare a condition on chain and open its market. Raises ValueError for an unknown tick."""
-        market = self.markets.draw(tick)
+    async def list_market(self, terms: Terms) -> Market:
+        """Prepare a condition on chain and open its market. Raises ValueError for terms that nobody has."""
+        market = self.markets.draw(terms)
         await self.chain.prepare_condition(market.question_id)
         self.engine.open_market(market, self.now())
         self.markets.list(market)

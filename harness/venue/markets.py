@@ -9,11 +9,9 @@ from typing import Final
 
 from eth_hash.auto import keccak
 
-from harness.wire.clob import BASE_UNITS
+from harness.venue.terms import Fee, Terms, known_tick
 from harness.wire.ctf import Contracts, collection_id, condition_id, position_id
 
-TICKS: Final = ("0.1", "0.01", "0.005", "0.0025", "0.001", "0.0001")
-MIN_SIZE: Final = 5 * BASE_UNITS  # CLOB docs, orders: a resting order has five shares or more
 OUTCOMES: Final = ("Yes", "No")
 
 
@@ -33,16 +31,19 @@ class Market:
     oracle: str
     symbol: str
     winner: int | None = None
+    neg_risk: bool = False
+    fee: Fee | None = None
+    delay_ms: int = 0
+    seconds_delay: int = 0
+    question: str = ""
+    slug: str = ""
 
     def __post_init__(self) -> None:
-        if str(self.tick) not in TICKS:
-            raise ValueError(f"tick {self.tick} is not one of {', '.join(TICKS)}")
+        known_tick(str(self.tick))
 
     def with_tick(self, tick: str) -> Market:
         """The same market with another tick. Raises ValueError for one that the wire does not know."""
-        if tick not in TICKS:
-            raise ValueError(f"tick {tick!r} is not one of {', '.join(TICKS)}")
-        return replace(self, tick=Decimal(tick))
+        return replace(self, tick=known_tick(tick))
 
     @property
     def resolved(self) -> bool:
@@ -70,17 +71,32 @@ class Markets:
         self._listed_ticks: dict[int, Decimal] = {}
         self._drawn = 0
 
-    def draw(self, tick: str) -> Market:
-        """A new market, not yet listed. Raises ValueError for a tick that the wire does not know."""
+    def draw(self, terms: Terms) -> Market:
+        """A new market of a kind, not yet listed. Raises ValueError for one that cannot be had here."""
+        if terms.neg_risk:
+            raise ValueError("neg_risk markets are not there yet: leave neg_risk out")
         number = self._drawn + 1
         question = "0x" + keccak(f"venue question {number}".encode()).hex()
         condition = condition_id(self._oracle, question)
         yes, no = (position_id(self._contracts.usdce, collection_id(condition, mask)) for mask in (1, 2))
-        if tick not in TICKS:
-            raise ValueError(f"tick {tick!r} is not one of {', '.join(TICKS)}")
         self._drawn = number
         symbol = f"MARKET-{number}"
-        return Market(condition, question, yes, no, Decimal(tick), MIN_SIZE, self._oracle, symbol)
+        return Market(
+            condition=condition,
+            question_id=question,
+            yes=yes,
+            no=no,
+            tick=terms.tick,
+            min_size=terms.min_size,
+            oracle=self._oracle,
+            symbol=symbol,
+            neg_risk=terms.neg_risk,
+            fee=terms.fee,
+            delay_ms=terms.delay_ms,
+            seconds_delay=terms.seconds_delay,
+            question=terms.question or symbol,
+            slug=terms.slug or symbol.lower(),
+        )
 
     def list(self, market: Market) -> None:
         """Open a market for orders."""

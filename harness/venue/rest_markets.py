@@ -60,14 +60,14 @@ class MarketRoutes:
         return answer({"minimum_tick_size": self._tick(token)})
 
     async def neg_risk(self, request: web.Request) -> web.Response:
-        """GET /neg-risk: never, here."""
-        self._token(request, "market not found")
-        return answer({"neg_risk": False})
+        """GET /neg-risk: which exchange contract the token's orders are signed for."""
+        market, _ = self._token(request, "market not found")
+        return answer({"neg_risk": market.neg_risk})
 
     async def fee_rate(self, request: web.Request) -> web.Response:
-        """GET /fee-rate: 0 bps."""
-        self._token(request, "fee rate not found for market")
-        return answer({"base_fee": 0})
+        """GET /fee-rate: the taker's rate in bps; the curve is told by /clob-markets."""
+        market, _ = self._token(request, "fee rate not found for market")
+        return answer({"base_fee": _taker_bps(market)})
 
     async def book(self, request: web.Request) -> web.Response:
         """GET /book: the best levels last."""
@@ -105,17 +105,20 @@ class MarketRoutes:
         """GET /clob-markets/{condition}: the market in short keys."""
         market = self._condition(request)
         tokens = (market.yes, market.no)
-        return answer(
-            {
-                "c": market.condition,
-                "t": [{"t": str(token), "o": market.outcome(token)} for token in tokens],
-                "mts": market.tick,
-                "mos": market.min_size // BASE_UNITS,
-                "ao": not market.resolved,
-                "mbf": 0,
-                "tbf": 0,
-            }
-        )
+        view: dict[str, Any] = {
+            "c": market.condition,
+            "t": [{"t": str(token), "o": market.outcome(token)} for token in tokens],
+            "mts": market.tick,
+            "mos": market.min_size // BASE_UNITS,
+            "ao": not market.resolved,
+            "mbf": 0,
+            "tbf": _taker_bps(market),
+            "sd": market.seconds_delay,
+        }
+        if market.fee is not None:
+            view["fd"] = {"r": market.fee.rate, "e": market.fee.exponent, "to": market.fee.taker_only}
+        flags = {"nr": market.neg_risk, "itode": market.delay_ms > 0}
+        return answer(view | {name: True for name, said in flags.items() if said})  # left out when false
 
     def _tick(self, token: int) -> Decimal:
         return self._exchange.parts.ticks.shown(self._exchange.markets, token)
@@ -143,6 +146,10 @@ class MarketRoutes:
         return market
 
 
+def _taker_bps(market: Market) -> int:
+    return 0 if market.fee is None else market.fee.base_bps
+
+
 def _full_market(market: Market, exchange: Exchange) -> dict[str, Any]:
     tokens = []
     for token, outcome in zip((market.yes, market.no), OUTCOMES, strict=True):
@@ -163,17 +170,17 @@ def _full_market(market: Market, exchange: Exchange) -> dict[str, Any]:
         "minimum_tick_size": market.tick,
         "condition_id": market.condition,
         "question_id": market.question_id,
-        "question": market.symbol,
+        "question": market.question,
         "description": "",
-        "market_slug": market.symbol.lower(),
+        "market_slug": market.slug,
         "end_date_iso": None,
         "game_start_time": None,
-        "seconds_delay": 0,
+        "seconds_delay": market.seconds_delay,
         "fpmm": "",
         "maker_base_fee": 0,
-        "taker_base_fee": 0,
+        "taker_base_fee": _taker_bps(market),
         "notifications_enabled": False,
-        "neg_risk": False,
+        "neg_risk": market.neg_risk,
         "neg_risk_market_id": "",
         "neg_risk_request_id": "",
         "icon": "",

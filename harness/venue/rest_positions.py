@@ -62,13 +62,13 @@ class PositionRoutes:
             "curPrice": price,
             "redeemable": payout is not None,
             "mergeable": both,
-            "title": market.symbol,
-            "slug": market.symbol.lower(),
+            "title": market.question,
+            "slug": market.slug,
             "outcome": market.outcome(token),
             "outcomeIndex": index,
             "oppositeOutcome": market.outcome(other),
             "oppositeAsset": str(other),
-            "negativeRisk": False,
+            "negativeRisk": market.neg_risk,
         }
 
     def _price(self, token: int, index: int, payout: tuple[int, ...] | None) -> Decimal:

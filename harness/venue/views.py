@@ -114,7 +114,7 @@ def book_view(market: Market, token: int, book: Book, tick: Decimal) -> dict[str
         "asks": _levels(book, Side.SELL),
         "min_order_size": str(market.min_size // BASE_UNITS),
         "tick_size": str(tick),
-        "neg_risk": False,
+        "neg_risk": market.neg_risk,
         "last_trade_price": "" if book.last_price is None else plain(book.last_price),
     }
     return {**view, "hash": book_hash(view)}

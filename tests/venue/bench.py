@@ -94,8 +94,8 @@ class Bench:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    def market(self, tick: str = "0.01") -> dict[str, str]:
-        return self.control("/markets", {"tick": tick})
+    def market(self, tick: str = "0.01", **kind: Any) -> dict[str, Any]:
+        return self.control("/markets", {"tick": tick, **kind})
 
     def customer(self, market: dict[str, str] | None = None, **money: Any) -> Customer:
         """A new wallet with a derived key, given `collateral`, `yes` and `no`; see POST /fund."""

@@ -26,6 +26,32 @@ def test_a_listed_market_is_what_the_chain_says(bench: Bench) -> None:
     assert market in bench.control("/markets")
 
 
+def test_a_market_tells_its_kind(bench: Bench) -> None:
+    """What POST /markets was told of a market's kind stands in every answer about it."""
+    kind = {"fee_rate": "0.05", "fee_exponent": 2, "taker_delay_ms": 250, "seconds_delay": 3}
+    told = {"min_size": "15", "question": "Will it rain?", "slug": "will-it-rain"}
+    market = bench.market(**kind, **told)
+    assert {name: market[name] for name in (*kind, *told)} == kind | told
+    assert market["neg_risk"] is False
+    rest, token = bench.ready["rest"], market["yes"]
+    short = bench.http.get(f"{rest}/clob-markets/{market['condition']}").json()
+    assert short["fd"] == {"r": 0.05, "e": 2, "to": True}
+    assert (short["mos"], short["sd"], short["itode"], short["mbf"], short["tbf"]) == (15, 3, True, 0, 500)
+    assert "nr" not in short
+    assert bench.http.get(f"{rest}/fee-rate", params={"token_id": token}).json() == {"base_fee": 500}
+    assert bench.http.get(f"{rest}/neg-risk", params={"token_id": token}).json() == {"neg_risk": False}
+    full = bench.http.get(f"{rest}/markets/{market['condition']}").json()
+    assert (full["question"], full["market_slug"], full["seconds_delay"]) == (*list(told.values())[1:], 3)
+    assert (full["taker_base_fee"], full["minimum_order_size"], full["neg_risk"]) == (500, 15, False)
+
+
+def test_a_plain_market_tells_no_kind(bench: Bench) -> None:
+    """Fee details, delays and the neg-risk flag are left out where a market has none."""
+    short = bench.http.get(f"{bench.ready['rest']}/clob-markets/{bench.market()['condition']}").json()
+    assert not {"fd", "itode", "nr"} & set(short)
+    assert (short["sd"], short["tbf"]) == (0, 0)
+
+
 def test_health(bench: Bench) -> None:
     """Health names the build."""
     health = bench.control("/health")
@@ -47,6 +73,16 @@ def test_funding_adds_up(bench: Bench) -> None:
         ("/build", [], "send a JSON object with build"),
         ("/markets", {"tick": "0.02"}, "is not one of 0.1, 0.01"),
         ("/markets", {"tack": "0.01"}, "unknown tack: the keys are tick"),
+        ("/markets", {"neg_risk": "yes"}, "neg_risk is true or false, not 'yes'"),
+        ("/markets", {"neg_risk": True}, "neg_risk markets are not there yet"),
+        ("/markets", {"fee_rate": "much"}, "fee_rate is a decimal number such as 0.05, not 'much'"),
+        ("/markets", {"fee_rate": "2"}, "a fee rate of 2: it is above 0 and at most 1"),
+        ("/markets", {"fee_exponent": 2}, "fee_exponent means nothing without a fee_rate"),
+        ("/markets", {"fee_rate": "0.1", "fee_exponent": 9}, "a whole number from 0 to 8"),
+        ("/markets", {"taker_delay_ms": "250"}, "taker_delay_ms is a whole number, not '250'"),
+        ("/markets", {"taker_delay_ms": 60_001}, "delay_ms is 60001: it is from 0 to 60000"),
+        ("/markets", {"min_size": "2.5"}, "min_size is a whole number of shares"),
+        ("/markets", {"question": 5}, "question is a text"),
         ("/fund", {}, "an address must be"),
         ("/fund", {"address": ADDRESS, "collateral": 5}, "5 is not an amount: write it as a text"),
         ("/fund", {"address": ADDRESS, "collateral": "0.0000001"}, "at most 6 decimals"),

@@ -15,6 +15,7 @@ from harness.venue.markets import Market, Markets
 from harness.venue.records import BookOrder, OrderStatus, Trade, TradeStatus
 from harness.venue.rpc import RpcError
 from harness.venue.settlement import Settlement, Settler
+from harness.venue.terms import Terms
 from harness.wire.amounts import limit_amounts
 from harness.wire.clob import CONTRACTS_137, Order, Side
 
@@ -70,7 +71,7 @@ class Ears:
 
 
 def market() -> Market:
-    return Markets(WALLET, CONTRACTS_137).draw("0.01")
+    return Markets(WALLET, CONTRACTS_137).draw(Terms())
 
 
 def order(

@@ -10,7 +10,7 @@ from harness.case.actions import Action
 from harness.case.channels import Cast
 from harness.case.fix import FIX_VERBS, fix_expectation
 from harness.case.form import Form
-from harness.case.kinds import chain, provided, rest, streams
+from harness.case.kinds import chain, listed, provided, rest, streams
 from harness.case.words import Verb, Word, names
 from harness.model import Source
 from harness.strictyaml import Node
@@ -131,10 +131,10 @@ KINDS: Final[Mapping[str, StepKind]] = {
                 "{tick: 0.01}",
                 required=True,
                 beside="save: other",
-                inner=provided.MARKET_WORDS,
+                inner=listed.MARKET_WORDS,
             ),
             provided.SAVING,
-            provided.read_market,
+            listed.read_market,
         ),
         StepKind(
             Word(

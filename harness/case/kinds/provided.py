@@ -1,19 +1,17 @@
-"""Reading `market:`, `fund:`, `target:` and `wait:` steps: what the target provides or does, and time."""
+"""Reading `fund:`, `target:` and `wait:` steps: what the target provides or does, and time."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
 
-from harness.case.actions import Action, Fund, Market, TargetVerb, Wait
+from harness.case.actions import Action, Fund, TargetVerb, Wait
 from harness.case.channels import Cast
 from harness.case.form import Form, fields_of, is_amount
 from harness.case.kinds.chain import ASSETS
+from harness.case.kinds.listed import TARGET
 from harness.case.words import Verb, Word, names
-from harness.matchers import nearest
 from harness.model import Source
-
-TARGET: Final = Source("target")
 
 _OF: Final[Mapping[str, tuple[str, ...]]] = {"restart": ("fix", "ws", "matcher"), "delay": ("settlement",)}
 _ERRORS: Final = ("MakingGtRemaining", "InvalidSignature", "NotCrossing", "FeeExceedsMaxRate")
@@ -141,10 +139,6 @@ FUND_WORDS: Final = (
     Word("market", "text", "whose shares, where the case has several markets", '"${market.condition}"'),
     Word("approve", "flag", "false: the exchange may not move it yet", "false"),
 )
-MARKET_WORDS: Final = (
-    Word("tick", "number", "its tick size", "0.01"),
-    Word("count", "count", "several markets, up to 20: `${market[0].yes}` is of the first", "2"),
-)
 SAVING: Final = (
     Word("save", "saves", "the name that it is referred to by: `${other.yes}`", "other", short=True),
 )
@@ -189,27 +183,6 @@ def read_wait(form: Form, cast: Cast) -> tuple[Source, Action] | None:
     form.required("reason", "why nothing observable can be waited for")
     reason, us = form.text("reason"), form.duration("wait")
     return None if us is None or reason is None else (Source("runner"), Wait(us, reason))
-
-
-def read_market(form: Form, cast: Cast) -> tuple[Source, Action] | None:
-    """Markets that must be there."""
-    fields = fields_of(form, "market")
-    if fields is None:
-        return None
-    for name in fields:
-        if name not in names(MARKET_WORDS):
-            close = nearest(name, names(MARKET_WORDS))
-            hint = f"did you mean {close!r}?" if close else f"known are {', '.join(names(MARKET_WORDS))}"
-            form.problem(form.place_of("market"), "C001", f"unknown key {name!r} in a market; {hint}")
-    tick = fields.get("tick", 0)
-    if not is_amount(tick):
-        form.problem(form.place_of("market"), "C002", f"'tick' is a number or a reference, not {tick!r}")
-    count = fields.get("count")
-    if count is not None and (type(count) is not int or not 1 <= count <= 20):
-        form.problem(
-            form.place_of("market"), "C002", f"'count' is a whole number from 1 to 20, not {count!r}"
-        )
-    return TARGET, Market(fields)
 
 
 def read_fund(form: Form, cast: Cast) -> tuple[Source, Action] | None:
