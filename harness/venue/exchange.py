@@ -16,6 +16,7 @@ from harness.venue.chain import Chain
 from harness.venue.engine import Engine, Now
 from harness.venue.faults import RefusalError
 from harness.venue.halts import Halts
+from harness.venue.history import History
 from harness.venue.markets import Market, Markets
 from harness.venue.owners import Owners
 from harness.venue.parts import Parts
@@ -41,6 +42,7 @@ class Exchange:
         self.markets = Markets(chain.operator, chain.contracts)
         self._parts = build.parts()
         self.engine = Engine(lambda: self._parts.book_rules)
+        self.history = History(self.engine)
         self._clock = RunClock()
         self.halts = Halts()
         self.before_restart: frozenset[str] = frozenset()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-from typing import Any, Final
+from typing import Final
 
 from aiohttp import web
 
@@ -12,13 +11,13 @@ from harness.venue.auth import ApiKey
 from harness.venue.exchange import Exchange
 from harness.venue.faults import RefusalError
 from harness.venue.markets import token_of
+from harness.venue.pages import page, start_of
 from harness.venue.records import BookOrder, OrderStatus, Trade
 from harness.venue.rest_callers import caller_of, is_of, order_id_of, own_orders
 from harness.venue.views import order_view, trade_view
 from harness.venue.web import answer
 
 PAGE: Final = 100
-LAST_PAGE: Final = "LTE="
 
 
 class AccountRoutes:
@@ -48,18 +47,19 @@ class AccountRoutes:
     async def orders(self, request: web.Request) -> web.Response:
         """GET /data/orders: live orders; with `id` an order that is not live, too."""
         caller = await caller_of(self._exchange, request)
-        wanted = request.query
+        start, wanted = start_of(request, "invalid order params payload"), request.query
         rows = [
             order
             for order in own_orders(self._exchange, caller, live="id" not in wanted)
             if self._listed(order) and wanted.get("id", order.id) == order.id and is_of(order, wanted)
         ]
-        return _page(request, [order_view(row) for row in rows], "invalid order params payload")
+        return answer(page([order_view(row) for row in rows], start, PAGE))
 
     async def trades(self, request: web.Request) -> web.Response:
         """GET /data/trades: the newest first."""
         caller = await caller_of(self._exchange, request)
         wrong = "Invalid trade params payload"
+        start = start_of(request, wrong)
         before, after = (_seconds(request.query.get(name), wrong) for name in ("before", "after"))
         rows = []
         for trade in reversed(self._exchange.engine.trades.values()):
@@ -67,7 +67,7 @@ class AccountRoutes:
             timely = (before is None or matched_s < before) and (after is None or matched_s > after)
             if timely and caller.address in trade.traders() and _wanted(trade, request):
                 rows.append(trade_view(trade, caller.address))
-        return _page(request, rows, wrong)
+        return answer(page(rows, start, PAGE))
 
     async def balance_allowance(self, request: web.Request) -> web.Response:
         """GET /balance-allowance: base units of the caller's wallet of that `signature_type`."""
@@ -121,16 +121,3 @@ def _seconds(text: str | None, wrong: str) -> int | None:
     if not text.isascii() or not text.isdigit() or len(text) > 20:
         raise RefusalError(400, wrong)
     return int(text)
-
-
-def _page(request: web.Request, rows: list[dict[str, Any]], wrong: str) -> web.Response:
-    try:
-        start = int(base64.b64decode(request.query.get("next_cursor", "MA=="), validate=True))
-    except ValueError:
-        raise RefusalError(400, wrong) from None
-    if start < 0:
-        start = len(rows)
-    data = rows[start : start + PAGE]
-    end = start + PAGE
-    cursor = base64.b64encode(str(end).encode()).decode() if end < len(rows) else LAST_PAGE
-    return answer({"limit": PAGE, "count": len(data), "next_cursor": cursor, "data": data})

@@ -87,11 +87,8 @@ async def running(settings: Settings, failed: Callable[[str], None]) -> AsyncIte
         from harness.venue.install import install
         from harness.venue.miner import Miner
         from harness.venue.positions import PositionIndex
-        from harness.venue.rest_account import AccountRoutes
+        from harness.venue.rest import rest_routes
         from harness.venue.rest_halts import halted
-        from harness.venue.rest_keys import KeyRoutes
-        from harness.venue.rest_markets import MarketRoutes
-        from harness.venue.rest_orders import OrderRoutes
         from harness.venue.rest_positions import PositionRoutes
         from harness.venue.rpc import Rpc
         from harness.venue.sockets import Sockets
@@ -111,9 +108,7 @@ async def running(settings: Settings, failed: Callable[[str], None]) -> AsyncIte
             stack.push_async_callback(gateway.stop)
             await gateway.start(settings.fix_port)
 
-        faces = (MarketRoutes, KeyRoutes, OrderRoutes, AccountRoutes)
-        rest_routes = [route for face in faces for route in face(exchange).routes()]
-        rest = await _open(stack, rest_routes, settings.rest_port, halted(exchange))
+        rest = await _open(stack, rest_routes(exchange), settings.rest_port, halted(exchange))
         ws = await _open(stack, sockets.routes(), settings.ws_port)
         miner = Miner(chain, settings.block_time_s)
         settler = exchange.settler
