@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import Any
 
 from harness import exactjson, intents
@@ -46,7 +47,8 @@ def act(step: Step, look: Look, chain: ChainFacts, since_block: int | None = Non
             return _call(step, action, look)
         if isinstance(action, actions.ChainEvents):
             rpc = jsonrpc.log_calls(action.names, chain.from_block)
-            return Act({"rpc": rpc}, showing.read_logs)
+            read = partial(showing.read_logs, confirmations=action.confirmations, placed=True)
+            return Act({"rpc": rpc}, read)
         if isinstance(action, actions.ChainBalances):
             return Act(*on_chain.balances(action, look, chain, since_block))
         if isinstance(action, actions.ChainAllowances):

@@ -74,13 +74,20 @@ def of_node(
     return Attempt(answer.number, answer.at_us, shown(held))
 
 
-def read_logs(answer: Event) -> Attempt:
-    """The decoded logs that a look shows."""
-    attempt = of_node(answer, "logs", jsonrpc.logs, tuple)
+def read_logs(answer: Event, confirmations: int = 0, *, placed: bool = False) -> Attempt:
+    """The decoded logs that a look shows, of blocks with so many confirmations; `placed` names their blocks'
+    hashes, too."""
+    attempt = of_node(answer, "logs", lambda wire: jsonrpc.logs(wire, confirmations), tuple)
     if attempt.trouble is not None:
         return attempt
     items = tuple(
-        Item((log.transaction, log.index), answer.number, answer.at_us, log.view()) for log in attempt.view
+        Item(
+            (log.transaction, log.index),
+            answer.number,
+            answer.at_us,
+            {**log.view(), "block_hash": log.block_hash} if placed else log.view(),
+        )
+        for log in attempt.view
     )
     return Attempt(answer.number, answer.at_us, [item.view for item in items], items)
 

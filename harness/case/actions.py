@@ -65,9 +65,10 @@ class Listen:
 
 @dataclass(frozen=True, slots=True)
 class ChainEvents:
-    """`chain: events`: decoded events of these names since the run began."""
+    """`chain: events`: decoded events of these names since the run began, of blocks so deep."""
 
     names: tuple[str, ...]
+    confirmations: int = 0
 
 
 Holders = tuple[tuple[str | Template, tuple[str, ...]], ...]

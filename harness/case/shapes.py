@@ -19,7 +19,9 @@ from harness.matchers import Expectation, Fields, Literal, Matchers, mentions, n
 from harness.model import Source
 
 RESPONSE: Final = ("status", "headers", "body")
-RECEIPT: Final = ("mined", "status", "block", "transaction", "gas_used", "events")
+RECEIPT: Final = (
+    *("mined", "status", "block", "block_hash", "confirmations", "transaction", "gas_used", "events"),
+)
 ACCEPTED: Final = ("accepted", "error")
 CALLED: Final = ("value", "values", "error")
 EVENT_TYPES: Final = (

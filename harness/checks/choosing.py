@@ -49,7 +49,7 @@ class Setting:
     opened: frozenset[Source]
     reads: PollNeed | None = None
     skew_us: int = 0
-    logs: dict[int, tuple[Told, ...]] = field(default_factory=dict, compare=False, repr=False)
+    logs: dict[tuple[int, int], tuple[Told, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def waits(self) -> bool:
@@ -222,15 +222,16 @@ class Chosen:
     def _logs(self, view: View) -> list[Told]:
         """The decoded logs of all looks, each once, stamped by the look that showed it first."""
         first: dict[Key, Told] = {}
+        deep = self.selection.confirmations
         for event in self._looks(view):
-            for told in self.setting.logs.get(event.number) or self._read(event):
+            for told in self.setting.logs.get((event.number, deep)) or self._read(event):
                 first.setdefault((told.key, str(told.view)), told)
         return [told for told in first.values() if any(name in told.view for name in self.selection.names)]
 
     def _read(self, event: Event) -> tuple[Told, ...]:
-        items = acts.read_logs(event).items or ()
+        items = acts.read_logs(event, self.selection.confirmations).items or ()
         told = tuple(Told(CHAIN, item.key, item.number, item.at_us, item.view) for item in items)
-        self.setting.logs[event.number] = told
+        self.setting.logs[event.number, self.selection.confirmations] = told
         return told
 
     def _looks(self, view: View) -> Iterator[Event]:

@@ -32,6 +32,7 @@ class Log:
     index: int
     block: int
     address: str
+    block_hash: str = ""
 
     def view(self) -> dict[str, Any]:
         """What a case sees: the arguments under the event's name, and where the log stands."""
@@ -112,12 +113,25 @@ def head(wire: Mapping[str, Any]) -> int:
     return quantity(wire["answers"][0]["result"])
 
 
-def logs(wire: Mapping[str, Any]) -> tuple[Log, ...]:
+def logs(wire: Mapping[str, Any], confirmations: int = 0) -> tuple[Log, ...]:
     """The logs of a look that we can decode, in the chain's order; a log of an abandoned block is none.
+
+    With `confirmations`, those whose block has so many by the look's head, itself the first.
 
     Raises one of UNREADABLE where an answer is not what Ethereum JSON-RPC says (the node's fault).
     """
-    return _decoded(wire["answers"][1]["result"])
+    found = _decoded(wire["answers"][1]["result"])
+    if not confirmations:
+        return found
+    return tuple(log for log in found if _deep(wire, log.block) >= confirmations)
+
+
+def _deep(wire: Mapping[str, Any], block: int) -> int:
+    """How many blocks a block and those on it are, by the head at the start of a look.
+
+    0 where it is above that head: it came after it, or another node told it.
+    """
+    return max(head(wire) - block + 1, 0)
 
 
 def _decoded(raw_logs: Sequence[Mapping[str, Any]]) -> tuple[Log, ...]:
@@ -127,23 +141,27 @@ def _decoded(raw_logs: Sequence[Mapping[str, Any]]) -> tuple[Log, ...]:
         if event is not None and raw.get("removed") is not True:
             place = quantity(raw["logIndex"]), quantity(raw["blockNumber"])
             address = ctf.checksum_address(raw["address"])
-            found.append(Log(event, raw["transactionHash"], *place, address))
+            found.append(Log(event, raw["transactionHash"], *place, address, raw.get("blockHash") or ""))
     return tuple(sorted(found, key=lambda log: (log.block, log.index)))
 
 
 def receipt(wire: Mapping[str, Any]) -> dict[str, Any]:
-    """What a case sees of a receipt: whether it is mined; then its status (1, or 0 where it failed), block,
-    gas and those of its events that we can decode.
+    """What a case sees of a receipt: whether it is mined; then its status (1, or 0 where it failed), block
+    with hash and confirmations (1 where nothing stands on it), gas and those of its events that we can
+    decode.
 
     Raises one of UNREADABLE where an answer is not what Ethereum JSON-RPC says (the node's fault).
     """
     raw = wire["answers"][1]["result"]
     if raw is None:
         return {"mined": False}
+    block = quantity(raw["blockNumber"])
     return {
         "mined": True,
         "status": quantity(raw["status"]),
-        "block": quantity(raw["blockNumber"]),
+        "block": block,
+        "block_hash": raw["blockHash"],
+        "confirmations": _deep(wire, block),
         "transaction": raw["transactionHash"],
         "gas_used": quantity(raw["gasUsed"]),
         "events": [log.view() for log in _decoded(raw["logs"])],

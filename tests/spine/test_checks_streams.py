@@ -108,6 +108,26 @@ class TestExactlyOnce:
         )
         assert judged(rule.replace("count", "key: [$.ExecutionReport.ExecID], count"), story).holds
 
+    def test_with_confirmations_only_what_lies_so_deep_is_counted(self) -> None:
+        """A log that is taken back before that is none; one that is deep enough in one look is."""
+        rule = "exactly_once: {chain: events, where: {OrderFilled: {side: 0}}, confirmations: 3, count: 1}"
+        gone, log = filled(0, 1_600_000, 5_000_000), filled(0, 2_600_000, 5_000_000)
+        story = bought()
+        for second in range(1, 8):
+            story.at(1000 * second + 10).look("check:c", 8 + second, *([gone] if second < 3 else [log]))
+        found = judged(rule, story)
+        assert (found.holds, found.text) == (True, "1 effect in 1 event, each once")
+        assert not judged(rule.replace("confirmations: 3, ", ""), story).holds
+
+    def test_without_enough_confirmations_nothing_is_shown(self) -> None:
+        """What lies less deep by the deadline than is asked for has not happened."""
+        rule = "exactly_once: {chain: events, where: {OrderFilled: {side: 0}}, confirmations: 7}"
+        story = bought()
+        for second in range(1, 8):
+            story.at(1000 * second + 10).look("check:c", 9 + second // 2, filled(0, 2_600_000, 5_000_000))
+        found = judged(rule, story)
+        assert (found.holds, found.text) == (False, "not shown: nothing came on chain with 7 confirmations")
+
     def test_a_log_that_changes_between_looks_is_found(self) -> None:
         """A reorganised chain gives the same place another content; the same log seen again is nothing."""
         rule = "exactly_once: {chain: events, where: {OrderFilled: {side: 0}}}"

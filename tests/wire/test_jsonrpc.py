@@ -162,7 +162,10 @@ def test_receipts_are_what_web3_gets(bench: Bench, web3: Web3, customer: Custome
     expected = web3.eth.get_transaction_receipt(name)
     assert (found["mined"], found["transaction"]) == (True, name)
     assert (found["status"], found["gas_used"]) == (expected["status"], expected["gasUsed"])
-    assert found["block"] == expected["blockNumber"]
+    assert (found["block"], found["block_hash"]) == (
+        expected["blockNumber"],
+        expected["blockHash"].to_0x_hex(),
+    )
     assert [event["log_index"] for event in found["events"]] == [log["logIndex"] for log in expected["logs"]]
     assert found["events"][0]["ApprovalForAll"] == {
         "owner": customer.address,
@@ -170,6 +173,26 @@ def test_receipts_are_what_web3_gets(bench: Bench, web3: Web3, customer: Custome
         "approved": True,
     }
     assert missing == {"mined": False}
+
+
+def test_confirmations_are_the_blocks_that_web3_counts(bench: Bench, web3: Web3, customer: Customer) -> None:
+    """A mined transaction has as many as there are blocks from its own to the head; its logs count alike."""
+    name = jsonrpc.logs(look(bench, jsonrpc.log_calls(["ApprovalForAll"], 0)))[-1].transaction
+    mined = web3.eth.get_transaction_receipt(name)["blockNumber"]
+    before = web3.eth.block_number
+    found = jsonrpc.receipt(look(bench, jsonrpc.receipt_calls(name)))["confirmations"]
+    assert before - mined + 1 <= found <= web3.eth.block_number - mined + 1
+    for deep in (found, found + 1000):
+        logs = jsonrpc.logs(look(bench, jsonrpc.log_calls(["ApprovalForAll"], 0)), deep)
+        assert (name in [log.transaction for log in logs]) == (deep == found)
+
+
+@pytest.mark.parametrize(("head", "confirmations"), [(0x10, 1), (0x11, 2), (0x1A, 11), (0x0F, 0), (0, 0)])
+def test_a_block_confirms_itself_and_a_head_below_it_confirms_nothing(head: int, confirmations: int) -> None:
+    """A log has so many and not one more; it has none where another node's head is below it."""
+    wire = {"answers": [{"result": hex(head)}, {"result": [a_log()]}]}
+    assert len(jsonrpc.logs(wire, confirmations)) == 1
+    assert jsonrpc.logs(wire, confirmations + 1) == ()
 
 
 @judges("jsonrpc", "failure", oracle="a real node's refusals")
@@ -251,15 +274,16 @@ def test_a_log_of_no_block_cannot_be_read(missing: dict[str, Any]) -> None:
         jsonrpc.logs({"answers": [{"result": "0x10"}, {"result": [a_log(**missing)]}]})
 
 
-@pytest.mark.parametrize("missing", ["status", "blockNumber", "gasUsed", "logs"])
+@pytest.mark.parametrize("missing", ["status", "blockNumber", "blockHash", "gasUsed", "logs"])
 def test_a_receipt_of_no_block_cannot_be_read(missing: str) -> None:
     """A receipt without its block or status shows nothing; none at all is a transaction that is not mined."""
     raw = {"status": "0x1", "blockNumber": "0x10", "transactionHash": "0x22", "gasUsed": "0x5208", "logs": []}
+    raw["blockHash"] = "0x33"
     look = [{"result": "0x10"}, {"result": raw}]
     assert jsonrpc.receipt({"answers": look})["block"] == 16
     assert jsonrpc.receipt({"answers": [look[0], {"result": None}]}) == {"mined": False}
     with pytest.raises(jsonrpc.UNREADABLE):
-        jsonrpc.receipt({"answers": [look[0], {"result": {**raw, missing: None}}]})
+        jsonrpc.receipt({"answers": [look[0], {"result": {key: raw[key] for key in raw if key != missing}}]})
 
 
 @pytest.mark.parametrize("head", [None, "", "0x", 16, {"number": "0x10"}])

@@ -27,6 +27,9 @@ from harness.wire.ctf import arguments_of
 
 ASSETS: Final = ("collateral", "yes", "no")
 ALLOWED: Final = ("collateral", "shares")
+MOST_CONFIRMATIONS: Final = (
+    256  # nine minutes of Polygon, whose milestones make a block final in five seconds
+)
 CONTRACTS: Final = ("exchange", "ctf", "collateral", "backing")
 _BITS: Final = "|".join(str(bits) for bits in range(8, 257, 8))
 _BYTES: Final = "|".join(str(count) for count in range(1, 33))
@@ -41,7 +44,16 @@ _SEND: Final = (
     "chain: send\nto: collateral\n"
     'function: "transfer(address,uint256)"\nargs: ["${alice.safe}", 5000000]\nexpect: {accepted: {$hex: 32}}'
 )
+_EVENTS: Final = "chain: events\nwithin: 60s\nwhere: {OrderFilled: {takerAmountFilled: 5000000}}"
+CONFIRMED: Final = Word(
+    "confirmations",
+    "count",
+    "with events: only those of a block with so many, itself the first",
+    "3",
+    beside=_EVENTS,
+)
 WORDS: Final = (
+    CONFIRMED,
     Word(
         "since",
         "text",
@@ -95,8 +107,8 @@ VERBS: Final = (
         "events",
         "waits for events of the exchange, ctf and collateral contracts, by their names; amounts in the "
         "contracts' own units",
-        (),
-        "chain: events\nwithin: 60s\nwhere: {OrderFilled: {takerAmountFilled: 5000000}}",
+        ("confirmations",),
+        _EVENTS,
     ),
     Verb(
         "balances",
@@ -125,7 +137,8 @@ VERBS: Final = (
     ),
     Verb(
         "receipt",
-        "reads what became of a transaction: `{mined: false}`, or `{mined: true, status: 1, events: …}`",
+        "reads what became of a transaction: `{mined: false}`, or `{mined: true, status: 1, "
+        "confirmations: 3, block_hash: …, events: …}`",
         ("transaction",),
         'chain: receipt\ntransaction: "${approve.transaction}"\nwithin: 9s\nexpect: {mined: true, status: 1}',
     ),
@@ -160,7 +173,16 @@ def _events(form: Form) -> Action:
         for key, value in said.entries if isinstance(said, MappingNode) else ():
             if word == "where" or not key.text.startswith("$"):
                 event(form, key, value)
-    return ChainEvents(tuple(named))
+    return ChainEvents(tuple(named), confirmations(form))
+
+
+def confirmations(form: Form) -> int:
+    """How deep the block of an event must lie; 0 where that is not asked."""
+    deep = form.count(CONFIRMED.name) if CONFIRMED.name in form else None
+    if deep is not None and deep > MOST_CONFIRMATIONS:
+        text = f"{deep} confirmations are more than a run waits for: at most {MOST_CONFIRMATIONS}"
+        form.problem(form.place_of(CONFIRMED.name), "C002", text)
+    return deep or 0
 
 
 def event(form: Form, key: Key, arguments: Node) -> None:

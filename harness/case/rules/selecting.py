@@ -8,7 +8,7 @@ from typing import Final
 from harness.case.channels import Cast
 from harness.case.fix import fix_expectation
 from harness.case.form import Form
-from harness.case.kinds.chain import event
+from harness.case.kinds.chain import confirmations, event
 from harness.case.rules.values import Path, Selection
 from harness.case.words import Word, names
 from harness.errors import CaseError, Place, Problem
@@ -35,6 +35,13 @@ SELECTION: Final = (
         options=("events",),
         choice="source",
         beside="where: {OrderFilled: {fee: 0}}",
+    ),
+    Word(
+        "confirmations",
+        "count",
+        "of the chain's events, only those of a block with so many, itself the first",
+        "3",
+        beside="chain: events\nwhere: {OrderFilled: {fee: 0}}",
     ),
     Word("step", "text", "what this step took or was answered", "buy", choice="source"),
     Word("as", "text", "whose; every actor's where several could be meant", "alice"),
@@ -70,11 +77,14 @@ def selected(form: Form, cast: Cast) -> Selection | None:
     if source is None:
         return None
     event_names: tuple[str, ...] = ()
+    if kind != "chain" and "confirmations" in form:
+        text = f"'confirmations' means nothing beside {kind!r}: only what is on the chain has some"
+        form.problem(form.place_of("confirmations"), "C023", text)
     if kind == "chain":
         form.choice("chain", ("events",))
         node = form.required("where", "events are chosen by name, such as {OrderFilled: {orderHash: …}}")
         event_names = tuple(dict.fromkeys(_event_names(form, node))) if node is not None else ()
-    return Selection(form.place, source, None, where, event_names)
+    return Selection(form.place, source, None, where, event_names, confirmations(form))
 
 
 def condition(form: Form, kind: str, key: str) -> Expectation | None:
@@ -94,7 +104,7 @@ def kind_of(form: Form) -> str:
 
 
 def _of_step(form: Form) -> Selection | None:
-    for word in ("as", "where"):
+    for word in ("as", "where", "confirmations"):
         if word in form:
             text = f"{word!r} means nothing beside 'step': it is one event, whose step says the rest"
             form.problem(form.place_of(word), "C023", text)

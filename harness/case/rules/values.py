@@ -28,9 +28,11 @@ class Selection:
     step: str | None = None
     where: Expectation | None = None
     names: tuple[str, ...] = ()
+    confirmations: int = 0
 
     def __str__(self) -> str:
-        return f"step {self.step!r}" if self.step else str(self.source).replace("rest.*", "rest")
+        deep = f" with {self.confirmations} confirmations" if self.confirmations else ""
+        return f"step {self.step!r}" if self.step else str(self.source).replace("rest.*", "rest") + deep
 
     def is_of(self, source: Source) -> bool:
         """Whether an event of this source may be one of them."""

@@ -66,6 +66,13 @@ def never_settled(copy: Copy) -> None:
         each["data"]["wire"]["answers"][1]["result"] = []
 
 
+@canary("ESC-1001")
+def never_deep_enough(copy: Copy) -> None:
+    """The fill lies less deep than is asked for."""
+    asked = "key: [$.OrderFilled.orderHash]"
+    copy.case(asked, f"confirmations: 256, {asked}")
+
+
 @canary("ESC-1012", row="ten-at-29")
 def last_digit_of_a_balance(copy: Copy) -> None:
     """The wallet holds one unit less than what moved."""
