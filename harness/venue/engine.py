@@ -40,7 +40,7 @@ class Now:
 
 
 class Listener:
-    """Who is told of what the engine does (the channels, the FIX desk); what is not overridden is not heard."""
+    """Who is told of what the engine does (channels, FIX desk); what is not overridden is not heard."""
 
     def order_placed(self, order: BookOrder, now: Now) -> None:
         """An order was accepted; nothing of it is matched yet."""
@@ -63,6 +63,15 @@ class Listener:
     def trade_changed(self, trade: Trade, now: Now) -> None:
         """A trade's settlement moved on."""
 
+    def market_opened(self, market: Market, now: Now) -> None:
+        """A market takes orders from now on."""
+
+    def market_resolved(self, market: Market, now: Now) -> None:
+        """A market has a winner; its orders were cancelled."""
+
+    def tick_changed(self, market: Market, old: Decimal, now: Now) -> None:
+        """A market has another tick size; `old` is the one until now."""
+
 
 class Engine:
     """Orders, books and trades of all markets."""
@@ -84,6 +93,21 @@ class Engine:
         """Give a market's two tokens their empty books."""
         for token in (market.yes, market.no):
             self._books[token] = Book(now.ms)
+        for listener in self._listeners:
+            listener.market_opened(market, now)
+
+    def resolve_market(self, market: Market, now: Now) -> None:
+        """Cancel what rests in a market that has a winner, and say who won."""
+        for order in self.live_orders():
+            if order.market.condition == market.condition:
+                self.cancel(order, now, OrderStatus.MARKET_RESOLVED)
+        for listener in self._listeners:
+            listener.market_resolved(market, now)
+
+    def change_tick(self, market: Market, old: Decimal, now: Now) -> None:
+        """Say that a market's tick is not `old` any more; what rests stays at its price."""
+        for listener in self._listeners:
+            listener.tick_changed(market, old, now)
 
     def book(self, token: int) -> Book:
         """A listed token's book. Raises KeyError for another token."""

@@ -119,6 +119,12 @@ class Exchange:
         self.markets.list(market)
         return market
 
+    def change_tick(self, changed: Market) -> None:
+        """List a market with another tick and say so; what rests stays at its price."""
+        old = self.markets.of_token(changed.yes).tick
+        self.markets.list(changed)
+        self.engine.change_tick(changed, old, self.now())
+
     async def place(self, posted: PostedOrder, caller: ApiKey) -> tuple[BookOrder, Trade | None]:
         """Check an order in full and place it. Raises RefusalError with the exchange's words."""
         now = self.now()

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterable
 from decimal import Decimal
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from harness.venue import marketevents
 from harness.venue.engine import Listener, Now
@@ -18,6 +18,11 @@ from harness.venue.subscriptions import Subscriber, Subscribers, operation_of, t
 from harness.venue.views import book_view
 from harness.wire.clob import Side
 
+LEVELS: Final = (1, 2, 3)
+"""What `level` may be. The exchange does not say what it changes; here it changes nothing."""
+DUMP_LIMIT: Final = 500
+"""A connection that follows more tokens is sent no books on subscription, as users report."""
+
 
 class MarketChannel(Listener):
     """Who is connected to it, and what they are told."""
@@ -27,24 +32,33 @@ class MarketChannel(Listener):
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
         self.subscribers = Subscribers()
+        self._best: dict[int, tuple[Decimal, Decimal]] = {}
+        """The top of each token's book, as it was told last."""
         exchange.engine.listen(self)
 
     def first(self, message: dict[str, Any]) -> Subscriber | None:
         """Who subscribes with a connection's first message; None where it is no valid subscription."""
-        ids = message.get("assets_ids")
+        ids, dump = message.get("assets_ids"), message.get("initial_dump", True)
+        custom, level = message.get("custom_feature_enabled", False), message.get("level", 2)
         if message.get("type") != "market" or not texts(ids):
             return None
-        subscriber = Subscriber()
+        if not isinstance(dump, bool) or not isinstance(custom, bool):
+            return None
+        if level not in LEVELS or isinstance(level, bool):
+            return None
+        subscriber = Subscriber(custom=custom)
         subscriber.follow(ids)
-        if message.get("initial_dump", True):
+        if dump:
             self._dump(subscriber, ids)
         return subscriber
 
     def update(self, subscriber: Subscriber, message: dict[str, Any]) -> bool:
         """Follow more tokens, or fewer; False where the message says neither."""
         operation, ids = operation_of(message), message.get("assets_ids")
-        if operation is None or not texts(ids):
+        custom = message.get("custom_feature_enabled", subscriber.custom)
+        if operation is None or not texts(ids) or not isinstance(custom, bool):
             return False
+        subscriber.custom = custom
         if operation == "unsubscribe":
             subscriber.forget(set(ids))
         elif self._exchange.parts.subscriptions.add(subscriber, "market", set(ids)):
@@ -52,6 +66,8 @@ class MarketChannel(Listener):
         return True
 
     def _dump(self, subscriber: Subscriber, tokens: list[str]) -> None:
+        if len(subscriber.followed) > DUMP_LIMIT:
+            return
         books = []
         for text in dict.fromkeys(tokens):
             token = token_of(text)
@@ -66,9 +82,26 @@ class MarketChannel(Listener):
         self._levels(market, token, [(side, price)], now)
 
     def tick_changed(self, market: Market, old: Decimal, now: Now) -> None:
-        """Tell the market: tick_size_change, for each token; `old` is the tick until now."""
-        for token in (market.yes, market.no):
+        """Tell the market: tick_size_change, for each token."""
+        for token in market.tokens:
             self._tell(token, marketevents.tick_change_event(market, token, old, now.ms))
+
+    def market_opened(self, market: Market, now: Now) -> None:
+        """Tell whoever asked for custom features: new_market. Nobody can follow its tokens yet."""
+        for token in market.tokens:
+            self._best[token] = marketevents.best_prices(self._exchange.engine.book(token))
+        event = marketevents.new_market_event(market, now.ms)
+        for subscriber in self.subscribers:
+            if subscriber.custom:
+                subscriber.send(event)
+
+    def market_resolved(self, market: Market, now: Now) -> None:
+        """Tell who asked for custom features and follows one of its tokens, or none at all."""
+        event = marketevents.resolved_event(market, now.ms)
+        for subscriber in self.subscribers:
+            about = not subscriber.followed or any(subscriber.copies(str(token)) for token in market.tokens)
+            if subscriber.custom and about:
+                subscriber.send(event)
 
     def matched(self, trade: Trade, now: Now) -> None:
         """Tell the market each price, the levels taken from and the book."""
@@ -94,11 +127,15 @@ class MarketChannel(Listener):
     def _levels(self, market: Market, token: int, levels: Iterable[tuple[Side, Decimal]], now: Now) -> None:
         view, book = self._book(market, token), self._exchange.engine.book(token)
         self._tell(token, marketevents.price_change_event(view, book, levels, now.ms))
+        best = marketevents.best_prices(book)
+        if best != self._best[token]:
+            self._best[token] = best
+            self._tell(token, marketevents.best_event(market, token, best, now.ms), custom=True)
 
     def _book(self, market: Market, token: int) -> dict[str, Any]:
         exchange = self._exchange
         tick = exchange.parts.ticks.shown(exchange.markets, token)
         return {"event_type": "book", **book_view(market, token, exchange.engine.book(token), tick)}
 
-    def _tell(self, token: int, event: dict[str, Any]) -> None:
-        self.subscribers.tell(str(token), event)
+    def _tell(self, token: int, event: dict[str, Any], *, custom: bool = False) -> None:
+        self.subscribers.tell(str(token), event, custom=custom)

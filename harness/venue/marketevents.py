@@ -13,16 +13,18 @@ from harness.venue.records import Fill, Trade
 from harness.wire.clob import Side
 
 
+def best_prices(book: Book) -> tuple[Decimal, Decimal]:
+    """Best bid and ask of a book; a side that is empty is 0 and 1."""
+    bid, ask = book.best(Side.BUY), book.best(Side.SELL)
+    return Decimal(0) if bid is None else bid, Decimal(1) if ask is None else ask
+
+
 def price_change_event(
     view: dict[str, Any], book: Book, levels: Iterable[tuple[Side, Decimal]], now_ms: int
 ) -> dict[str, Any]:
-    """Levels' new totals, the hash of the book's `view`, the best prices; an empty side is `0` and `1`."""
-    bid, ask = book.best(Side.BUY), book.best(Side.SELL)
-    after = {
-        "hash": view["hash"],
-        "best_bid": "0" if bid is None else plain(bid),
-        "best_ask": "1" if ask is None else plain(ask),
-    }
+    """Levels' new totals, the hash of the book's `view`, the best prices."""
+    bid, ask = best_prices(book)
+    after = {"hash": view["hash"], "best_bid": plain(bid), "best_ask": plain(ask)}
     changes = [
         {
             "asset_id": view["asset_id"],
@@ -63,5 +65,69 @@ def last_trade_event(trade: Trade, fill: Fill, now_ms: int) -> dict[str, Any]:
         "size": human(fill.shares),
         "side": trade.taker.side.name,
         "fee_rate_bps": "0",
+        "timestamp": str(now_ms),
+    }
+
+
+def best_event(market: Market, token: int, best: tuple[Decimal, Decimal], now_ms: int) -> dict[str, Any]:
+    """The top of a token's book is another one."""
+    bid, ask = best
+    return {
+        "event_type": "best_bid_ask",
+        "market": market.condition,
+        "asset_id": str(token),
+        "best_bid": plain(bid),
+        "best_ask": plain(ask),
+        "spread": plain(ask - bid),
+        "timestamp": str(now_ms),
+    }
+
+
+def _about(market: Market) -> dict[str, Any]:
+    """What the events about a whole market call it: here an event has one market, with the same texts."""
+    number, name, slug = market.symbol.rpartition("-")[2], market.question, market.slug
+    event = {"id": number, "ticker": slug, "slug": slug, "title": name, "description": name}
+    return {
+        "id": number,
+        "market": market.condition,
+        "assets_ids": [str(token) for token in market.tokens],
+        "event_message": event,
+        "tags": [],
+    }
+
+
+def new_market_event(market: Market, now_ms: int) -> dict[str, Any]:
+    """A market was listed."""
+    about = _about(market)
+    return {
+        "event_type": "new_market",
+        **about,
+        "question": market.question,
+        "slug": market.slug,
+        "description": market.question,
+        "outcomes": [market.outcome(token) for token in market.tokens],
+        "condition_id": market.condition,
+        "active": True,
+        "clob_token_ids": about["assets_ids"],
+        "sports_market_type": "",
+        "line": "",
+        "game_start_time": "",
+        "order_price_min_tick_size": str(market.tick),
+        "group_item_title": "",
+        "taker_base_fee": "0" if market.fee is None else str(market.fee.base_bps),
+        "fees_enabled": market.fee is not None,
+        "timestamp": str(now_ms),
+    }
+
+
+def resolved_event(market: Market, now_ms: int) -> dict[str, Any]:
+    """A market has a winner. Raises ValueError for one that has none."""
+    if market.winner is None:
+        raise ValueError(f"market {market.condition} is not resolved")
+    return {
+        "event_type": "market_resolved",
+        **_about(market),
+        "winning_asset_id": str(market.winner),
+        "winning_outcome": market.outcome(market.winner),
         "timestamp": str(now_ms),
     }

@@ -46,6 +46,11 @@ class Market:
         return replace(self, tick=known_tick(tick))
 
     @property
+    def tokens(self) -> tuple[int, int]:
+        """Both token ids: Yes, No."""
+        return self.yes, self.no
+
+    @property
     def resolved(self) -> bool:
         """Whether it is over."""
         return self.winner is not None

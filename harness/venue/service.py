@@ -92,6 +92,7 @@ async def running(settings: Settings, failed: Callable[[str], None]) -> AsyncIte
         from harness.venue.rest_positions import PositionRoutes
         from harness.venue.rpc import Rpc
         from harness.venue.sockets import Sockets
+        from harness.venue.tickwatch import TickWatch
         from harness.venue.verbs import Verbs
 
         # py_ecc, below eth_account, sets it to 100,000, and then deeply nested JSON overflows the C stack
@@ -101,6 +102,7 @@ async def running(settings: Settings, failed: Callable[[str], None]) -> AsyncIte
         await install(chain)
         exchange = Exchange(chain, build, CHAIN_ID)
         sockets = Sockets(exchange)
+        TickWatch(exchange)
         gateway = FixGateway(exchange) if engine_is_installed() else None
         if gateway is None:
             print(f"harness venue: {ABSENT}", file=sys.stderr)

@@ -13,10 +13,14 @@ from harness import exactjson
 
 @dataclass(slots=True, eq=False)
 class Subscriber:
-    """One connection and what it follows: names are token ids or condition ids."""
+    """One connection and what it follows: names are token ids or condition ids.
+
+    `custom` says whether it hears the events of the market channel that have to be asked for.
+    """
 
     address: str = ""
     everything: bool = False
+    custom: bool = False
     followed: Counter[str] = field(default_factory=Counter)
     outbox: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
 
@@ -43,11 +47,14 @@ class Subscriber:
 class Subscribers(set[Subscriber]):
     """Who is connected to a channel."""
 
-    def tell(self, topic: str, value: dict[str, Any], address: str = "") -> None:
-        """Send a message to who follows a token or condition; on the user channel, to one account's."""
+    def tell(self, topic: str, value: dict[str, Any], address: str = "", *, custom: bool = False) -> None:
+        """Send a message to who follows a token or condition; on the user channel, to one account's.
+
+        With `custom` only to those that asked for such events.
+        """
         text = exactjson.dumps(value)
         for subscriber in self:
-            if subscriber.address == address:
+            if subscriber.address == address and (subscriber.custom or not custom):
                 for _ in range(subscriber.copies(topic)):
                     subscriber.send(text)
 

@@ -22,7 +22,6 @@ from harness.venue.halts import Mode, Phase
 from harness.venue.markets import Market
 from harness.venue.miner import Miner
 from harness.venue.positions import PositionIndex
-from harness.venue.records import OrderStatus
 from harness.venue.reorg import DEEPEST, Reorganiser
 from harness.venue.sockets import Sockets
 from harness.venue.spoiling import ERRORS, GAS_LEAST, GAS_MOST, Spoil
@@ -150,10 +149,9 @@ class Verbs:
             exchange, yes = self._exchange, outcome == "yes"
             async with exchange.placing:  # no order comes in between its end on chain and here
                 block = await exchange.chain.report_payouts(market.question_id, (int(yes), int(not yes)))
-                exchange.markets.list(replace(market, winner=market.yes if yes else market.no))
-                for order in exchange.engine.live_orders():
-                    if order.market.condition == market.condition:
-                        exchange.engine.cancel(order, self._now(), OrderStatus.MARKET_RESOLVED)
+                resolved = replace(market, winner=market.yes if yes else market.no)
+                exchange.markets.list(resolved)
+                exchange.engine.resolve_market(resolved, self._now())
         await exchange.seen(block)
 
     async def tick(self, body: dict[str, Any]) -> None:
@@ -167,8 +165,7 @@ class Verbs:
         if changed.tick == market.tick:
             raise RefusalError(400, f"the tick of {market.condition} is {market.tick} already: name another")
         async with self._exchange.placing:
-            self._exchange.markets.list(changed)
-            self._sockets.market.tick_changed(changed, market.tick, self._now())
+            self._exchange.change_tick(changed)
 
     async def delay(self, body: dict[str, Any]) -> None:
         """Settlements of the matches that are made in the next `for_ms` are sent when it is over."""

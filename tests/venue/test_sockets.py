@@ -11,8 +11,6 @@ from py_clob_client_v2.exceptions import PolyApiException
 from websockets.exceptions import ConnectionClosedError
 from websockets.sync.client import ClientConnection
 
-from harness.wire.clob import book_hash
-
 from .bench import DEADLINE_S, Bench, read_until
 
 
@@ -22,43 +20,6 @@ def subscribe_market(socket: ClientConnection, *tokens: str, **extra: Any) -> No
 
 def next_event(socket: ClientConnection) -> dict[str, Any]:
     return json.loads(socket.recv(DEADLINE_S))
-
-
-def test_the_market_channel_tells_every_change(bench: Bench) -> None:
-    """A subscriber gets the book, each level's new total, each trade's price, its levels, and the book."""
-    market = bench.market()
-    seller, buyer = bench.customer(market, yes="20"), bench.customer(market, collateral="20")
-    with bench.socket("market") as socket:
-        subscribe_market(socket, market["yes"], market["no"])
-        books = json.loads(socket.recv(DEADLINE_S))
-        assert [(book["event_type"], book["asset_id"]) for book in books] == [
-            ("book", market["yes"]),
-            ("book", market["no"]),
-        ]
-        assert (books[0]["bids"], books[0]["asks"], books[0]["last_trade_price"]) == ([], [], "")
-        assert books[0]["hash"] == book_hash(books[0])
-
-        order_id = seller.order(market["yes"], "SELL", 0.6, 10)["orderID"]
-        change = next_event(socket)
-        (level,) = change["price_changes"]
-        assert change["event_type"] == "price_change"
-        assert (level["price"], level["size"], level["side"]) == ("0.6", "10", "SELL")
-        assert (level["best_bid"], level["best_ask"]) == ("0", "0.6")
-
-        buyer.order(market["yes"], "BUY", 0.6, 6)
-        trade, change, book = (next_event(socket) for _ in range(3))
-        assert (trade["event_type"], trade["price"], trade["size"], trade["side"]) == (
-            "last_trade_price",
-            "0.6",
-            "6",
-            "BUY",
-        )
-        assert change["price_changes"] == [{**level, "size": "4", "hash": book["hash"]}]
-        assert book["asks"] == [{"price": "0.6", "size": "4"}]
-        assert (book["event_type"], book["last_trade_price"]) == ("book", "0.6")
-
-        seller.client.cancel_order(OrderPayload(orderID=order_id))
-        assert next_event(socket)["price_changes"][0]["size"] == "0"
 
 
 def test_subscriptions_are_updated_by_operation(bench: Bench) -> None:
