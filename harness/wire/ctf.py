@@ -115,9 +115,9 @@ def checksum_address(address: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Contracts:
-    """Where the exchange's contracts stand, as EIP-55 text; those of chain id 137 where they are not told.
+    """Where the exchange's contracts stand, as EIP-55 text; those of chain id 137 unless told.
 
-    Trades pay in `collateral` (pUSD), which `onramp` and `offramp` change for `usdce` (bridged USDC) or `usdc`
+    Trades pay in `collateral` (pUSD), that `onramp` and `offramp` change for `usdce` (bridged USDC) or `usdc`
     and back. Positions are backed by `usdce`, those of neg-risk markets by `wrapped`; the two adapters of
     collateral split, merge and redeem them for pUSD (CLOB docs, contracts; the contracts' sources).
     """
