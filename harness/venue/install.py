@@ -32,7 +32,12 @@ async def install(chain: Chain) -> None:
     contracts, codes = chain.contracts, runtime_codes()
     operator, one = "0x" + chain.operator[2:].rjust(64, "0"), "0x" + "1".rjust(64, "0")
     code = [chain.rpc.call("anvil_setCode", at, codes[name]) for at, name in _places(contracts).items()]
-    owned = {contracts.exchange: "0x0", contracts.usdce: "0x3", contracts.usdc: "0x3"}
+    owned = {
+        contracts.exchange: "0x0",
+        contracts.neg_risk_exchange: "0x0",
+        contracts.usdce: "0x3",
+        contracts.usdc: "0x3",
+    }
     slots = [chain.rpc.call("anvil_setStorageAt", at, slot, operator) for at, slot in owned.items()]
     for interface in _ERC165_INTERFACES:
         slot = "0x" + keccak(bytes.fromhex(interface.ljust(64, "0")) + bytes(32)).hex()
@@ -53,18 +58,42 @@ def _places(contracts: Contracts) -> dict[str, str]:
         contracts.onramp: "CollateralOnramp",
         contracts.offramp: "CollateralOfframp",
         contracts.adapter: "CtfCollateralAdapter",
+        contracts.neg_risk_exchange: "Exchange",
+        contracts.neg_risk_adapter: "NegRiskAdapter",
+        contracts.neg_risk_collateral_adapter: "NegRiskCtfCollateralAdapter",
+        contracts.wrapped: "WrappedCollateral",
     }
 
 
 def _approvals(operator: str, contracts: Contracts) -> list[Call]:
     """What the contracts' constructors approve, and the operator for what it gives to test accounts."""
-    adapter, ctf = contracts.adapter, contracts.ctf
+    dollars = {
+        contracts.usdce: [
+            (operator, contracts.ctf),
+            (operator, contracts.onramp),
+            (operator, contracts.neg_risk_adapter),
+            (contracts.adapter, contracts.ctf),
+            (contracts.neg_risk_collateral_adapter, contracts.neg_risk_adapter),
+            (contracts.neg_risk_adapter, contracts.wrapped),
+        ],
+        contracts.wrapped: [(contracts.neg_risk_adapter, contracts.ctf)],
+        contracts.collateral: [
+            (contracts.exchange, contracts.adapter),
+            (contracts.neg_risk_exchange, contracts.neg_risk_collateral_adapter),
+        ],
+    }
+    shares = [
+        (contracts.exchange, contracts.adapter),
+        (contracts.neg_risk_exchange, contracts.neg_risk_collateral_adapter),
+        (contracts.neg_risk_collateral_adapter, contracts.neg_risk_adapter),
+    ]
     return [
-        Call(operator, contracts.usdce, _APPROVE, (ctf, UINT256_MAX)),
-        Call(operator, contracts.usdce, _APPROVE, (contracts.onramp, UINT256_MAX)),
-        Call(adapter, contracts.usdce, _APPROVE, (ctf, UINT256_MAX)),
-        Call(contracts.exchange, contracts.collateral, _APPROVE, (adapter, UINT256_MAX)),
-        Call(contracts.exchange, ctf, _APPROVE_ALL, (adapter, True)),
+        *(
+            Call(owner, token, _APPROVE, (spender, UINT256_MAX))
+            for token, pairs in dollars.items()
+            for owner, spender in pairs
+        ),
+        *(Call(owner, contracts.ctf, _APPROVE_ALL, (spender, True)) for owner, spender in shares),
     ]
 
 

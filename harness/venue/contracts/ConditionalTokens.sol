@@ -81,6 +81,13 @@ abstract contract Binary {
         both[1] = second;
     }
 
+    function _each(uint256 count, uint256 amount) internal pure returns (uint256[] memory amounts) {
+        amounts = new uint256[](count);
+        for (uint256 i = 0; i < count; i++) {
+            amounts[i] = amount;
+        }
+    }
+
     function _holding(address owner, uint256[] memory ids) internal view returns (uint256[] memory held) {
         held = new uint256[](ids.length);
         for (uint256 i = 0; i < ids.length; i++) {
