@@ -16,8 +16,10 @@ from harness.venue.chain import Chain
 from harness.venue.engine import Engine, Now
 from harness.venue.faults import RefusalError
 from harness.venue.halts import Halts
+from harness.venue.heartbeats import Heartbeats
 from harness.venue.history import History
 from harness.venue.markets import Market, Markets
+from harness.venue.notifications import Notifications
 from harness.venue.owners import Owners
 from harness.venue.parts import Parts
 from harness.venue.records import BookOrder, Trade
@@ -43,6 +45,8 @@ class Exchange:
         self._parts = build.parts()
         self.engine = Engine(lambda: self._parts.book_rules)
         self.history = History(self.engine)
+        self.notifications = Notifications(self.engine)
+        self.heartbeats = Heartbeats(self.engine)
         self._clock = RunClock()
         self.halts = Halts()
         self.before_restart: frozenset[str] = frozenset()
@@ -76,6 +80,7 @@ class Exchange:
                 failed(f"settlement stopped: {error}")
                 return
             self.engine.expire(self.now())
+            self.heartbeats.sweep(self.now())
             async with self._processed:
                 self._processed.notify_all()
             self._wake.clear()

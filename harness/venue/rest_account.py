@@ -6,14 +6,16 @@ from typing import Final
 
 from aiohttp import web
 
+from harness.venue import texts
 from harness.venue.allowances import Asset
 from harness.venue.auth import ApiKey
 from harness.venue.exchange import Exchange
 from harness.venue.faults import RefusalError
 from harness.venue.markets import token_of
 from harness.venue.pages import page, start_of
-from harness.venue.records import BookOrder, OrderStatus, Trade
-from harness.venue.rest_callers import caller_of, is_of, order_id_of, own_orders
+from harness.venue.records import BookOrder, OrderStatus
+from harness.venue.rest_callers import caller_of, is_of, order_id_of, own_orders, wallet_of
+from harness.venue.tradequery import wanted
 from harness.venue.views import order_view, trade_view
 from harness.venue.web import answer
 
@@ -31,7 +33,9 @@ class AccountRoutes:
         return [
             web.get("/data/order/{id}", self.order),
             web.get("/data/orders", self.orders),
+            web.get("/data/pre-migration-orders", self.pre_migration_orders),
             web.get("/data/trades", self.trades),
+            web.get("/auth/ban-status/closed-only", self.closed_only),
             web.get("/balance-allowance", self.balance_allowance),
             web.get("/balance-allowance/update", self.update_balance_allowance),
         ]
@@ -41,33 +45,38 @@ class AccountRoutes:
         caller = await caller_of(self._exchange, request)
         order = self._exchange.engine.orders.get(order_id_of(request.match_info["id"]))
         if order is None or order.trader != caller.address:
-            raise RefusalError(404, "Order not found")
+            raise RefusalError(404, texts.NO_ORDER)
         return answer(order_view(order))
 
     async def orders(self, request: web.Request) -> web.Response:
         """GET /data/orders: live orders; with `id` an order that is not live, too."""
         caller = await caller_of(self._exchange, request)
-        start, wanted = start_of(request, "invalid order params payload"), request.query
+        start, query = start_of(request, texts.INVALID_ORDERS_QUERY), request.query
         rows = [
             order
-            for order in own_orders(self._exchange, caller, live="id" not in wanted)
-            if self._listed(order) and wanted.get("id", order.id) == order.id and is_of(order, wanted)
+            for order in own_orders(self._exchange, caller, live="id" not in query)
+            if self._listed(order) and query.get("id", order.id) == order.id and is_of(order, query)
         ]
         return answer(page([order_view(row) for row in rows], start, PAGE))
+
+    async def pre_migration_orders(self, request: web.Request) -> web.Response:
+        """GET /data/pre-migration-orders: none; nobody traded here before."""
+        await caller_of(self._exchange, request)
+        return answer(page([], start_of(request, texts.INVALID_ORDERS_QUERY), PAGE))
+
+    async def closed_only(self, request: web.Request) -> web.Response:
+        """GET /auth/ban-status/closed-only: nobody may only close positions."""
+        await caller_of(self._exchange, request)
+        return answer({"closed_only": False})
 
     async def trades(self, request: web.Request) -> web.Response:
         """GET /data/trades: the newest first."""
         caller = await caller_of(self._exchange, request)
-        wrong = "Invalid trade params payload"
+        wrong = texts.INVALID_TRADES_QUERY
         start = start_of(request, wrong)
-        before, after = (_seconds(request.query.get(name), wrong) for name in ("before", "after"))
-        rows = []
-        for trade in reversed(self._exchange.engine.trades.values()):
-            matched_s = trade.matched_ns // 1_000_000_000
-            timely = (before is None or matched_s < before) and (after is None or matched_s > after)
-            if timely and caller.address in trade.traders() and _wanted(trade, request):
-                rows.append(trade_view(trade, caller.address))
-        return answer(page(rows, start, PAGE))
+        trades = wanted(self._exchange.engine, request, wrong)
+        asked = page([trade for trade in trades if caller.address in trade.traders()], start, PAGE)
+        return answer({**asked, "data": [trade_view(trade, caller.address) for trade in asked["data"]]})
 
     async def balance_allowance(self, request: web.Request) -> web.Response:
         """GET /balance-allowance: base units of the caller's wallet of that `signature_type`."""
@@ -83,41 +92,18 @@ class AccountRoutes:
         return web.Response()
 
     async def _purse(self, request: web.Request, caller: ApiKey) -> tuple[int, int]:
-        query, wallets = request.query, await self._exchange.owners.wallets(caller.address)
-        kind = query.get("signature_type", "0")
-        if kind not in map(str, range(len(wallets))):
-            raise RefusalError(400, "Invalid signature_type")
+        query, wallet = request.query, await wallet_of(self._exchange, request, caller)
         match query.get("asset_type"):
             case Asset.COLLATERAL:
-                return await self._exchange.purse(wallets[int(kind)], None)
+                return await self._exchange.purse(wallet, None)
             case Asset.CONDITIONAL:
                 token = token_of(query.get("token_id", ""))
                 if token is None:
-                    raise RefusalError(400, "Invalid token id")
-                return await self._exchange.purse(wallets[int(kind)], token)
-        raise RefusalError(400, "Invalid asset type")
+                    raise RefusalError(400, texts.INVALID_TOKEN)
+                return await self._exchange.purse(wallet, token)
+        raise RefusalError(400, texts.INVALID_ASSET_TYPE)
 
     def _listed(self, order: BookOrder) -> bool:
         exchange = self._exchange
         live = order.status is OrderStatus.LIVE
         return not live or exchange.parts.open_orders.lists(order, exchange.before_restart)
-
-
-def _wanted(trade: Trade, request: web.Request) -> bool:
-    """The filters of GET /data/trades; market and asset are the taker's."""
-    query, taker = request.query, trade.taker
-    makers = {order.order.maker for order in (taker, *(fill.maker for fill in trade.fills))}
-    return (
-        query.get("id", trade.id) == trade.id
-        and query.get("market", taker.market.condition) == taker.market.condition
-        and query.get("asset_id", str(taker.order.token_id)) == str(taker.order.token_id)
-        and ("maker_address" not in query or query["maker_address"] in makers)
-    )
-
-
-def _seconds(text: str | None, wrong: str) -> int | None:
-    if text is None:
-        return None
-    if not text.isascii() or not text.isdigit() or len(text) > 20:
-        raise RefusalError(400, wrong)
-    return int(text)

@@ -8,6 +8,7 @@ from typing import Final
 
 from aiohttp import web
 
+from harness.venue import texts
 from harness.venue.auth import L2_REFUSED, ApiKey
 from harness.venue.exchange import Exchange
 from harness.venue.faults import RefusalError
@@ -26,10 +27,19 @@ async def caller_of(exchange: Exchange, request: web.Request) -> ApiKey:
     return caller
 
 
+async def wallet_of(exchange: Exchange, request: web.Request, caller: ApiKey) -> str:
+    """The caller's wallet of `signature_type`, the key's own without one. Raises RefusalError 400."""
+    wallets = await exchange.owners.wallets(caller.address)
+    kind = request.query.get("signature_type", "0")
+    if kind not in map(str, range(len(wallets))):
+        raise RefusalError(400, texts.INVALID_SIGNATURE_TYPE)
+    return wallets[int(kind)]
+
+
 def order_id_of(value: object) -> str:
     """An order's id as the wire writes it. Raises RefusalError 400 for anything else."""
     if not isinstance(value, str) or not _ORDER_ID.fullmatch(value):
-        raise RefusalError(400, "Invalid orderID")
+        raise RefusalError(400, texts.INVALID_ORDER_ID)
     return value
 
 

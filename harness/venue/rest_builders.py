@@ -1,0 +1,95 @@
+"""What was traded with a builder's code, and what the builder takes of it (CLOB docs, builders)."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from aiohttp import web
+
+from harness.venue import texts
+from harness.venue.exchange import Exchange
+from harness.venue.faults import RefusalError
+from harness.venue.money import human
+from harness.venue.pages import page, start_of
+from harness.venue.records import Trade
+from harness.venue.tradequery import wanted
+from harness.venue.views import trade_price
+from harness.venue.web import answer
+from harness.wire.clob import ZERO_BYTES32
+
+PAGE: Final = 300
+_CODE = re.compile(r"0x[0-9a-f]{64}")
+
+
+class BuilderRoutes:
+    """Handlers over one exchange."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+
+    def routes(self) -> list[web.RouteDef]:
+        """Path and handler of each endpoint."""
+        return [
+            web.get("/builder/trades", self.trades),
+            web.get("/fees/builder-fees/{code}", self.fees),
+        ]
+
+    async def trades(self, request: web.Request) -> web.Response:
+        """GET /builder/trades: the trades whose taker's order has the code, the newest first; public."""
+        wrong = texts.INVALID_BUILDER_QUERY
+        code = _code(request.query.get("builder_code", ""), wrong)
+        start = start_of(request, wrong)
+        trades = wanted(self._exchange.engine, request, wrong)
+        rows = [trade for trade in trades if trade.taker.order.builder.lower() == code]
+        asked = page(rows, start, PAGE)
+        return answer({**asked, "data": [_builder_trade(trade) for trade in asked["data"]]})
+
+    async def fees(self, request: web.Request) -> web.Response:
+        """GET /fees/builder-fees/{code}: no builder takes anything."""
+        _code(request.match_info["code"], texts.INVALID_BUILDER_QUERY)
+        return answer({"builder_maker_fee_rate_bps": 0, "builder_taker_fee_rate_bps": 0})
+
+
+def _code(text: str, wrong: str) -> str:
+    code = text.lower()
+    if not _CODE.fullmatch(code) or code == ZERO_BYTES32:
+        raise RefusalError(400, wrong)
+    return code
+
+
+def _builder_trade(trade: Trade) -> dict[str, Any]:
+    taker, token = trade.taker, trade.taker.order.token_id
+    matched_s = trade.matched_ns // 1_000_000_000
+    return {
+        "id": trade.id,
+        "tradeType": "TAKER",
+        "takerOrderHash": taker.id,
+        "builder": taker.order.builder,
+        "market": taker.market.condition,
+        "assetId": str(token),
+        "side": taker.side.name,
+        "size": human(trade.shares),
+        "sizeUsdc": human(trade.collateral),
+        "price": trade_price(trade),
+        "status": f"TRADE_STATUS_{trade.status.value}",
+        "outcome": taker.market.outcome(token),
+        "outcomeIndex": 0 if token == taker.market.yes else 1,
+        "owner": taker.owner,
+        "maker": taker.order.maker,
+        "transactionHash": trade.transaction_hash,
+        "matchTime": str(matched_s),
+        "bucketIndex": 0,
+        "fee": "0",
+        "feeUsdc": "0",
+        "builderFee": "0",
+        "builderCode": taker.order.builder,
+        "err_msg": trade.err_msg,
+        "createdAt": _stamp(matched_s),
+        "updatedAt": _stamp(trade.updated_s),
+    }
+
+
+def _stamp(at_s: int) -> str:
+    return datetime.fromtimestamp(at_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
