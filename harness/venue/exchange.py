@@ -18,17 +18,20 @@ from harness.venue.faults import RefusalError
 from harness.venue.halts import Halts
 from harness.venue.heartbeats import Heartbeats
 from harness.venue.history import History
+from harness.venue.limiting import Limits
 from harness.venue.markets import Market, Markets
 from harness.venue.notifications import Notifications
 from harness.venue.owners import Owners
 from harness.venue.parts import Parts
 from harness.venue.records import BookOrder, Trade
 from harness.venue.reservations import open_sum, require_funds
+from harness.venue.restrictions import Restrictions
 from harness.venue.settlement import Settler
 from harness.venue.terms import Terms
 from harness.wire.clob import PostedOrder, Side
 
 _TICK_S: Final = 0.02  # how often the node is asked for a new block: well below the time of a block
+_NOT_READY: Final = "the market is not yet ready to process new orders"
 NO_BOOK: Final = "the orderbook {token} does not exist"
 
 
@@ -49,6 +52,8 @@ class Exchange:
         self.heartbeats = Heartbeats(self.engine)
         self._clock = RunClock()
         self.halts = Halts()
+        self.limits = Limits()
+        self.restrictions = Restrictions()
         self.before_restart: frozenset[str] = frozenset()
         """The orders that were open when the WebSocket gateway was restarted last."""
         self.placing = asyncio.Lock()
@@ -154,6 +159,7 @@ class Exchange:
             created_s=now.s,
             trader=caller.address,
         )
+        self.restrictions.require_order(order)
         async with self.placing:
             self._require_open(order)
             if self._parts.intake.known(self.engine, order_id):
@@ -168,7 +174,10 @@ class Exchange:
         return order, trade
 
     def _require_open(self, order: BookOrder) -> None:
-        if self.markets.of_token(order.order.token_id).resolved:
+        market = self.markets.of_token(order.order.token_id)
+        if not market.accepting:
+            raise RefusalError(400, _NOT_READY)
+        if market.resolved:
             raise RefusalError(400, NO_BOOK.format(token=order.order.token_id))
 
     async def _require_funds(self, order: BookOrder) -> None:

@@ -19,7 +19,8 @@ OUTCOMES: Final = ("Yes", "No")
 class Market:
     """One market. `yes` and `no` are its token ids; `min_size` is in base units.
 
-    `winner` is the token that pays once the market is resolved; until then it takes orders.
+    `winner` is the token that pays once the market is resolved; until then it takes orders,
+    unless it is not `accepting` any yet.
     """
 
     condition: str
@@ -37,6 +38,7 @@ class Market:
     seconds_delay: int = 0
     question: str = ""
     slug: str = ""
+    accepting: bool = True
 
     def __post_init__(self) -> None:
         known_tick(str(self.tick))
@@ -49,6 +51,11 @@ class Market:
     def tokens(self) -> tuple[int, int]:
         """Both token ids: Yes, No."""
         return self.yes, self.no
+
+    @property
+    def takes_orders(self) -> bool:
+        """Whether new orders are taken: it is ready, and not over."""
+        return self.accepting and not self.resolved
 
     @property
     def resolved(self) -> bool:

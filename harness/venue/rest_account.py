@@ -65,9 +65,9 @@ class AccountRoutes:
         return answer(page([], start_of(request, texts.INVALID_ORDERS_QUERY), PAGE))
 
     async def closed_only(self, request: web.Request) -> web.Response:
-        """GET /auth/ban-status/closed-only: nobody may only close positions."""
-        await caller_of(self._exchange, request)
-        return answer({"closed_only": False})
+        """GET /auth/ban-status/closed-only: whether the caller may only close positions."""
+        caller = await caller_of(self._exchange, request)
+        return answer({"closed_only": self._exchange.restrictions.closed_only(caller.address)})
 
     async def trades(self, request: web.Request) -> web.Response:
         """GET /data/trades: the newest first."""

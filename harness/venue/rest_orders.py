@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from aiohttp import web
 
 from harness.venue.auth import ApiKey
+from harness.venue.buckets import Kind
 from harness.venue.engine import GONE
 from harness.venue.exchange import Exchange
 from harness.venue.faults import RefusalError
 from harness.venue.money import human
 from harness.venue.rest_callers import caller_of, is_of, order_id_of, own_orders
+from harness.venue.rest_limits import charge, charge_cancelled
 from harness.venue.web import answer, read_body
 from harness.wire.clob import PostedOrder
 
@@ -40,7 +42,9 @@ class OrderRoutes:
     async def post_order(self, request: web.Request) -> web.Response:
         """POST /order: places an order; `status` is `live` or `matched`."""
         caller = await caller_of(self._exchange, request)
-        return answer(await self._place(self._read(await read_body(request)), caller))
+        posted = self._read(await read_body(request))
+        charge(self._exchange, request, caller, Kind.ORDER, 1)
+        return answer(await self._place(posted, caller))
 
     async def post_orders(self, request: web.Request) -> web.Response:
         """POST /orders: places orders one after another; one that is refused says why and stops no other."""
@@ -52,6 +56,7 @@ class OrderRoutes:
             text = f"Too many orders in payload: {len(body)}, max allowed: {ORDERS_LIMIT}"
             raise RefusalError(400, text)
         orders = [self._read(row) for row in body]
+        charge(self._exchange, request, caller, Kind.ORDER, len(orders))
         return answer([await self._place_or_say(posted, caller) for posted in orders])
 
     def _read(self, body: Any) -> PostedOrder:
@@ -85,7 +90,9 @@ class OrderRoutes:
         body = await read_body(request)
         if not isinstance(body, dict) or "orderID" not in body:
             raise RefusalError(400, "Invalid order payload")
-        return self._cancel(caller, [order_id_of(body["orderID"])])
+        wanted = order_id_of(body["orderID"])
+        charge(self._exchange, request, caller, Kind.CANCEL, 1)
+        return answer(self._cancel(caller, [wanted]))
 
     async def cancel_orders(self, request: web.Request) -> web.Response:
         """DELETE /orders: cancels a list of orders."""
@@ -95,12 +102,13 @@ class OrderRoutes:
             raise RefusalError(400, "Invalid order payload")
         if len(body) > CANCELS_LIMIT:
             raise RefusalError(400, f"Too many orders in payload, max allowed: {CANCELS_LIMIT}")
-        return self._cancel(caller, body)
+        charge(self._exchange, request, caller, Kind.CANCEL, len(body))
+        return answer(self._cancel(caller, body))
 
     async def cancel_all(self, request: web.Request) -> web.Response:
         """DELETE /cancel-all: cancels all live orders of the wallet."""
         caller = await caller_of(self._exchange, request)
-        return self._cancel(caller, [order.id for order in own_orders(self._exchange, caller, live=True)])
+        return self._cancel_of(request, caller, {})
 
     async def cancel_market_orders(self, request: web.Request) -> web.Response:
         """DELETE /cancel-market-orders: cancels the live orders of a market, of a token, or of both."""
@@ -110,11 +118,17 @@ class OrderRoutes:
         named = {name: wanted[name] for name in ("market", "asset_id") if wanted.get(name)}
         if not named or not all(isinstance(value, str) for value in named.values()):
             raise RefusalError(400, "Invalid order payload")
-        return self._cancel(
-            caller, [row.id for row in own_orders(self._exchange, caller, live=True) if is_of(row, named)]
-        )
+        return self._cancel_of(request, caller, named)
 
-    def _cancel(self, caller: ApiKey, ids: Sequence[str]) -> web.Response:
+    def _cancel_of(self, request: web.Request, caller: ApiKey, named: Mapping[str, str]) -> web.Response:
+        """Cancel the caller's live orders of a market or token; what that costs is known afterwards."""
+        charge(self._exchange, request, caller, Kind.CANCEL, 1)
+        live = own_orders(self._exchange, caller, live=True)
+        cancelled = self._cancel(caller, [row.id for row in live if is_of(row, named)])
+        charge_cancelled(self._exchange, request, caller, len(cancelled["canceled"]))
+        return answer(cancelled)
+
+    def _cancel(self, caller: ApiKey, ids: Sequence[str]) -> dict[str, Any]:
         canceled, refused = [], {}
         for order_id in ids:
             order = self._exchange.engine.orders.get(order_id)
@@ -123,4 +137,4 @@ class OrderRoutes:
                 canceled.append(order_id)
             elif order_id not in canceled:
                 refused[order_id] = GONE
-        return answer({"canceled": canceled, "not_canceled": refused})
+        return {"canceled": canceled, "not_canceled": refused}

@@ -89,6 +89,7 @@ async def running(settings: Settings, failed: Callable[[str], None]) -> AsyncIte
         from harness.venue.positions import PositionIndex
         from harness.venue.rest import rest_routes
         from harness.venue.rest_halts import halted
+        from harness.venue.rest_limits import limited
         from harness.venue.rest_positions import PositionRoutes
         from harness.venue.rpc import Rpc
         from harness.venue.sockets import Sockets
@@ -110,7 +111,9 @@ async def running(settings: Settings, failed: Callable[[str], None]) -> AsyncIte
             stack.push_async_callback(gateway.stop)
             await gateway.start(settings.fix_port)
 
-        rest = await _open(stack, rest_routes(exchange), settings.rest_port, halted(exchange))
+        rest = await _open(
+            stack, rest_routes(exchange), settings.rest_port, limited(exchange), halted(exchange)
+        )
         ws = await _open(stack, sockets.routes(), settings.ws_port)
         miner = Miner(chain, settings.block_time_s)
         settler = exchange.settler

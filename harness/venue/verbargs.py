@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from harness.venue.faults import RefusalError
+from harness.venue.markets import Market, Markets
 
 LONGEST_MS: Final = 600_000
 
@@ -22,6 +23,14 @@ def text(body: dict[str, Any], name: str) -> str:
     if not isinstance(value, str):
         raise RefusalError(400, f"{name} is {value!r}: send it as a text")
     return value
+
+
+def listed_market(markets: Markets, body: dict[str, Any]) -> Market:
+    """`market`, which must be listed."""
+    market = markets.by_condition(text(body, "market"))
+    if market is None:
+        raise RefusalError(400, "market must be the condition id of a listed market: POST /markets first")
+    return market
 
 
 def choice(body: dict[str, Any], name: str, known: Sequence[str], default: str | None = None) -> str:

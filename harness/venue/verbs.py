@@ -19,13 +19,13 @@ from harness.venue.faults import RefusalError
 from harness.venue.fix.child import ABSENT
 from harness.venue.fix.gateway import FixGateway
 from harness.venue.halts import Mode, Phase
-from harness.venue.markets import Market
 from harness.venue.miner import Miner
 from harness.venue.positions import PositionIndex
 from harness.venue.reorg import DEEPEST, Reorganiser
 from harness.venue.sockets import Sockets
 from harness.venue.spoiling import ERRORS, GAS_LEAST, GAS_MOST, Spoil
-from harness.venue.verbargs import choice, duration_ms, only, switch, text, whole
+from harness.venue.verbargs import choice, duration_ms, listed_market, only, switch, text, whole
+from harness.venue.verbs_refusing import RefusingVerbs
 from harness.venue.web import answer, read_body
 
 Verb = Callable[[dict[str, Any]], Awaitable[None]]
@@ -54,6 +54,7 @@ class Verbs:
         self._miner = miner
         self._index = index
         self._changing = changing
+        self._refusing = RefusingVerbs(exchange)
         self._reorganiser = Reorganiser(exchange.chain)
         self._going_on: set[asyncio.Task[None]] = set()
         self._verbs: dict[str, Verb] = {
@@ -66,6 +67,7 @@ class Verbs:
             "reorg": self.reorg,
             "mine": self.mine,
             "freeze": self.freeze,
+            **self._refusing.verbs(),
         }
 
     def routes(self) -> list[web.RouteDef]:
@@ -101,6 +103,7 @@ class Verbs:
     async def end(self, _: web.Request) -> web.Response:
         """DELETE /verbs: what still lasts of all that was begun is over, for the next test."""
         self._exchange.halts.end()
+        self._refusing.end()
         self._exchange.settler.let_go()
         self._miner.freeze(0)
         return answer({"ended": True})
@@ -141,7 +144,7 @@ class Verbs:
         only(body, "market", "outcome")
         outcome = choice(body, "outcome", ("yes", "no"))
         async with self._changing:
-            market = self._market(body)
+            market = listed_market(self._exchange.markets, body)
             if market.resolved:
                 raise RefusalError(
                     400, f"market {market.condition} is resolved already: POST /markets for another"
@@ -157,7 +160,7 @@ class Verbs:
     async def tick(self, body: dict[str, Any]) -> None:
         """A market's tick size changes; what rests stays at its price."""
         only(body, "market", "tick")
-        market = self._market(body)
+        market = listed_market(self._exchange.markets, body)
         try:
             changed = market.with_tick(text(body, "tick"))
         except ValueError as error:
@@ -215,12 +218,6 @@ class Verbs:
 
     def _now(self) -> Now:
         return self._exchange.now()
-
-    def _market(self, body: dict[str, Any]) -> Market:
-        market = self._exchange.markets.by_condition(text(body, "market"))
-        if market is None:
-            raise RefusalError(400, "market must be the condition id of a listed market: POST /markets first")
-        return market
 
     def _go_on(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

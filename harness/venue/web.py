@@ -25,8 +25,7 @@ async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse
         return await handler(request)
     except RefusalError as refusal:
         refused = answer({"error": refusal.text, **refusal.more}, refusal.status)
-        if "retry_after_seconds" in refusal.more:
-            refused.headers["Retry-After"] = str(refusal.more["retry_after_seconds"])
+        refused.headers.update(refusal.headers)
         return refused
     except VenueError as error:
         return answer({"error": str(error)}, 500)

@@ -10,7 +10,7 @@ from harness.case.actions import Action
 from harness.case.channels import Cast
 from harness.case.fix import FIX_VERBS, fix_expectation
 from harness.case.form import Form
-from harness.case.kinds import chain, listed, provided, rest, streams
+from harness.case.kinds import chain, listed, provided, rest, streams, target
 from harness.case.words import Verb, Word, names
 from harness.model import Source
 from harness.strictyaml import Node
@@ -105,12 +105,12 @@ KINDS: Final[Mapping[str, StepKind]] = {
                 "what a customer cannot do, and a test exchange can: returns when it has begun",
                 "freeze",
                 required=True,
-                options=names(provided.VERBS),
+                options=names(target.VERBS),
                 beside="for: 3s",
             ),
-            provided.TARGET_WORDS,
-            provided.read_target,
-            verbs=provided.VERBS,
+            target.TARGET_WORDS,
+            target.read_target,
+            verbs=target.VERBS,
         ),
         StepKind(
             Word(
