@@ -16,6 +16,7 @@ from typing import Final
 from harness import exactjson
 from harness.venue.faults import VenueError
 from harness.venue.service import Settings, running
+from harness.venue.silence import Patience
 
 STOP_LIMIT_S: Final = 20  # seen: 0.3 s; what waits for a client or a process within waits 5 s at most
 
@@ -34,6 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             data_port=options.data_port,
             block_time_s=options.block_time,
             environment=options.environment,
+            patience=Patience(options.subscribe_limit, options.ping_limit),
         )
         return asyncio.run(_run(settings, exit_with_stdin=options.exit_with_stdin))
     except VenueError as error:
@@ -52,6 +54,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--block-time", type=_seconds, default=Decimal("0.25"), metavar="S", help="seconds between blocks"
     )
+    for name, silent in (("subscribe", "before it subscribes"), ("ping", "without a PING")):
+        limit_s = getattr(Patience(), f"{name}_s")
+        text = f"seconds until a WebSocket that is silent {silent} is dropped"
+        parser.add_argument(f"--{name}-limit", type=_seconds, default=limit_s, metavar="S", help=text)
     text = "what it says it is at GET /health of its control API (venue)"
     parser.add_argument("--environment", default="venue", metavar="NAME", help=text)
     parser.add_argument("--exit-with-stdin", action="store_true", help="stop when stdin reaches its end")
@@ -60,9 +66,12 @@ def _parser() -> argparse.ArgumentParser:
 
 def _seconds(text: str) -> Decimal:
     try:
-        return Decimal(text)
+        seconds = Decimal(text)
     except InvalidOperation:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds") from None
+        seconds = Decimal("NaN")
+    if not seconds.is_finite():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
+    return seconds
 
 
 async def _run(settings: Settings, *, exit_with_stdin: bool) -> int:

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import sys
 from collections.abc import AsyncIterator, Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from aiohttp.typedefs import Middleware
 from harness.venue.anvil import start_anvil
 from harness.venue.builds import find_build
 from harness.venue.faults import VenueError
+from harness.venue.silence import Patience
 
 CHAIN_ID: Final = 137  # clients hard-code the contracts' addresses for it
 _CLOSE_LIMIT_S: Final = 1.0
@@ -35,6 +36,7 @@ class Settings:
     data_port: int = 0
     block_time_s: Decimal = Decimal("0.25")
     environment: str = "venue"
+    patience: Patience = field(default_factory=Patience)
 
     def __post_init__(self) -> None:
         own = (self.rest_port, self.ws_port, self.chain_port, self.control_port)
@@ -102,7 +104,7 @@ async def running(settings: Settings, failed: Callable[[str], None]) -> AsyncIte
         chain = Chain(rpc, await operator_of(rpc))
         await install(chain)
         exchange = Exchange(chain, build, CHAIN_ID)
-        sockets = Sockets(exchange)
+        sockets = Sockets(exchange, settings.patience)
         TickWatch(exchange)
         gateway = FixGateway(exchange) if engine_is_installed() else None
         if gateway is None:

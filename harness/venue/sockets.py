@@ -6,17 +6,23 @@ import asyncio
 from functools import partial
 from typing import Any, Final, Protocol
 
-from aiohttp import WSMsgType, web
+from aiohttp import WSMessage, WSMsgType, web
 
 from harness import exactjson
+from harness.clock import RunClock
 from harness.venue.exchange import Exchange
 from harness.venue.marketchannel import MarketChannel
+from harness.venue.silence import Patience, Silence
 from harness.venue.subscriptions import Subscriber, Subscribers
 from harness.venue.userchannel import UserChannel
 
+MESSAGE_LIMIT_BYTES: Final = 1 << 20
+"""A longer message ends its connection with 1009; one that names 10,000 tokens has some 800 kB."""
+_GOODBYE_S: Final = 1.0
 _REFUSED_CODE: Final = 1008
 _REFUSED_REASON: Final = b"invalid subscription payload"
 _NOT_NOW: Final = "INVALID OPERATION"
+_OVER: Final = (WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR)
 
 
 class Channel(Protocol):
@@ -35,48 +41,78 @@ class Channel(Protocol):
 class Sockets:
     """All connections of the channels over one exchange."""
 
-    def __init__(self, exchange: Exchange) -> None:
+    def __init__(self, exchange: Exchange, patience: Patience) -> None:
+        self._patience = patience
+        self._clock = RunClock()
         self.market = MarketChannel(exchange)
         self._channels: tuple[Channel, ...] = (self.market, UserChannel(exchange))
-        self._open: set[web.WebSocketResponse] = set()
+        self._open: dict[web.WebSocketResponse, asyncio.Transport] = {}
 
     def routes(self) -> list[web.RouteDef]:
         """Path and handler of each channel."""
         return [web.get(channel.path, partial(self._serve, channel)) for channel in self._channels]
 
     async def close(self, code: int = 1001, reason: bytes = b"") -> None:
-        """Say goodbye to every connection that is open now."""
-        await asyncio.gather(*(socket.close(code=code, message=reason) for socket in list(self._open)))
+        """Say goodbye to every connection that is open now; one that does not listen is dropped."""
+        await asyncio.gather(*(self._goodbye(socket, code, reason) for socket in list(self._open)))
+
+    async def _goodbye(self, socket: web.WebSocketResponse, code: int, reason: bytes) -> None:
+        transport = self._open[socket]
+        try:
+            async with asyncio.timeout(_GOODBYE_S):  # a client that reads nothing keeps it waiting for ever
+                await socket.close(code=code, message=reason)
+        except TimeoutError:
+            transport.abort()
 
     async def _serve(self, channel: Channel, request: web.Request) -> web.WebSocketResponse:
-        socket = web.WebSocketResponse()
+        socket = web.WebSocketResponse(max_msg_size=MESSAGE_LIMIT_BYTES)
         await socket.prepare(request)
-        self._open.add(socket)
+        transport = request.transport
+        if transport is None:  # it has gone already
+            return socket
+        self._open[socket] = transport
         subscriber: Subscriber | None = None
         writer: asyncio.Task[None] | None = None
+        silence = Silence(self._patience, self._clock.now_us())
         try:
-            async for frame in socket:
-                if frame.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
-                    continue
+            while (frame := await self._next(socket, silence)) is not None:
                 message = _object(frame.data)
                 if subscriber is None:
                     subscriber = None if message is None else channel.first(message)
                     if subscriber is None:
                         await socket.close(code=_REFUSED_CODE, message=_REFUSED_REASON)
                         break
+                    silence.broken(self._clock.now_us())
+                    subscriber.drop = transport.abort
                     channel.subscribers.add(subscriber)
                     writer = asyncio.create_task(_write(socket, subscriber))
                 elif frame.data == "PING":
+                    silence.broken(self._clock.now_us())
                     subscriber.send("PONG")
                 elif message is None or not channel.update(subscriber, message):
                     subscriber.send(_NOT_NOW)
         finally:
-            self._open.discard(socket)
+            del self._open[socket]
             if subscriber is not None:
                 channel.subscribers.discard(subscriber)
             if writer is not None:
                 writer.cancel()
+            if not socket.closed:
+                transport.abort()  # without a goodbye, as the exchange drops a connection
         return socket
+
+    async def _next(self, socket: web.WebSocketResponse, silence: Silence) -> WSMessage | None:
+        """The next message of a connection; None where it has ended, or been silent for too long."""
+        while left_us := silence.left_us(self._clock.now_us()):
+            try:
+                frame = await socket.receive(left_us / 1_000_000)
+            except TimeoutError:
+                continue
+            if frame.type in _OVER:
+                return None
+            if frame.type in (WSMsgType.TEXT, WSMsgType.BINARY):
+                return frame
+        return None
 
 
 def _object(data: str | bytes) -> dict[str, Any] | None:

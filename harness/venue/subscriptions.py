@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, TypeGuard
+from typing import Any, Final, TypeGuard
 
 from harness import exactjson
+
+UNREAD_LIMIT: Final = 10_000
+"""Who lets more messages wait than this is dropped, so that a connection costs a bounded memory."""
 
 
 @dataclass(slots=True, eq=False)
@@ -23,6 +26,8 @@ class Subscriber:
     custom: bool = False
     followed: Counter[str] = field(default_factory=Counter)
     outbox: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
+    drop: Callable[[], None] = lambda: None
+    """Ends its connection at once."""
 
     def follow(self, names: Iterable[str]) -> None:
         """Follow these, too; what is followed already stays as it is."""
@@ -41,7 +46,10 @@ class Subscriber:
 
     def send(self, value: Any) -> None:
         """Queue a frame: a text as it is, anything else as JSON."""
-        self.outbox.put_nowait(value if isinstance(value, str) else exactjson.dumps(value))
+        if self.outbox.qsize() >= UNREAD_LIMIT:
+            self.drop()
+        else:
+            self.outbox.put_nowait(value if isinstance(value, str) else exactjson.dumps(value))
 
 
 class Subscribers(set[Subscriber]):
