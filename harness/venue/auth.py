@@ -13,6 +13,7 @@ from typing import Final
 from eth_account import Account
 from eth_account.messages import encode_typed_data
 
+from harness.venue import texts
 from harness.venue.faults import RefusalError
 from harness.wire.clob import l2_signature
 from harness.wire.ctf import checksum_address
@@ -20,8 +21,6 @@ from harness.wire.ctf import checksum_address
 # The exchange does not document its window. Users report about a minute behind, and that running ahead fails.
 BEHIND_LIMIT_S: Final = 60
 AHEAD_LIMIT_S: Final = 10
-_L1_REFUSED = "Invalid L1 Request headers"
-L2_REFUSED: Final = "Unauthorized/Invalid api key"
 _MESSAGE = "This message attests that I control the given wallet"
 _FIELDS = {"address": "address", "timestamp": "string", "nonce": "uint256", "message": "string"}
 
@@ -56,7 +55,7 @@ class Keys:
         """A new key for the wallet and nonce that signed. Raises RefusalError (401, 400)."""
         wallet = self._wallet(headers, now_s)
         if wallet in self._by_wallet:
-            raise RefusalError(400, "Could not create api key")
+            raise RefusalError(400, texts.NOT_CREATED)
         secret = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
         key = ApiKey(str(uuid.uuid4()), secret, secrets.token_hex(32), wallet[0])
         self._by_wallet[wallet] = self._by_key[key.key] = key
@@ -66,8 +65,13 @@ class Keys:
         """The key made before for the wallet and nonce that signed. Raises RefusalError (401, 400)."""
         found = self._by_wallet.get(self._wallet(headers, now_s))
         if found is None:
-            raise RefusalError(400, "Could not derive api key!")
+            raise RefusalError(400, texts.NOT_DERIVED)
         return found
+
+    def delete(self, key: ApiKey) -> None:
+        """Forget a key: it opens nothing any more, and its wallet's nonce is free again."""
+        self._by_wallet = {wallet: row for wallet, row in self._by_wallet.items() if row is not key}
+        self._by_key.pop(key.key, None)
 
     def of_address(self, address: str) -> list[str]:
         """The ids of a wallet's keys."""
@@ -78,7 +82,7 @@ class Keys:
         found = self._by_key.get(headers.get("POLY_API_KEY", ""))
         stamp = headers.get("POLY_TIMESTAMP", "")
         if found is None or not _timely(stamp, now_s):
-            raise RefusalError(401, L2_REFUSED)
+            raise RefusalError(401, texts.L2_REFUSED)
         signature = l2_signature(found.secret, int(stamp), method, path, body)
         fits = (
             hmac.compare_digest(headers.get("POLY_SIGNATURE", "").encode(), signature.encode())
@@ -86,7 +90,7 @@ class Keys:
             and headers.get("POLY_ADDRESS", "").lower() == found.address.lower()
         )
         if not fits:
-            raise RefusalError(401, L2_REFUSED)
+            raise RefusalError(401, texts.L2_REFUSED)
         return found
 
     def in_clear(self, key: object, secret: object, passphrase: object) -> ApiKey | None:
@@ -99,16 +103,16 @@ class Keys:
     def _wallet(self, headers: Mapping[str, str], now_s: int) -> tuple[str, int]:
         stamp, nonce = headers.get("POLY_TIMESTAMP", ""), headers.get("POLY_NONCE", "0")
         if not _timely(stamp, now_s) or not nonce.isascii() or not nonce.isdigit() or len(nonce) > 77:
-            raise RefusalError(401, _L1_REFUSED)
+            raise RefusalError(401, texts.L1_REFUSED)
         try:
             address = checksum_address(headers.get("POLY_ADDRESS", ""))
             signature = bytes.fromhex(headers.get("POLY_SIGNATURE", "").removeprefix("0x"))
             message = encode_typed_data(full_message=_auth_data(address, stamp, int(nonce), self._chain_id))
             signer = Account.recover_message(message, signature=signature)
         except Exception:  # whatever eth_account and its curve library raise for a malformed signature
-            raise RefusalError(401, _L1_REFUSED) from None
+            raise RefusalError(401, texts.L1_REFUSED) from None
         if signer != address:
-            raise RefusalError(401, _L1_REFUSED)
+            raise RefusalError(401, texts.L1_REFUSED)
         return address, int(nonce)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from aiohttp import web
@@ -14,6 +13,7 @@ from harness.venue.faults import RefusalError
 from harness.venue.money import human
 from harness.venue.pages import page, start_of
 from harness.venue.records import Trade
+from harness.venue.sidekeys import stamp
 from harness.venue.tradequery import wanted
 from harness.venue.views import trade_price
 from harness.venue.web import answer
@@ -86,10 +86,6 @@ def _builder_trade(trade: Trade) -> dict[str, Any]:
         "builderFee": "0",
         "builderCode": taker.order.builder,
         "err_msg": trade.err_msg,
-        "createdAt": _stamp(matched_s),
-        "updatedAt": _stamp(trade.updated_s),
+        "createdAt": stamp(matched_s),
+        "updatedAt": stamp(trade.updated_s),
     }
-
-
-def _stamp(at_s: int) -> str:
-    return datetime.fromtimestamp(at_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

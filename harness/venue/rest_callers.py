@@ -9,7 +9,7 @@ from typing import Final
 from aiohttp import web
 
 from harness.venue import texts
-from harness.venue.auth import L2_REFUSED, ApiKey
+from harness.venue.auth import ApiKey
 from harness.venue.exchange import Exchange
 from harness.venue.faults import RefusalError
 from harness.venue.records import BookOrder, OrderStatus
@@ -23,7 +23,7 @@ async def caller_of(exchange: Exchange, request: web.Request) -> ApiKey:
     path = request.rel_url.raw_path
     caller = exchange.keys.caller(request.headers, request.method, path, body, exchange.now().s)
     if not exchange.parts.entrance.admits(caller.key):
-        raise RefusalError(401, L2_REFUSED)
+        raise RefusalError(401, texts.L2_REFUSED)
     return caller
 
 
