@@ -1,6 +1,6 @@
 """The matching engine: accepts, matches and cancels orders, and says what happened to whoever listens.
 
-Direct matches only: a BUY meets SELLs of the same token. Time is an argument.
+A BUY meets SELLs of its token and BUYs of the other one (book.py). Time is an argument.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from harness.venue.book import Book
+from harness.venue.book import Book, books_of
 from harness.venue.bookrules import BookRules
 from harness.venue.faults import RefusalError
 from harness.venue.markets import Market
@@ -90,9 +90,9 @@ class Engine:
         self._listeners.append(listener)
 
     def open_market(self, market: Market, now: Now) -> None:
-        """Give a market's two tokens their empty books."""
-        for token in (market.yes, market.no):
-            self._books[token] = Book(now.ms)
+        """Give a market's two tokens their empty book."""
+        for book in books_of(market.yes, market.no, now.ms):
+            self._books[book.token] = book
         for listener in self._listeners:
             listener.market_opened(market, now)
 
@@ -156,10 +156,11 @@ class Engine:
                 maker.status = OrderStatus.MATCHED
                 self._live.pop(maker.id, None)
                 book.remove(maker, now.ms)
-            book.last_price = maker.price
+            book.last_price = fill.taker_price
+            self._books[maker.order.token_id].last_price = maker.price
         taker.shares_matched += trade.shares
         taker.trades.append(trade.id)
-        book.changed_ms = now.ms
+        book.touch(now.ms)
         for listener in self._listeners:
             listener.matched(trade, now)
         for maker in {fill.maker.id: fill.maker for fill in fills}.values():

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, Final
 
 from harness.venue import marketevents
+from harness.venue.book import other
 from harness.venue.engine import Listener, Now
 from harness.venue.exchange import Exchange
 from harness.venue.marketfeed import News
@@ -117,20 +118,27 @@ class MarketChannel(Listener):
         match news:
             case News.TRADES:
                 for fill in trade.fills:
-                    self._tell(token, marketevents.last_trade_event(trade, fill, now.ms))
+                    for traded, event in marketevents.last_trade_events(trade, fill, now.ms):
+                        self._tell(traded, event)
             case News.LEVELS:
-                taken = dict.fromkeys((fill.maker.side, fill.maker.price) for fill in trade.fills)
+                side = other(trade.taker.side)
+                taken = dict.fromkeys((side, fill.taker_price) for fill in trade.fills)
                 self._levels(market, token, taken, now)
             case News.BOOK:
-                self._tell(token, self._book(market, token))
+                for told in (token, market.other(token)):
+                    self._tell(told, self._book(market, told))
 
     def _levels(self, market: Market, token: int, levels: Iterable[tuple[Side, Decimal]], now: Now) -> None:
-        view, book = self._book(market, token), self._exchange.engine.book(token)
-        self._tell(token, marketevents.price_change_event(view, book, levels, now.ms))
-        best = marketevents.best_prices(book)
-        if best != self._best[token]:
-            self._best[token] = best
-            self._tell(token, marketevents.best_event(market, token, best, now.ms), custom=True)
+        tokens = (token, market.other(token))
+        book, mirror = (self._exchange.engine.book(each) for each in tokens)
+        hashes = (self._book(market, token)["hash"], self._book(market, tokens[1])["hash"])
+        event = marketevents.price_change_event(market, book, mirror, hashes, levels, now.ms)
+        self.subscribers.tell_levels(event)
+        for each in (book, mirror):
+            best = marketevents.best_prices(each)
+            if best != self._best[each.token]:
+                self._best[each.token] = best
+                self._tell(each.token, marketevents.best_event(market, each.token, best, now.ms), custom=True)
 
     def _book(self, market: Market, token: int) -> dict[str, Any]:
         exchange = self._exchange

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
-from harness.venue.book import Book
+from harness.venue.book import Book, other
 from harness.venue.markets import Market
 from harness.venue.money import human, plain
 from harness.venue.records import Fill, Trade
@@ -20,26 +20,39 @@ def best_prices(book: Book) -> tuple[Decimal, Decimal]:
 
 
 def price_change_event(
-    view: dict[str, Any], book: Book, levels: Iterable[tuple[Side, Decimal]], now_ms: int
+    market: Market,
+    book: Book,
+    mirror: Book,
+    hashes: tuple[str, str],
+    levels: Iterable[tuple[Side, Decimal]],
+    now_ms: int,
 ) -> dict[str, Any]:
-    """Levels' new totals, the hash of the book's `view`, the best prices."""
-    bid, ask = best_prices(book)
-    after = {"hash": view["hash"], "best_bid": plain(bid), "best_ask": plain(ask)}
-    changes = [
-        {
-            "asset_id": view["asset_id"],
-            "price": plain(price),
-            "size": human(book.shares_at(side, price)),
-            "side": side.name,
-            **after,
-        }
-        for side, price in levels
-    ]
+    """Levels' new totals, each in the token's `book` and as it stands in the other token's, the `mirror`.
+
+    With the hash and the best prices of each book; an empty side is `0` and `1`.
+    """
+    changes = []
+    for side, price in levels:
+        changes.append(_level(book, side, price, hashes[0]))
+        changes.append(_level(mirror, other(side), 1 - price, hashes[1]))
     return {
-        "market": view["market"],
+        "market": market.condition,
         "price_changes": changes,
         "timestamp": str(now_ms),
         "event_type": "price_change",
+    }
+
+
+def _level(book: Book, side: Side, price: Decimal, hashed: str) -> dict[str, Any]:
+    bid, ask = best_prices(book)
+    return {
+        "asset_id": str(book.token),
+        "price": plain(price),
+        "size": human(book.shares_at(side, price)),
+        "side": side.name,
+        "hash": hashed,
+        "best_bid": plain(bid),
+        "best_ask": plain(ask),
     }
 
 
@@ -55,18 +68,26 @@ def tick_change_event(market: Market, token: int, old: Decimal, now_ms: int) -> 
     }
 
 
-def last_trade_event(trade: Trade, fill: Fill, now_ms: int) -> dict[str, Any]:
-    """One fill's price and size, with the taker's side."""
-    return {
-        "event_type": "last_trade_price",
-        "market": trade.taker.market.condition,
-        "asset_id": str(trade.taker.order.token_id),
-        "price": plain(fill.maker.price),
-        "size": human(fill.shares),
-        "side": trade.taker.side.name,
-        "fee_rate_bps": "0",
-        "timestamp": str(now_ms),
-    }
+def last_trade_events(trade: Trade, fill: Fill, now_ms: int) -> Iterator[tuple[int, dict[str, Any]]]:
+    """One fill's price and size with the taker's side, by token: both tokens' in a mint or merge."""
+    taker = trade.taker
+    told = [(taker.order.token_id, fill.taker_price, taker.side)]
+    if fill.crossed:
+        told.append((fill.maker.order.token_id, fill.maker.price, other(taker.side)))
+    for token, price, side in told:
+        yield (
+            token,
+            {
+                "event_type": "last_trade_price",
+                "market": taker.market.condition,
+                "asset_id": str(token),
+                "price": plain(price),
+                "size": human(fill.shares),
+                "side": side.name,
+                "fee_rate_bps": "0",
+                "timestamp": str(now_ms),
+            },
+        )
 
 
 def best_event(market: Market, token: int, best: tuple[Decimal, Decimal], now_ms: int) -> dict[str, Any]:

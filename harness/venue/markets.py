@@ -62,6 +62,10 @@ class Market:
         """Whether it is over."""
         return self.winner is not None
 
+    def other(self, token: int) -> int:
+        """The other one of the two tokens."""
+        return self.no if token == self.yes else self.yes
+
     def outcome(self, token: int) -> str:
         """The outcome's name of one of the two tokens."""
         return OUTCOMES[0 if token == self.yes else 1]

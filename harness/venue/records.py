@@ -82,11 +82,16 @@ class BookOrder:
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """One maker order's part in a match, at the maker's price."""
+    """One maker order's part in a match, at the maker's price; `collateral` is what the maker pays or gets.
+
+    `crossed` says that taker and maker go the same way, of the two tokens: their BUYs mint shares, their
+    SELLs merge them, and the taker has the rest of a dollar a share.
+    """
 
     maker: BookOrder
     shares: int
     collateral: int
+    crossed: bool = False
 
     def __post_init__(self) -> None:
         if self.shares <= 0 or self.collateral < 0:
@@ -96,6 +101,20 @@ class Fill:
     def making(self) -> int:
         """What the maker gives, in base units."""
         return self.collateral if self.maker.side is Side.BUY else self.shares
+
+    @property
+    def taker_collateral(self) -> int:
+        """What the taker pays or gets."""
+        return self.shares - self.collateral if self.crossed else self.collateral
+
+    def collateral_of(self, order: BookOrder) -> int:
+        """What one of the two parties pays or gets."""
+        return self.collateral if order is self.maker else self.taker_collateral
+
+    @property
+    def taker_price(self) -> Decimal:
+        """The maker's price as the taker has it."""
+        return 1 - self.maker.price if self.crossed else self.maker.price
 
 
 @dataclass(slots=True, eq=False)
@@ -119,8 +138,8 @@ class Trade:
 
     @property
     def collateral(self) -> int:
-        """The pUSD that it moves."""
-        return sum(fill.collateral for fill in self.fills)
+        """The pUSD that the taker pays or gets."""
+        return sum(fill.taker_collateral for fill in self.fills)
 
     @property
     def taker_gives(self) -> int:

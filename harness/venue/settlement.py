@@ -23,6 +23,7 @@ ATTEMPTS: Final = 3
 DEEPEST_REORG: Final = 256  # a trade that lies deeper is looked at no more
 _GAS: Final = 500_000  # seen: 105,000 for a match and 73,000 more for each maker
 _GAS_A_MAKER: Final = 150_000
+_GAS_A_MINT: Final = 600_000  # of one maker, and of a merge
 _GAS_STEP: Final = 2
 REVERTED: Final = "the settlement transaction reverted"
 _REASON: Final = "reason"
@@ -181,7 +182,7 @@ class Settler:
         self._engine.trade_changed(trade, now)
 
     async def _send(self, trade: Trade, now: Callable[[], Now]) -> None:
-        gas = (_GAS + _GAS_A_MAKER * len(trade.fills)) * _GAS_STEP**trade.attempts
+        gas = _gas_of(trade) * _GAS_STEP**trade.attempts
         trade.attempts += 1
         call = self._call(trade)
         if self._spoils:
@@ -205,6 +206,10 @@ class Settler:
             [0 for _ in fills],
         )
         return Call(self._chain.operator, self._chain.contracts.exchange, MATCH_ORDERS, arguments)
+
+
+def _gas_of(trade: Trade) -> int:
+    return _GAS + sum(_GAS_A_MINT if fill.crossed else _GAS_A_MAKER for fill in trade.fills)
 
 
 def order_tuple(row: BookOrder) -> tuple[Any, ...]:

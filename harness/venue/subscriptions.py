@@ -66,6 +66,14 @@ class Subscribers(set[Subscriber]):
                 for _ in range(subscriber.copies(topic)):
                     subscriber.send(text)
 
+    def tell_levels(self, event: dict[str, Any]) -> None:
+        """Send a price_change, once to each, with the changes of the tokens that it follows."""
+        for subscriber in self:
+            changes = event["price_changes"]
+            followed = [change for change in changes if subscriber.copies(change["asset_id"])]
+            for _ in range(max((subscriber.copies(change["asset_id"]) for change in followed), default=0)):
+                subscriber.send({**event, "price_changes": followed})
+
 
 class Subscriptions:
     """How a subscription on a live connection takes effect: it adds, and everything comes once."""

@@ -60,9 +60,11 @@ class Customer:
     address: str
     key: str
 
-    def order(self, token: str, side: str, price: float, size: float, kind: str = "GTC") -> dict[str, Any]:
+    def order(
+        self, token: str, side: str, price: float, size: float, kind: str = "GTC", **more: Any
+    ) -> dict[str, Any]:
         signed = self.client.create_order(OrderArgs(token_id=token, price=price, size=size, side=side))
-        return self.client.post_order(signed, getattr(OrderType, kind))
+        return self.client.post_order(signed, getattr(OrderType, kind), **more)
 
     def trade(self, trade_id: str) -> dict[str, Any]:
         return self.client.get_trades(TradeParams(id=trade_id), only_first_page=True)[0]

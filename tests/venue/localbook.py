@@ -53,7 +53,7 @@ def levels_of(book: dict[str, Any]) -> dict[str, Levels]:
     }
 
 
-def told_best(event: dict[str, Any]) -> tuple[Decimal, Decimal]:
-    """The best prices that a price_change tells with its last change."""
-    last = event["price_changes"][-1]
+def told_best(event: dict[str, Any], token: str) -> tuple[Decimal, Decimal]:
+    """The best prices that a price_change tells with its last change of a token."""
+    last = [change for change in event["price_changes"] if change["asset_id"] == token][-1]
     return Decimal(last["best_bid"]), Decimal(last["best_ask"])

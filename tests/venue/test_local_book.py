@@ -33,7 +33,7 @@ class Watched:
                 book.take(event)
                 assert not book.crossed, event
             if event["event_type"] == "price_change":
-                assert told_best(event) == self.books[event["price_changes"][0]["asset_id"]].best
+                assert all(told_best(event, token) == book.best for token, book in self.books.items())
         return seen
 
     def check(self) -> None:
@@ -65,14 +65,18 @@ def test_a_local_book_is_the_exchanges(watched: Watched) -> None:
         (seller, yes, "SELL", 0.6, 10, "GTC"),
         (seller, yes, "SELL", 0.6, 5, "GTC"),
         (seller, yes, "SELL", 0.62, 8, "GTC"),
-        (seller, no, "SELL", 0.3, 8, "GTC"),
+        (seller, no, "SELL", 0.55, 8, "GTC"),
         (buyer, yes, "BUY", 0.5, 7, "GTC"),
         (buyer, yes, "BUY", 0.6, 6, "GTC"),
         (buyer, yes, "BUY", 0.62, 12, "FOK"),
-        (buyer, no, "BUY", 0.3, 5, "FAK"),
+        (buyer, no, "BUY", 0.55, 5, "FAK"),
         (buyer, yes, "BUY", 0.62, 20, "GTC"),
         (seller, yes, "SELL", 0.5, 25, "GTC"),
         (buyer, yes, "BUY", 0.5, 30, "FAK"),
+        (buyer, no, "BUY", 0.45, 6, "GTC"),
+        (buyer, yes, "BUY", 0.56, 9, "GTC"),
+        (seller, no, "SELL", 0.42, 12, "GTC"),
+        (seller, yes, "SELL", 0.55, 10, "FAK"),
     ]
     for customer, token, side, price, size, kind in steps:
         customer.order(token, side, price, size, kind)
@@ -94,12 +98,12 @@ def test_a_match_tells_every_level_that_it_takes_from(watched: Watched) -> None:
     watched.buyer.order(yes, "BUY", 0.62, 18)
     seen = watched.take()
     kinds = [event["event_type"] for event in seen]
-    assert kinds == ["last_trade_price"] * 4 + ["price_change", "book"]
+    assert kinds == ["last_trade_price"] * 4 + ["price_change", "book", "book"]
     changes = seen[4]["price_changes"]
     assert [(row["side"], row["price"], row["size"]) for row in changes] == [
-        ("SELL", "0.6", "0"),
-        ("SELL", "0.61", "0"),
-        ("SELL", "0.62", "5"),
+        *(("SELL", "0.6", "0"), ("BUY", "0.4", "0")),
+        *(("SELL", "0.61", "0"), ("BUY", "0.39", "0")),
+        *(("SELL", "0.62", "5"), ("BUY", "0.38", "5")),
     ]
-    assert {row["hash"] for row in changes} == {seen[5]["hash"]}
+    assert [row["hash"] for row in changes] == [seen[5]["hash"], seen[6]["hash"]] * 3
     watched.check()

@@ -149,7 +149,7 @@ def test_a_resolution_is_told_once_to_who_follows_the_market(bench: Bench) -> No
             said(socket)
         bench.control("/verbs/resolve", {"market": market["condition"], "outcome": "no"})
         events = said(both)
-        assert kinds(events) == ["price_change", "best_bid_ask", "market_resolved"]
+        assert kinds(events) == ["price_change", "best_bid_ask", "best_bid_ask", "market_resolved"]
         name = market["symbol"]
         slug = name.lower()
         number = name.partition("-")[2]

@@ -39,7 +39,9 @@ def test_subscriptions_are_updated_by_operation(bench: Bench) -> None:
         assert socket.recv(DEADLINE_S) == "PONG"
         buyer.order(market["yes"], "BUY", 0.2, 5)
         buyer.order(market["no"], "BUY", 0.3, 5)
-        assert next_event(socket)["price_changes"][0]["asset_id"] == market["no"]
+        for side, price in (("SELL", "0.8"), ("BUY", "0.3")):  # a level of one token is one of the other, too
+            (level,) = next_event(socket)["price_changes"]
+            assert (level["asset_id"], level["side"], level["price"]) == (market["no"], side, price)
 
 
 def test_a_token_that_is_subscribed_again_has_its_book_sent_again(bench: Bench) -> None:

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {ADAPTER, CTF, NEG_RISK_COLLATERAL_ADAPTER, NEG_RISK_EXCHANGE, PUSD} from "./Addresses.sol";
+import {Binary} from "./ConditionalTokens.sol";
+
 /// One order as its signer signed it, with the signature. Amounts are base units of 6 decimals.
 struct Order {
     uint256 salt;
@@ -23,8 +26,33 @@ struct OrderStatus {
     uint248 remaining;
 }
 
+/// One maker's part of a match, in what the maker gives and gets.
+struct Fill {
+    bytes32 hash;
+    uint256 making;
+    uint256 taking;
+    uint256 fee;
+}
+
+/// The taker's part of a match as it grows, in what the taker gives and gets; `feeLeft` is what is still to be
+/// kept back of a seller's proceeds.
+struct Tally {
+    bytes32 condition;
+    bytes32 hash;
+    uint256 fee;
+    uint256 given;
+    uint256 received;
+    uint256 feeLeft;
+}
+
 interface IERC20 {
+    function transfer(address to, uint256 amount) external returns (bool);
     function transferFrom(address from, address to, uint256 amount) external returns (bool);
+}
+
+interface ICollateralAdapter {
+    function splitPosition(address, bytes32, bytes32 condition, uint256[] calldata, uint256 amount) external;
+    function mergePositions(address, bytes32, bytes32 condition, uint256[] calldata, uint256 amount) external;
 }
 
 interface IERC1155 {
@@ -32,9 +60,10 @@ interface IERC1155 {
 }
 
 /// A test double of the exchange's settlement, version 2: the events, order hash, selectors and states are
-/// the wire's; only direct matches (a BUY against SELLs of one token, or the reverse) are settled.
-/// It has no constructor and no immutables, so that its runtime code can stand at the documented address.
-contract Exchange {
+/// the wire's. A BUY and a SELL of one token trade directly; two BUYs of both tokens mint them out of the collateral
+/// of both, two SELLs merge them. It has no constructor and no immutables, so that its runtime code can stand at the
+/// documented addresses: at that of the neg-risk exchange it splits and merges through the neg-risk adapter.
+contract Exchange is Binary {
     event OrderFilled(
         bytes32 indexed orderHash,
         address indexed maker,
@@ -69,8 +98,6 @@ contract Exchange {
     error NotOperator();
     error TransferFailed();
 
-    address private constant COLLATERAL = 0xC011a7E12a19f7B1f670d46F03B03f3342E82DFB;
-    address private constant CTF = 0x4D97DCd97eC945f40cF65F87097ACe5EA0476045;
     uint256 private constant MAX_FEE_BPS = 1000;
     uint256 private constant PAUSE_DELAY_BLOCKS = 100;
     uint8 private constant BUY = 0;
@@ -156,9 +183,10 @@ contract Exchange {
     }
 
     /// Settles one taker order against maker orders at the makers' prices. Fill amounts are in what each
-    /// order's maker gives; `takerFillAmount` is the most that the taker may give.
+    /// order's maker gives; `takerFillAmount` is the most that the taker may give. A buyer pays the fee on top,
+    /// a seller gets what is left of the proceeds.
     function matchOrders(
-        bytes32,
+        bytes32 condition,
         Order calldata takerOrder,
         Order[] calldata makerOrders,
         uint256 takerFillAmount,
@@ -167,81 +195,135 @@ contract Exchange {
         uint256[] calldata makerFeeAmounts
     ) external {
         if (msg.sender != operator) revert NotOperator();
-        bytes32 takerHash = hashOrder(takerOrder);
-        _validate(takerHash, takerOrder);
-        uint256 given;
-        uint256 received;
+        Tally memory tally;
+        tally.condition = condition;
+        tally.hash = hashOrder(takerOrder);
+        tally.fee = takerFeeAmount;
+        if (takerOrder.side != BUY) tally.feeLeft = takerFeeAmount;
+        _validate(tally.hash, takerOrder);
         for (uint256 i = 0; i < makerOrders.length; i++) {
-            (uint256 making, uint256 taking) =
-                _settle(takerOrder, makerOrders[i], makerFillAmounts[i], makerFeeAmounts[i]);
-            given += taking;
-            received += making;
+            _settle(tally, takerOrder, makerOrders[i], Fill(0, makerFillAmounts[i], 0, makerFeeAmounts[i]));
         }
-        if (given > takerFillAmount) revert MakingGtRemaining();
-        if (received * takerOrder.makerAmount < given * takerOrder.takerAmount) revert TooLittleTokensReceived();
-        _reduce(takerHash, takerOrder, given);
-        _chargeFee(takerOrder, takerOrder.side == BUY ? given : received, takerFeeAmount);
-        _emitFilled(takerHash, takerOrder, address(this), given, received, takerFeeAmount);
-        emit OrdersMatched(takerHash, takerOrder.maker, takerOrder.side, takerOrder.tokenId, given, received);
+        if (tally.given > takerFillAmount) revert MakingGtRemaining();
+        _finish(tally, takerOrder);
     }
 
-    function _settle(Order calldata taker, Order calldata maker, uint256 making, uint256 fee)
-        private
-        returns (uint256, uint256 taking)
-    {
-        bytes32 hash = hashOrder(maker);
-        _validate(hash, maker);
-        if (taker.side == maker.side || taker.tokenId != maker.tokenId) revert NotCrossing();
-        if (taker.makerAmount * maker.makerAmount < taker.takerAmount * maker.takerAmount) revert NotCrossing();
-        taking = making * maker.takerAmount / maker.makerAmount;
-        _reduce(hash, maker, making);
-        bool makerBuys = maker.side == BUY;
-        _moveShares(makerBuys ? taker : maker, makerBuys ? maker : taker, makerBuys ? taking : making);
-        _moveCollateral(
-            makerBuys ? maker.maker : taker.maker,
-            makerBuys ? taker.maker : maker.maker,
-            makerBuys ? making : taking
-        );
-        _chargeFee(maker, makerBuys ? making : taking, fee);
-        _emitFilled(hash, maker, taker.maker, making, taking, fee);
-        return (making, taking);
+    function _finish(Tally memory tally, Order calldata taker) private {
+        (uint256 given, uint256 received, bool buys) = (tally.given, tally.received, taker.side == BUY);
+        if (received * taker.makerAmount < given * taker.takerAmount) revert TooLittleTokensReceived();
+        _reduce(tally.hash, taker, given);
+        _requireRate(tally.fee, buys ? given : received);
+        if (buys) _moveCollateral(taker.maker, operator, tally.fee);
+        if (tally.fee != 0) emit FeeCharged(operator, tally.fee);
+        _emitFilled(taker, address(this), Fill(tally.hash, given, received, tally.fee));
+        emit OrdersMatched(tally.hash, taker.maker, taker.side, taker.tokenId, given, received);
     }
 
-    function _emitFilled(
-        bytes32 hash,
-        Order calldata order,
-        address taker,
-        uint256 making,
-        uint256 taking,
-        uint256 fee
-    ) private {
+    function _settle(Tally memory tally, Order calldata taker, Order calldata maker, Fill memory fill) private {
+        fill.hash = hashOrder(maker);
+        _validate(fill.hash, maker);
+        bool direct = taker.side != maker.side;
+        if (direct != (taker.tokenId == maker.tokenId) || !_crosses(taker, maker)) revert NotCrossing();
+        fill.taking = fill.making * maker.takerAmount / maker.makerAmount;
+        _reduce(fill.hash, maker, fill.making);
+        if (direct) _trade(tally, taker, maker, fill);
+        else if (maker.side == BUY) _mint(tally, taker, maker, fill);
+        else _merge(tally, taker, maker, fill);
+        _requireRate(fill.fee, maker.side == BUY ? fill.making : fill.taking);
+        _moveCollateral(maker.maker, operator, fill.fee);
+        if (fill.fee != 0) emit FeeCharged(operator, fill.fee);
+        _emitFilled(maker, taker.maker, fill);
+    }
+
+    /// Whether the prices meet: at or across one another, or, of both tokens, one or more together (two BUYs) and
+    /// one or less together (two SELLs).
+    function _crosses(Order calldata taker, Order calldata maker) private pure returns (bool) {
+        uint256 a = taker.makerAmount;
+        uint256 b = taker.takerAmount;
+        uint256 c = maker.makerAmount;
+        uint256 d = maker.takerAmount;
+        if (taker.side != maker.side) return a * c >= b * d;
+        return taker.side == BUY ? a * d + c * b >= b * d : b * c + d * a <= a * c;
+    }
+
+    /// A BUY meets a SELL: shares and collateral go from one to the other.
+    function _trade(Tally memory tally, Order calldata taker, Order calldata maker, Fill memory fill) private {
+        if (maker.side == BUY) {
+            _moveShares(taker.maker, maker.maker, taker.tokenId, fill.taking);
+            _payTaker(tally, taker, maker.maker, fill.making);
+        } else {
+            _moveShares(maker.maker, taker.maker, taker.tokenId, fill.making);
+            _moveCollateral(taker.maker, maker.maker, fill.taking);
+        }
+        tally.given += fill.taking;
+        tally.received += fill.making;
+    }
+
+    /// Two BUYs of both tokens: the collateral of both becomes as many of each.
+    function _mint(Tally memory tally, Order calldata taker, Order calldata maker, Fill memory fill) private {
+        uint256 shares = fill.taking;
+        _moveCollateral(maker.maker, address(this), fill.making);
+        _moveCollateral(taker.maker, address(this), shares - fill.making);
+        _adapter().splitPosition(PUSD, ROOT, tally.condition, _partition(), shares);
+        _moveShares(address(this), maker.maker, maker.tokenId, shares);
+        _moveShares(address(this), taker.maker, taker.tokenId, shares);
+        tally.given += shares - fill.making;
+        tally.received += shares;
+    }
+
+    /// Two SELLs of both tokens: as many of each become collateral again, shared out by the maker's price.
+    function _merge(Tally memory tally, Order calldata taker, Order calldata maker, Fill memory fill) private {
+        uint256 shares = fill.making;
+        _moveShares(maker.maker, address(this), maker.tokenId, shares);
+        _moveShares(taker.maker, address(this), taker.tokenId, shares);
+        _adapter().mergePositions(PUSD, ROOT, tally.condition, _partition(), shares);
+        _moveCollateral(address(this), maker.maker, fill.taking);
+        _payTaker(tally, taker, address(this), shares - fill.taking);
+        tally.given += shares;
+        tally.received += shares - fill.taking;
+    }
+
+    function _adapter() private view returns (ICollateralAdapter) {
+        return ICollateralAdapter(address(this) == NEG_RISK_EXCHANGE ? NEG_RISK_COLLATERAL_ADAPTER : ADAPTER);
+    }
+
+    function _emitFilled(Order calldata order, address taker, Fill memory fill) private {
         emit OrderFilled(
-            hash,
+            fill.hash,
             order.maker,
             taker,
             order.side,
             order.tokenId,
-            making,
-            taking,
-            fee,
+            fill.making,
+            fill.taking,
+            fill.fee,
             order.builder,
             order.metadata
         );
     }
 
-    function _moveShares(Order calldata seller, Order calldata buyer, uint256 amount) private {
-        IERC1155(CTF).safeTransferFrom(seller.maker, buyer.maker, seller.tokenId, amount, "");
+    function _moveShares(address from, address to, uint256 id, uint256 amount) private {
+        IERC1155(CTF).safeTransferFrom(from, to, id, amount, "");
     }
 
     function _moveCollateral(address from, address to, uint256 amount) private {
-        if (!IERC20(COLLATERAL).transferFrom(from, to, amount)) revert TransferFailed();
+        if (amount == 0) return;
+        IERC20 pusd = IERC20(PUSD);
+        if (!(from == address(this) ? pusd.transfer(to, amount) : pusd.transferFrom(from, to, amount))) {
+            revert TransferFailed();
+        }
     }
 
-    function _chargeFee(Order calldata order, uint256 collateral, uint256 fee) private {
-        if (fee == 0) return;
+    /// Pays a selling taker, less what is still to be kept back of the fee.
+    function _payTaker(Tally memory tally, Order calldata taker, address from, uint256 amount) private {
+        uint256 kept = tally.feeLeft < amount ? tally.feeLeft : amount;
+        tally.feeLeft -= kept;
+        _moveCollateral(from, taker.maker, amount - kept);
+        _moveCollateral(from, operator, kept);
+    }
+
+    function _requireRate(uint256 fee, uint256 collateral) private pure {
         if (fee * 10_000 > collateral * MAX_FEE_BPS) revert FeeExceedsMaxRate();
-        _moveCollateral(order.maker, operator, fee);
-        emit FeeCharged(operator, fee);
     }
 
     function _reduce(bytes32 hash, Order calldata order, uint256 making) private {

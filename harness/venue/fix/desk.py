@@ -237,7 +237,7 @@ class FixDesk(Listener):
             for order in (fill.maker, trade.taker):
                 tally = self._tallies[order.id]
                 tally.shares += fill.shares
-                tally.collateral += fill.collateral
+                tally.collateral += fill.collateral_of(order)
                 whole = tally.shares >= order.shares
                 status = reports.FILLED if whole else reports.PARTIALLY_FILLED
                 self._report(order, self._next(reports.TRADE, status, now, last=(trade, fill)))

@@ -104,7 +104,7 @@ def execution_report(
     ]
     if step.last is not None:
         trade, fill = step.last
-        price = plain((Decimal(fill.collateral) / Decimal(fill.shares)).quantize(_PRICE_PLACES))
+        price = plain((Decimal(fill.collateral_of(order)) / Decimal(fill.shares)).quantize(_PRICE_PLACES))
         fields += [(31, price), (32, human(fill.shares)), (880, trade.id)]
         fields.append((1057, "Y" if trade.taker is order else "N"))
     return [(tag, value) for tag, value in fields if value]
