@@ -1,4 +1,4 @@
-"""A customer on QuickFIX, as a process: logs on, sends what stdin says, prints what it gets.
+"""A customer on QuickFIX, as a process; what it is told and says: see engine.py.
 
 One thread polls the engine, and no exception leaves a callback: see harness/venue/fix/acceptor.py.
 """
@@ -11,6 +11,7 @@ import select
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import quickfix as fix
 
@@ -20,58 +21,84 @@ SETTINGS = """[DEFAULT]
 ConnectionType=initiator
 StartTime=00:00:00
 EndTime=00:00:00
-HeartBtInt=30
+HeartBtInt={heartbeat_s}
 ReconnectInterval=1
 UseDataDictionary=Y
 ValidateUserDefinedFields=N
-ResetOnLogon=Y
+ResetOnLogon={reset}
 SocketConnectHost={host}
 SocketConnectPort={port}
-DefaultApplVerID=FIX.5.0SP2
-TransportDataDictionary={transport}
-AppDataDictionary={application}
+{dictionaries}
 [SESSION]
-BeginString=FIXT.1.1
+BeginString={begin_string}
 SenderCompID={sender}
 TargetCompID={target}
 """
+FIXT = """DefaultApplVerID=FIX.5.0SP2
+TransportDataDictionary={0}
+AppDataDictionary={1}"""
 
 
 class Customer(fix.Application):
     def onCreate(self, session_id: fix.SessionID) -> None: ...
 
     def onLogon(self, session_id: fix.SessionID) -> None:
-        print(json.dumps(["logon"]), flush=True)
+        say("logon")
 
-    def onLogout(self, session_id: fix.SessionID) -> None: ...
+    def onLogout(self, session_id: fix.SessionID) -> None:
+        say("logout")
 
     def toAdmin(self, message: fix.Message, session_id: fix.SessionID) -> None:
-        self._show("sent", message)
+        say("sent", *_shown(message))
 
     def toApp(self, message: fix.Message, session_id: fix.SessionID) -> None: ...
 
-    def fromAdmin(self, message: fix.Message, session_id: fix.SessionID) -> None: ...
+    def fromAdmin(self, message: fix.Message, session_id: fix.SessionID) -> None:
+        say("got", *_shown(message))
 
     def fromApp(self, message: fix.Message, session_id: fix.SessionID) -> None:
-        self._show("got", message)
-
-    def _show(self, way: str, message: fix.Message) -> None:
-        kind = message.getHeader().getField(35)
-        fields = {tag: message.getField(tag) for tag in (11, 39, 58, 150) if message.isSetField(tag)}
-        print(json.dumps([way, kind, fields]), flush=True)
+        say("got", *_shown(message))
 
 
-def main(session: dict[str, str]) -> None:
+def say(*what: Any) -> None:
+    print(json.dumps(what), flush=True)
+
+
+def _shown(message: fix.Message) -> tuple[str, dict[str, str]]:
+    pairs = (pair.partition("=") for pair in message.toString().split("\x01") if pair)
+    return message.getHeader().getField(35), {tag: value for tag, _, value in pairs}
+
+
+def _obey(session_id: fix.SessionID, kind: str, fields: list[tuple[int, str]]) -> None:
+    session = fix.Session.lookupSession(session_id)
+    match kind:
+        case "logout":
+            session.logout()
+        case "logon":
+            session.logon()
+        case "skip":
+            session.setNextSenderMsgSeqNum(session.getExpectedSenderNum() + 3)
+        case _:
+            message = fix.Message()
+            message.getHeader().setField(35, kind)
+            for tag, value in fields:
+                at = message.getHeader() if tag == 50 else message
+                at.setField(tag, value)
+            fix.Session.sendToTarget(message, session_id)
+
+
+def main(session: dict[str, Any]) -> None:
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
-        dictionaries = [trimmed(each, directory) for each in ("FIXT11", "FIX50SP2")]
+        if session["begin_string"] == "FIXT.1.1":
+            files = FIXT.format(trimmed("FIXT11", directory), trimmed("FIX50SP2", directory))
+        else:
+            files = f"DataDictionary={trimmed('FIX44', directory)}"
         config = directory / "client.cfg"
-        transport, application = dictionaries
-        text = SETTINGS.format(**session, transport=transport, application=application)
-        config.write_text(text)
+        config.write_text(SETTINGS.format(**session, dictionaries=files))
         settings, store, customer = fix.SessionSettings(str(config)), fix.MemoryStoreFactory(), Customer()
         initiator = fix.SocketInitiator(customer, store, settings)
-        session_id = fix.SessionID("FIXT.1.1", session["sender"], session["target"])
+        session_id = fix.SessionID(session["begin_string"], session["sender"], session["target"])
         unread = b""
         while True:
             initiator.poll()
@@ -82,13 +109,7 @@ def main(session: dict[str, str]) -> None:
                 break
             *lines, unread = (unread + data).split(b"\n")
             for line in lines:
-                kind, fields = json.loads(line)
-                message = fix.Message()
-                message.getHeader().setField(35, kind)
-                message.getHeader().setField(50, "trader")
-                for tag, value in fields:
-                    message.setField(tag, value)
-                fix.Session.sendToTarget(message, session_id)
+                _obey(session_id, *json.loads(line))
         initiator.stop(True)
         del initiator  # before the application, store and settings that it uses
 

@@ -15,7 +15,7 @@ from harness.venue.faults import RefusalError, VenueError
 from harness.venue.fix.child import AcceptorChild
 from harness.venue.fix.desk import FixDesk
 from harness.venue.fix.front import Front, Way
-from harness.venue.fix.reports import Fields
+from harness.venue.fix.reports import Fields, in_version
 from harness.venue.fix.sessions import APPL_VER_ID, FIX44, FIXT, FixSession, FixSessions, Kind
 from harness.wire.ctf import checksum_address
 
@@ -126,7 +126,7 @@ class FixGateway:
         self._child_of[session_id].connected(session_id, change)
 
     def _send(self, session: FixSession, kind: str, fields: Fields) -> None:
-        self._child_of[session.id].send(session, kind, fields)
+        self._child_of[session.id].send(session, kind, in_version(session.begin_string, fields))
 
     def _told(self, event: dict[str, Any]) -> None:
         session = self._sessions.get(event["id"])

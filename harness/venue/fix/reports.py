@@ -13,12 +13,15 @@ from typing import Final
 
 from harness.clock import EPOCH
 from harness.venue.engine import Now
+from harness.venue.fix.sessions import FIX44
 from harness.venue.markets import Market
 from harness.venue.money import human, plain
 from harness.venue.records import BookOrder, Fill, Trade
 from harness.wire.clob import Side
 
 Fields = list[tuple[int, str]]
+_TRD_MATCH_ID, _AGGRESSOR, _BUSINESS_REASON = 880, 1057, 380
+_LAST_REASON_44: Final = 7
 
 NEW, CANCELED, REJECTED, EXPIRED, TRADE, STATUS = "0", "4", "8", "C", "F", "I"
 PARTIALLY_FILLED, FILLED = "1", "2"
@@ -58,6 +61,20 @@ class Execution:
     def id(self) -> str:
         """ExecID: 13 letters and digits."""
         return f"E{self.number:012d}"
+
+
+def in_version(begin_string: str, fields: Fields) -> Fields:
+    """A message as a session's version has it: what FIX 4.4 lacks of the pages' 5.0 SP2 is left out.
+
+    That is TrdMatchID and AggressorIndicator of a report, and each BusinessRejectReason above 7, which is 0.
+    """
+    if begin_string != FIX44:
+        return fields
+    kept = [(tag, value) for tag, value in fields if tag not in (_TRD_MATCH_ID, _AGGRESSOR)]
+    return [
+        (tag, "0" if tag == _BUSINESS_REASON and int(value) > _LAST_REASON_44 else value)
+        for tag, value in kept
+    ]
 
 
 def symbol_of(market: Market, token: int) -> str:
