@@ -78,7 +78,7 @@ def run(options: argparse.Namespace) -> int:
         raise HarnessError("U050", "name one thing to capture: -- PROGRAM …, --from-vcr or --unfinished")
     if options.unfinished is not None:
         return _told(options.unfinished, keeping.finish(options.unfinished))
-    clean = keeping.Clean(dict(_secrets(options.secret_env, os.environ)))
+    clean = keeping.Clean(dict(secrets_of(options.secret_env, os.environ)))
     if options.from_vcr is not None:
         return _import(options.from_vcr, options.output or _default(options.from_vcr.stem), clean)
     path = options.output or _default(capture.named(options.program))
@@ -96,7 +96,7 @@ def _default(stem: str) -> Path:
     return FOLDER / f"{stem}.jsonl"
 
 
-def _secrets(names: list[str], environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def secrets_of(names: list[str], environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """The values to look for: of the variables that are named, and of those whose name says secret."""
     for name in names:
         value = environment.get(name, "")

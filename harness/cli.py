@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from harness import __version__, capturing, measuring
+from harness import __version__, capturing, measuring, ticketing
 from harness.case import lint
 from harness.case.additions import Additions
 from harness.case.read import read_case
@@ -39,6 +39,7 @@ EXAMPLES: Final = """examples:
   harness strength ESC-1118                      the faults that a case does not notice
   harness schema > case.schema.json              what an editor checks cases by
   harness capture -- python customer.py          a customer's program as evidence (harness capture --help)
+  harness new ESC-1234 --from ticket/            a draft with its evidence sealed (harness new --help)
   harness gate verdicts.json                     0 ship, 1 the product, 2 a case, 3 could not tell
   harness report verdicts.json --junit out.xml   the reports of a run, also of one that was killed
 
@@ -116,6 +117,7 @@ def _parser() -> argparse.ArgumentParser:
     one = commands.add_parser("reference", help="print docs/case-reference.md: every word of a case")
     one.set_defaults(command=_reference)
     capturing.add_to(commands)
+    ticketing.add_to(commands)
     commands.add_parser("venue", help="start the embedded exchange on loopback (harness venue --help)")
     return parser
 

@@ -17,6 +17,8 @@ from harness.redact import alike
 from harness.wire import amounts, clob, wallets
 
 SIGNED: Final = "«signed»"
+UNTOLD: Final = "«untold»"
+"""Stands in evidence for a body that it does not hold: any fits."""
 _ABSENT: Final = "nothing"
 _SALT_BITS: Final = 52  # a JSON number that JavaScript clients and double-precision parsers keep exact
 

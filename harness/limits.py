@@ -41,6 +41,10 @@ RECORDED_PART_NODES: Final = 2_000
 # Values in the whole file: 10 000 interactions (where vcrpy itself takes 0.4 s a request) with room.
 RECORDED_NODES: Final = 1_000_000
 
+# A folder of evidence: files, and one file (a browser's HAR of a day's trading is some 60 MB).
+TICKET_FILES: Final = 500
+TICKET_FILE_BYTES: Final = 256 * 1024 * 1024
+
 # ---- references --------------------------------------------------------------------------------
 # What one text with references may become; the same as one text in a case.
 REFERENCE_TEXT_BYTES: Final = 64 * 1024

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.attesting import attest
 from harness.case.values import Case, Row
 from harness.cassette import cassette_path, read
 from harness.errors import CassetteDamaged, CassetteMissing, CassetteStale, HarnessError
@@ -15,7 +16,7 @@ from harness.outcome import Outcome
 from harness.replayer import ReplayWorld
 from harness.run import Run, Runner
 from harness.scope import Scope
-from harness.seal import Cassette
+from harness.seal import EVIDENCE, Cassette
 from harness.stage import Observer
 from harness.verdict import Judgement, Proof, proof_of
 
@@ -32,6 +33,8 @@ class Replay:
     unused: Sequence[str]
     scope: Scope
     facts: Facts
+    not_shown: tuple[str, ...] = ()
+    """Steps of which a customer's evidence shows nothing."""
 
 
 def replay(
@@ -43,6 +46,8 @@ def replay(
     the header lacks an input.
     """
     header = cassette.header
+    if header.origin == EVIDENCE:
+        return _attested(case, cassette, observer, row)
     try:
         facts = Facts.from_inputs(header.seed, header.started_wall_us, header.inputs)
     except (KeyError, TypeError) as error:
@@ -52,11 +57,22 @@ def replay(
     values = row.values if row is not None else None
     runner = Runner(case, world, facts, lambda subject: True, observer, values)
     run = runner.run()
+    _demand_all(run, world)
+    return Replay(run, world.timeline(), world.unused(), runner.scope, facts)
+
+
+def _demand_all(run: Run, world: ReplayWorld) -> None:
     unasked = world.unasked()
     if unasked and run.failed_step is None and run.trouble is None:
         lanes = ", ".join(str(lane) for lane in unasked)
         raise CassetteStale("K004", f"the case no longer sends what was recorded: {lanes}. Record again.")
-    return Replay(run, world.timeline(), world.unused(), runner.scope, facts)
+
+
+def _attested(case: Case, cassette: Cassette, observer: Observer | None, row: Row | None) -> Replay:
+    told = attest(case, cassette, observer, row)
+    _demand_all(told.run, told.world)
+    timeline, unused = told.world.timeline(), told.world.unused()
+    return Replay(told.run, timeline, unused, told.scope, told.facts, told.not_shown)
 
 
 def prove(

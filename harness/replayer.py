@@ -6,7 +6,7 @@ of the cassette. What the cassette cannot answer makes the replay stale, never a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,6 +15,8 @@ from harness.intents import differences
 from harness.model import MARKS, By, Event, Kind, Lane, Source
 from harness.world import Exchange, Intent, Need, PollNeed, Sending
 
+Compare = Callable[[Any, Any], Sequence[str]]
+"""How a recorded intent and the case's are compared: a line for each difference."""
 _NOT_DEMANDED: Final = ("check:", "before:")
 """Steps of the runner's own: checks may come and go."""
 
@@ -37,7 +39,8 @@ class RecordedView:
 class ReplayWorld:
     """A world over the events of one cassette."""
 
-    def __init__(self, events: Sequence[Event]) -> None:
+    def __init__(self, events: Sequence[Event], compare: Compare = differences) -> None:
+        self._compare = compare
         self._marks: dict[tuple[str, int], Event] = {}
         self._lanes: dict[Lane, list[Exchange]] = {}
         self._streams_us: dict[Source, int] = {}
@@ -111,7 +114,7 @@ class ReplayWorld:
         exchange = self._next(lane)
         if exchange is None:
             raise CassetteStale("K004", self._not_recorded(lane, intent))
-        different = differences(exchange.send.data["intent"], intent)
+        different = self._compare(exchange.send.data["intent"], intent)
         if different:
             raise CassetteStale(
                 "K004",
@@ -200,7 +203,7 @@ class ReplayWorld:
         """Whether the same was recorded, but later in its lane, where only the order differs."""
         at = self._cursor.get(lane, 0)
         for later, exchange in enumerate(self._lanes[lane][at + 1 :], start=at + 1):
-            if not differences(exchange.send.data["intent"], intent):
+            if not self._compare(exchange.send.data["intent"], intent):
                 return f"\nIt is what was recorded as send {later + 1} here: the order changed."
         return ""
 
@@ -212,7 +215,7 @@ class ReplayWorld:
                 continue
             done = self._cursor.get(lane, 0)
             for at, exchange in enumerate(exchanges[done:], start=done + 1):
-                different = differences(exchange.send.data["intent"], intent)
+                different = self._compare(exchange.send.data["intent"], intent)
                 if best is None or len(different) < best[0]:
                     how = f"it differs in {different[0]}" if different else "it is the same"
                     best = len(different), f" The nearest that is left is send {at} of {lane}: {how}."

@@ -19,10 +19,10 @@ FLOORS = {
     2: "case matchers references guard scope intents finding facts world acts decide windows faults "
     "own schema identities",
     3: "channels evidence recorder replayer cassette seal sealing lines redacting pseudonyms targets "
-    "configuration accounts admission metering cleaning live index",
+    "configuration accounts admission metering cleaning live index binding",
     4: "run strands stage strength performing paging rounds verdict checks redacted "
-    "outcome proving carrying judging vary keeping",
-    5: "plugin items exits verdicts shim session site stopping shelf embedded capturing measuring cli report "
+    "outcome drafting proving attesting carrying judging vary keeping",
+    5: "plugin items exits verdicts shim session site stopping shelf embedded capturing ticketing measuring cli report "
     "options project __main__",
 }
 FLOOR_OF = {name: floor for floor, names in FLOORS.items() for name in names.split()}

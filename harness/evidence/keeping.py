@@ -55,14 +55,17 @@ class Clean:
         learn({}, [event], self._at_once)
         return renamed([event], self._at_once)[0]
 
-    def whole(self, path: Path, header: Header, events: Sequence[Event]) -> tuple[bytes, Cassette]:
+    def whole(
+        self, path: Path, header: Header, events: Sequence[Event], identities: Identities | None = None
+    ) -> tuple[bytes, Cassette]:
         """The sealed bytes of all events of `event`, and the cassette as it will be read.
 
-        A body that still names somebody, in an encoding in which nobody can be replaced, is left out and told
-        of. Raises LeakError R001 or R020 where something else does.
+        `identities` is the map to replace by, where something beside it must say the same. A body that still
+        names somebody, in an encoding in which nobody can be replaced, is left out and told of. Raises
+        LeakError R001 or R020 where something else does.
         """
         again = [redacted_event(event, self.redactor) for event in events]
-        identities = Identities()
+        identities = Identities() if identities is None else identities
         header, mapped = pseudonymised(redacted_header(header, self.redactor), again, identities)
         lines = [event_line(event) for event in mapped]
         for number in {hit.line - 1 for hit in identities.find(b"".join(lines).decode())}:

@@ -1,0 +1,161 @@
+"""A draft of a case from what a ticket's files say: steps, references, the symptom, each guess marked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from harness.drafting.people import IDS, People
+from harness.drafting.recording import events_of
+from harness.drafting.steps import DraftStep, Names, rest_step, texts_in
+from harness.drafting.streaming import Spoken, stream_steps
+from harness.drafting.talk import Noise, Talk, talk_of
+from harness.drafting.writing import Writer
+from harness.errors import EvidenceError
+from harness.evidence.ticket.alignment import Aligned
+from harness.model import Event
+
+_ID_LIKE: Final = re.compile(r"(?=.*[0-9])[0-9A-Za-z_-]{8,80}")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A case in steps, the events that show it, and what was left out."""
+
+    case_id: str
+    steps: tuple[DraftStep, ...]
+    people: People
+    events: tuple[Event, ...]
+    zero_us: int
+    inputs: Mapping[str, Any]
+    noise: tuple[Noise, ...]
+    left_out: tuple[str, ...]
+
+    def text(self, renamed: Mapping[str, str]) -> str:
+        """The case as YAML; `renamed` are texts of the evidence with what stands for them in the cassette."""
+        steps = [
+            replace(step, words=_replaced(step.words, renamed), came=_replaced(step.came, renamed))
+            for step in self.steps
+        ]
+        return "\n".join(Writer(self.case_id, steps, self.people).lines()) + "\n"
+
+
+def draft(case_id: str, aligned: Aligned, at: str | None = None) -> Draft:
+    """Draft a case; `at` names the step that is the symptom, where it is not the first that went wrong.
+
+    Raises EvidenceError I032 (nothing a case could do), I033 (nothing goes wrong by itself, or no such step).
+    """
+    talk = talk_of(aligned.placed)
+    people = People(talk)
+    names = Names({*(each.name for each in people.persons), *(each.name for each in people.markets)})
+    steps, streams = _steps(talk, people, names)
+    if not steps:
+        raise EvidenceError("I032", "nothing in the evidence is something that a case could do or wait for")
+    end = _symptom(steps, at)
+    kept, later = steps[: end + 1], steps[end + 1 :]
+    _link(kept)
+    used = {step.channel for step in kept}
+    events = events_of(kept, [each for each in streams if each.channel in used], kept[0].at_us)
+    left = tuple(f"step {step.id}: after the first thing that went wrong" for step in later)
+    return Draft(
+        case_id=case_id,
+        steps=tuple(kept),
+        people=people,
+        events=events,
+        zero_us=kept[0].at_us,
+        inputs=_inputs(people),
+        noise=talk.noise,
+        left_out=left,
+    )
+
+
+def _steps(talk: Talk, people: People, names: Names) -> tuple[list[DraftStep], list[Spoken]]:
+    steps = [rest_step(each, people, names) for each in talk.exchanges]
+    orders: dict[str, str] = {}
+    for step in steps:
+        told = step.came.get("orderID") if isinstance(step.came, Mapping) else None
+        if step.derived and isinstance(told, str) and told:
+            step.derived = {"order_id": told}
+        if step.derived:
+            orders[str(step.derived["order_id"])] = f"${{{step.id}.order_id}}"
+    streams = [
+        spoken
+        for stream in talk.streams
+        if (spoken := stream_steps(stream, people, names, orders)) is not None
+    ]
+    steps += [step for spoken in streams for step in spoken.steps]
+    steps.sort(key=lambda step: step.at_us)
+    for step in steps:
+        step.words = {key: _replaced(value, orders) for key, value in step.words.items()}
+    return steps, streams
+
+
+def _replaced(value: Any, known: Mapping[str, str]) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _replaced(item, known) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_replaced(item, known) for item in value]
+    if not isinstance(value, str):
+        return value
+    return known.get(value) or IDS.sub(lambda found: known.get(found[0], found[0]), value)
+
+
+def _symptom(steps: list[DraftStep], at: str | None) -> int:
+    if at is not None:
+        found = next((number for number, step in enumerate(steps) if step.id == at), None)
+        if found is None:
+            known = ", ".join(step.id for step in steps)
+            raise EvidenceError("I033", f"the draft has no step {at!r}; its steps are {known}")
+        return found
+    found = next((number for number, step in enumerate(steps) if step.wrong), None)
+    if found is None:
+        known = ", ".join(step.id for step in steps)
+        text = "nothing in the evidence goes wrong by itself: say which step shows the bug, --symptom STEP"
+        raise EvidenceError("I033", f"{text}; its steps are {known}")
+    return found
+
+
+def _link(steps: list[DraftStep]) -> None:
+    """Where a step says what an earlier one was told, it refers to it: that one saves it."""
+    taken: set[str] = {step.id for step in steps}
+    for number, step in enumerate(steps):
+        if step.intent is None:
+            continue
+        known: dict[str, str] = {}
+        for _, text in texts_in(step.words):
+            if not _ID_LIKE.fullmatch(text) or "${" in text:
+                continue
+            source = next(((one, path) for one in steps[:number] for path in _paths(one, text)), None)
+            if source is not None:
+                earlier, path = source
+                name = _saved_name(path, taken)
+                earlier.saves[name] = path
+                known[text] = f"${{{name}}}"
+        if known:
+            step.words = {key: _replaced(value, known) for key, value in step.words.items()}
+
+
+def _paths(step: DraftStep, text: str) -> Iterator[str]:
+    body = {"body": step.came} if step.channel == "rest" else step.came
+    for path, told in texts_in(body):
+        if told == text:
+            yield "$" + "".join(f"[{part}]" if part.isdecimal() else f".{part}" for part in path)
+
+
+def _saved_name(path: str, taken: set[str]) -> str:
+    word = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", re.sub(r"\[[0-9]+\]", "", path).rpartition(".")[2]).lower()
+    name, count = word, 1
+    while name in taken:
+        count += 1
+        name = f"{word}{count}"
+    taken.add(name)
+    return name
+
+
+def _inputs(people: People) -> dict[str, Any]:
+    return {
+        "actors": {each.name: dict(each.facts) for each in people.persons},
+        "markets": {each.name: dict(each.facts) for each in people.markets},
+    }

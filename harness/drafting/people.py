@@ -1,0 +1,213 @@
+"""Who acted and on what: accounts and markets by the ids in the evidence, and the references to them.
+
+An account is known by its API key, its address, and the wallet that its orders name; a market by its
+condition and its two tokens. What of it is a guess says so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from harness.drafting.talk import Exchange, Stream, Talk
+from harness.evidence.ticket.frames import messages_of
+
+_NAMES: Final = ("alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi")
+_WALLETS: Final = {0: "eoa", 1: "proxy", 2: "safe", 3: "deposit"}
+_FUNDERS: Final = {"eoa": "address", "proxy": "proxy", "safe": "safe", "deposit": "deposit_wallet"}
+_OUTCOMES: Final = ("yes", "no")
+IDS: Final = re.compile(r"0x[0-9a-fA-F]{40,64}|[0-9]{60,78}")
+"""What in a text is an id: an address, a hash, a token."""
+
+
+@dataclass(slots=True)
+class Person:
+    """One account of the evidence, and what the case calls it."""
+
+    name: str
+    facts: dict[str, str] = field(default_factory=dict)
+    wallet: str = "eoa"
+
+
+@dataclass(slots=True)
+class MarketSeen:
+    """One market of the evidence. Either token may be unknown."""
+
+    name: str
+    facts: dict[str, str] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+    """Each token with the outcome that the exchange told of it, in small letters, or ""."""
+    tick: str = "0.01"
+    guesses: list[str] = field(default_factory=list)
+
+    @property
+    def outcomes(self) -> list[str]:
+        """Which of its tokens are known: `yes`, `no`."""
+        return [part for part in _OUTCOMES if part in self.facts]
+
+    def name_tokens(self) -> None:
+        """Say which token is `yes` and which `no`; where nobody told it, the first that came up is `yes`."""
+        for token, outcome in self.tokens.items():
+            if outcome in _OUTCOMES:
+                self.facts.setdefault(outcome, token)
+        for token in self.tokens:
+            free = next((part for part in _OUTCOMES if part not in self.facts), None)
+            if token not in self.facts.values() and free is not None:
+                self.facts[free] = token
+                self.guesses.append(f"nothing says the outcome of its token; it is taken for {free!r}")
+
+
+class People:
+    """The accounts and markets of a ticket, and the reference for each id of theirs."""
+
+    def __init__(self, talk: Talk) -> None:
+        self._free = [name for name in _NAMES if name not in _names_in(talk)]
+        self.persons: list[Person] = []
+        self.markets: list[MarketSeen] = []
+        exchanges = sorted((*talk.exchanges, *talk.quiet), key=lambda each: each.send.at_us)
+        streams = talk.streams
+        for each in exchanges:
+            self._meet(each)
+        for stream in streams:
+            if stream.channel != "ws.market":
+                self.owner_of(stream)
+        for fact in (*map(_facts_of, exchanges), *map(_facts_of_stream, streams)):
+            for message in fact:
+                self._see_market(message)
+        for each in exchanges:
+            order = each.sent.get("order") if isinstance(each.sent, Mapping) else None
+            token = str(order.get("tokenId", "")) if isinstance(order, Mapping) else ""
+            self._see_token(token)
+        for each in exchanges:
+            self._see_token(dict(each.query).get("token_id", ""))
+        for market in self.markets:
+            market.name_tokens()
+        if not self.persons:
+            self.persons.append(Person(self._free_name()))
+
+    def of(self, each: Exchange) -> Person:
+        """Whose request this was; the first account's where it does not say."""
+        named = _named_by(each)
+        for person in self.persons:
+            if named and set(named.values()) & set(person.facts.values()):
+                return person
+        return self.persons[0]
+
+    def owner_of(self, stream: Stream) -> Person:
+        """Whose stream this is: by the API key of its subscription."""
+        for message in _facts_of_stream(stream):
+            auth = message.get("auth")
+            if isinstance(auth, Mapping) and isinstance(auth.get("apiKey"), str):
+                return self._person({"api_key": auth["apiKey"]})
+        return self.persons[0] if self.persons else self._person({})
+
+    def reference(self, value: str) -> str | None:
+        """The reference for an id, whole: `${alice.address}`, `${market.yes}`; None where it is nobody's."""
+        for person in self.persons:
+            for part, fact in person.facts.items():
+                if fact.lower() == value.lower() and part != "api_key":
+                    return f"${{{person.name}.{part}}}"
+        for market in self.markets:
+            for part, fact in market.facts.items():
+                if fact.lower() == value.lower():
+                    return f"${{{market.name}.{part}}}"
+        return None
+
+    def within(self, text: str) -> str:
+        """A text with the ids in it replaced by their references."""
+        return IDS.sub(lambda found: self.reference(found[0]) or found[0], text)
+
+    def _meet(self, each: Exchange) -> None:
+        named = _named_by(each)
+        if not named:
+            return
+        person = self._person(named)
+        order = each.sent.get("order") if isinstance(each.sent, Mapping) else None
+        if isinstance(order, Mapping) and order.get("signatureType") in _WALLETS:
+            person.wallet = _WALLETS[order["signatureType"]]
+            if person.wallet != "eoa":
+                person.facts[_FUNDERS[person.wallet]] = str(order.get("maker", ""))
+
+    def _person(self, facts: Mapping[str, str]) -> Person:
+        for person in self.persons:
+            if set(facts.values()) & set(person.facts.values()):
+                person.facts.update({part: facts[part] for part in facts if part not in person.facts})
+                return person
+        person = Person(self._free_name(), dict(facts))
+        self.persons.append(person)
+        return person
+
+    def _free_name(self) -> str:
+        return self._free.pop(0) if self._free else f"actor{len(self.persons) + 1}"
+
+    def _see_market(self, message: Mapping[str, Any]) -> None:
+        condition = message.get("market") or message.get("condition_id")
+        token = str(message.get("asset_id") or "")
+        if not isinstance(condition, str) or not condition.startswith("0x"):
+            return
+        market = next((each for each in self.markets if each.facts.get("condition") == condition), None)
+        if market is None:
+            owner = self._market_of(token) if token else None
+            market = owner if owner is not None and "condition" not in owner.facts else self._new_market()
+            market.facts["condition"] = condition
+        if token:
+            self._place_token(token, str(message.get("outcome") or ""), market)
+        tick = message.get("tick_size") or message.get("minimum_tick_size")
+        if tick is not None:
+            market.tick = str(tick)
+
+    def _see_token(self, token: str) -> None:
+        if token and self._market_of(token) is None:
+            self._place_token(token, "", self._new_market())
+
+    def _place_token(self, token: str, outcome: str, market: MarketSeen) -> None:
+        if outcome or token not in market.tokens:
+            market.tokens[token] = outcome.lower()
+
+    def _market_of(self, token: str) -> MarketSeen | None:
+        return next((each for each in self.markets if token in each.tokens), None)
+
+    def _new_market(self) -> MarketSeen:
+        count = len(self.markets)
+        market = MarketSeen("market" if not count else f"market{count + 1}")
+        self.markets.append(market)
+        return market
+
+
+def _names_in(talk: Talk) -> set[str]:
+    """Words of the FIX messages: an actor is called like nobody in them, so that no name is left standing."""
+    raw = (each.clue.data.get("wire", {}).get("raw", "") for one in talk.streams for each in one.placed)
+    return {word.lower() for text in raw for word in re.findall(r"=([A-Za-z]+)", text)}
+
+
+def _named_by(each: Exchange) -> dict[str, str]:
+    """What a request says of who sent it."""
+    body = each.sent
+    order = body.get("order") if isinstance(body, Mapping) else None
+    order = order if isinstance(order, Mapping) else {}
+    signer = order.get("signer") if order.get("signatureType") != 3 else None
+    key = each.header("POLY_API_KEY") or (body.get("owner") if isinstance(body, Mapping) else None)
+    named = {"address": each.header("POLY_ADDRESS") or signer, "api_key": key}
+    return {part: value for part, value in named.items() if isinstance(value, str) and value}
+
+
+def _facts_of(each: Exchange) -> Iterator[Mapping[str, Any]]:
+    yield from _mappings(each.came)
+
+
+def _facts_of_stream(stream: Stream) -> Iterator[Mapping[str, Any]]:
+    for placed in stream.placed:
+        for message in messages_of(placed.clue.data.get("wire", {}).get("text", "")):
+            yield from _mappings(message)
+
+
+def _mappings(value: Any, depth: int = 4) -> Iterator[Mapping[str, Any]]:
+    if depth and isinstance(value, Mapping):
+        yield value
+        for item in value.values():
+            yield from _mappings(item, depth - 1)
+    elif depth and isinstance(value, list):
+        for item in value[:200]:
+            yield from _mappings(item, depth - 1)

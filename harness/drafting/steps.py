@@ -1,0 +1,226 @@
+"""Steps of a draft: what was sent and came, as a step of a case with its recorded intent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Final
+
+from harness.drafting.people import IDS, People, Person
+from harness.drafting.talk import Exchange
+from harness.evidence.ticket.alignment import Placed
+from harness.intents import SIGNED, UNTOLD
+from harness.wire import amounts, clob
+from harness.wire.ctf import CONTRACTS_137
+
+_UNITS: Final = Decimal(1_000_000)
+_VARIES: Final = re.compile(r"[($'\"]*(?:0x)?[0-9]")
+_TELLING: Final = 6
+_KEPT_FIELDS: Final = ("success", "errorMsg", "error", "error_msg", "status", "canceled", "not_canceled")
+_NAMES: Final = {
+    ("POST", "/order"): "order", ("POST", "/orders"): "orders", ("DELETE", "/order"): "cancel",
+    ("DELETE", "/orders"): "cancel-several", ("DELETE", "/cancel-all"): "cancel-all",
+    ("DELETE", "/cancel-market-orders"): "cancel-market", ("GET", "/data/trades"): "trades",
+    ("GET", "/data/orders"): "open-orders", ("GET", "/balance-allowance"): "balance",
+}  # fmt: skip
+
+
+@dataclass(slots=True)
+class DraftStep:
+    """One step: what it says in YAML (key to value, in order), and what the cassette records for it."""
+
+    id: str
+    channel: str
+    actor: str
+    words: dict[str, Any]
+    placed: list[Placed] = field(default_factory=list)
+    intent: Mapping[str, Any] | None = None
+    derived: Mapping[str, Any] = field(default_factory=dict)
+    came: Any = None
+    wrong: str = ""
+    guesses: list[str] = field(default_factory=list)
+    saves: dict[str, str] = field(default_factory=dict)
+    is_given: bool = False
+
+    @property
+    def at_us(self) -> int:
+        """When it began."""
+        return self.placed[0].at_us
+
+    @property
+    def until_us(self) -> int:
+        """When the last of it was there."""
+        return max(each.at_us for each in self.placed)
+
+
+class Names:
+    """Ids of steps: the plain word for the first, a number behind it for the next."""
+
+    def __init__(self, taken: set[str]) -> None:
+        self._taken = taken
+
+    def free(self, word: str) -> str:
+        """An id that nobody has."""
+        name, count = word, 1
+        while name in self._taken:
+            count += 1
+            name = f"{word}-{count}"
+        self._taken.add(name)
+        return name
+
+
+def rest_step(each: Exchange, people: People, names: Names) -> DraftStep:
+    """A request and its answer as a step."""
+    person = people.of(each)
+    plain = IDS.sub("", f"{each.method} {each.path}").lower()
+    fallback = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40]
+    step_id = names.free(_NAMES.get((each.method, each.path), fallback or "request"))
+    step = DraftStep(step_id, "rest", person.name, {"rest": f"{each.method} {people.within(each.path)}"})
+    step.placed = [each.send, *([each.answer] if each.answer is not None else [])]
+    step.came, step.wrong = each.came, each.wrong
+    intent: dict[str, Any] = {"method": each.method, "path": each.path}
+    step.words["as"] = person.name
+    query = each.query
+    if query:
+        intent["params"] = dict(query)
+        step.words["params"] = {key: people.reference(value) or value for key, value in query}
+    body = each.sent
+    order = _order(body, person, people) if each.path == "/order" and each.method == "POST" else None
+    if order is not None:
+        intent["json"], step.words["order"], over, step.derived = order
+        if over:
+            step.words["set"] = over
+            step.guesses.append("its amounts are no price times size: they are set as the customer sent them")
+    elif body is not None:
+        intent["json"] = body
+        step.words["json"] = _referring(body, people)
+    elif "body_omitted" in each.request:
+        intent["json"] = UNTOLD
+        step.words |= _guessed_body(each, people, step.guesses)
+    elif each.request.get("body"):
+        intent["raw"] = each.request["body"]
+        step.words["raw"] = each.request["body"]
+    step.intent = intent
+    return step
+
+
+def _guessed_body(each: Exchange, people: People, guesses: list[str]) -> dict[str, Any]:
+    """A body in the place of one that the evidence does not hold."""
+    why = each.request["body_omitted"]
+    if each.path != "/order":
+        guesses.append(f"its body ({why}): say what was sent")
+        return {"json": {}}
+    guesses.append(f"its order, all of it ({why}): mend side, price, size and type")
+    tokens = (f"${{{market.name}.{part}}}" for market in people.markets for part in market.outcomes)
+    token = next(tokens, "1")
+    terms = {"side": "BUY", "price": Decimal("0.5"), "size": Decimal(5), "type": "GTC"}
+    return {"order": {"token": token, **terms}}
+
+
+def expectation(step: DraftStep, status: int) -> dict[str, Any]:
+    """What a step that went well shows: its status, and of its body what says how it went."""
+    told: dict[str, Any] = {"status": status}
+    if isinstance(step.came, Mapping):
+        body = {key: _steady(step.came[key]) for key in _KEPT_FIELDS if key in step.came}
+        told |= {"body": {key: value for key, value in body.items() if value is not None}}
+        if not told["body"]:
+            del told["body"]
+    return told
+
+
+def _steady(value: Any) -> Any:
+    """What of a value will be the same next time: a text up to its first number; None where nothing is."""
+    if not isinstance(value, str):
+        return value if isinstance(value, bool) else None
+    number = _VARIES.search(value)
+    if number is None:
+        return value
+    start = value[: number.start()].rstrip(" ($'\"")
+    return {"$contains": start} if len(start) >= _TELLING else None
+
+
+def _order(
+    body: Any, person: Person, people: People
+) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any], dict[str, Any]] | None:
+    """An order of POST /order: its body as recorded, its words, what `set` must keep, its id.
+
+    None where it cannot be read as an order: then it stays the JSON that it is.
+    """
+    try:
+        posted = clob.parse_order(body)
+    except (ValueError, KeyError, TypeError):
+        return None
+    order = posted.order
+    buying = order.side is clob.Side.BUY
+    paid, shares = (
+        (order.maker_amount, order.taker_amount) if buying else (order.taker_amount, order.maker_amount)
+    )
+    if not paid or not shares:
+        return None
+    token = people.reference(str(order.token_id)) or str(order.token_id)
+    words: dict[str, Any] = {"token": token, "side": order.side.name}
+    size, over = Decimal(shares) / _UNITS, {}
+    price = _price(paid, shares)
+    words |= {"price": price, "size": size.normalize() + 0, "type": posted.order_type}
+    try:
+        fits = amounts.limit_amounts(order.side, price, size) == (order.maker_amount, order.taker_amount)
+    except ValueError:
+        fits = False
+    if not fits:
+        words["price"] = price.quantize(Decimal("0.01"))
+        words["size"] = max(size.quantize(Decimal("0.01")), Decimal("0.01"))
+        over = {"makerAmount": str(order.maker_amount), "takerAmount": str(order.taker_amount)}
+    if order.expiration_s:
+        words["expiration"] = order.expiration_s
+    if posted.post_only:
+        words["post_only"] = True
+    recorded = clob.order_body(
+        order,
+        signature=SIGNED,
+        owner=posted.owner,
+        order_type=posted.order_type,
+        post_only=posted.post_only,
+    )
+    person.facts.setdefault("address", order.signer if order.signature_type != 3 else "")
+    return (
+        recorded,
+        words,
+        over,
+        {"order_id": clob.order_id(order, chain_id=137, exchange=CONTRACTS_137.exchange)},
+    )
+
+
+def _price(paid: int, shares: int) -> Decimal:
+    """The price of an amount pair, as few digits as give the pair back; at most six."""
+    exact = Decimal(paid) / Decimal(shares)
+    for places in range(1, 7):
+        price = exact.quantize(Decimal(1).scaleb(-places))
+        if price and price * shares == paid:
+            return price
+    return exact.quantize(Decimal("0.000001"))
+
+
+def _referring(value: Any, people: People) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _referring(item, people) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_referring(item, people) for item in value]
+    if isinstance(value, str):
+        return people.reference(value) or value
+    return value
+
+
+def texts_in(value: Any) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Every text of a JSON value with its path."""
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            for path, text in texts_in(item):
+                yield (str(key), *path), text
+    elif isinstance(value, list):
+        for at, item in enumerate(value):
+            for path, text in texts_in(item):
+                yield (str(at), *path), text
+    elif isinstance(value, str):
+        yield (), value

@@ -1,0 +1,205 @@
+"""Steps of a draft for what comes by itself: subscriptions, frames that tell of our orders, FIX messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from harness.acts.showing import fix_messages
+from harness.drafting.people import People
+from harness.drafting.steps import DraftStep, Names
+from harness.drafting.talk import Stream
+from harness.evidence.ticket.alignment import Placed
+from harness.evidence.ticket.clues import FIX
+from harness.evidence.ticket.frames import messages_of
+from harness.model import Kind
+from harness.redact.places import is_secret_field
+
+_FAILED: Final = ("FAILED", "TRADE_STATUS_FAILED")
+_OF_SESSION: Final = (
+    *("BeginString", "BodyLength", "MsgType", "SenderCompID", "TargetCompID", "MsgSeqNum", "SendingTime"),
+    *("CheckSum", "LastMsgSeqNumProcessed", "PossDupFlag", "OrigSendingTime", "ApplVerID"),
+)
+_TOLD: Final = ("ExecType", "OrdStatus", "OrdRejReason", "CxlRejReason", "Text", "LeavesQty", "CumQty")
+_REFUSALS: Final = ("Reject", "BusinessMessageReject", "OrderCancelReject")
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A stream of the draft: its channel in the case, whose it is, and its steps."""
+
+    channel: str
+    actor: str
+    stream: Stream
+    steps: tuple[DraftStep, ...]
+
+
+def stream_steps(stream: Stream, people: People, names: Names, orders: Mapping[str, str]) -> Spoken | None:
+    """The steps of one connection; None where it says nothing that a case can say.
+
+    `orders` are ids of orders with the references to them.
+    """
+    actor = people.owner_of(stream).name
+    if stream.channel == FIX:
+        return Spoken("fix.oe", actor, stream, tuple(_fix_steps(stream, people, names, actor)))
+    if stream.channel not in ("ws.market", "ws.user"):
+        return None
+    steps = tuple(_ws_steps(stream, people, names, actor, orders))
+    return Spoken(stream.channel, actor, stream, steps) if steps else None
+
+
+def _ws_steps(
+    stream: Stream, people: People, names: Names, actor: str, orders: Mapping[str, str]
+) -> Iterator[DraftStep]:
+    channel = stream.channel.partition(".")[2]
+    told: set[tuple[Any, ...]] = set()
+    for each in stream.placed:
+        text = each.clue.data.get("wire", {}).get("text", "")
+        for message in messages_of(text):
+            if each.clue.kind is Kind.SEND:
+                step = _subscription(channel, message, each, people, names, actor)
+                if step is not None:
+                    yield step
+            elif each.clue.kind is Kind.PUSH and channel == "user":
+                step = _told_of_order(message, each, names, actor, orders, told)
+                if step is not None:
+                    yield step
+
+
+def _subscription(
+    channel: str, message: Mapping[str, Any], each: Placed, people: People, names: Names, actor: str
+) -> DraftStep | None:
+    verb = message.get("operation") or ("subscribe" if message.get("type") == channel else "")
+    if verb not in ("subscribe", "unsubscribe"):
+        return None
+    held = {key: value for key, value in message.items() if key not in ("type", "auth", "operation")}
+    body = {key: value for key, value in held.items() if not is_secret_field(key, str(value))}
+    words = {"ws": channel, "as": actor, verb: _referring(body, people)}
+    step = DraftStep(names.free("listen" if verb == "subscribe" else "leave"), f"ws.{channel}", actor, words)
+    step.placed, step.intent = [each], {verb: body}
+    return step
+
+
+def _told_of_order(
+    message: Mapping[str, Any],
+    each: Placed,
+    names: Names,
+    actor: str,
+    orders: Mapping[str, str],
+    told: set[tuple[Any, ...]],
+) -> DraftStep | None:
+    """A wait for an event of an order that the case placed: each state of it once."""
+    event, status = message.get("event_type"), message.get("status")
+    mine = {"order": message.get("id"), "trade": message.get("taker_order_id")}.get(str(event))
+    reference = orders.get(str(mine))
+    state = event, mine, message.get("type"), status
+    if reference is None or state in told:
+        return None
+    told.add(state)
+    failed = status in _FAILED
+    if event == "trade":
+        where: dict[str, Any] = {"event_type": "trade", "taker_order_id": reference}
+        where["status"] = {"$in": ["CONFIRMED", *_FAILED]} if failed else status
+        expect: dict[str, Any] = {"status": "CONFIRMED"} if failed else {"size": message.get("size")}
+    else:
+        where = {"event_type": "order", "id": reference, "type": message.get("type")}
+        expect = {"status": status}
+    words = {"ws": "user", "as": actor, "within": "", "where": where, "expect": expect}
+    word = f"{event}-{str(status if event == 'trade' else message.get('type')).lower()}"
+    step = DraftStep(names.free(word.replace("_", "-")), "ws.user", actor, words)
+    step.placed, step.came = [each], message
+    step.wrong = f"the trade is {status}" if failed else ""
+    return step
+
+
+def _fix_steps(stream: Stream, people: People, names: Names, actor: str) -> Iterator[DraftStep]:
+    ordered: dict[str, str] = {}
+    for each in stream.placed:
+        message = _message(each)
+        if message is None:
+            continue
+        name, fields = message
+        if each.clue.kind is Kind.SEND:
+            step = _sent(name, fields, each, people, names, actor, ordered)
+        else:
+            step = _came(name, fields, each, names, actor, ordered)
+        if step is not None:
+            yield step
+
+
+def _message(each: Placed) -> tuple[str, dict[str, Any]] | None:
+    shown: Sequence[Any] = fix_messages(each.clue.data["wire"])
+    name, fields = next(iter(shown[0].items()))
+    return None if name == "garbled" or not isinstance(fields, Mapping) else (name, dict(fields))
+
+
+def _sent(
+    name: str,
+    fields: dict[str, Any],
+    each: Placed,
+    people: People,
+    names: Names,
+    actor: str,
+    ordered: dict[str, str],
+) -> DraftStep | None:
+    if name in ("Heartbeat", "TestRequest", "ResendRequest", "SequenceReset"):
+        return None
+    if name in ("Logon", "Logout"):
+        verb = name.lower()
+        body = {"ResetSeqNumFlag": True} if fields.get("ResetSeqNumFlag") else {}
+        step = DraftStep(names.free(verb), "fix.oe", actor, {"fix": "oe", "as": actor, verb: body or True})
+        step.intent = {"fix": "logon", "fields": body} if verb == "logon" else {"fix": "logout", "text": ""}
+        step.placed = [each]
+        return step
+    kept = {key: value for key, value in fields.items() if key not in _OF_SESSION}
+    said = {key: _word(key, value, people, ordered) for key, value in kept.items()}
+    word = {"NewOrderSingle": "order", "OrderCancelRequest": "cancel"}.get(name, name.lower())
+    step = DraftStep(names.free(word), "fix.oe", actor, {"fix": "oe", "as": actor, "send": {name: said}})
+    if isinstance(kept.get("ClOrdID"), str):
+        ordered[kept["ClOrdID"]] = f"${{{step.id}.ClOrdID}}"
+    step.placed, step.intent = [each], {"fix": "send", "message": {name: kept}}
+    return step
+
+
+def _word(key: str, value: Any, people: People, ordered: Mapping[str, str]) -> Any:
+    """A field of a message as the case says it: new ids and times are the run's own."""
+    if key == "ClOrdID":
+        return "${uid}"
+    if key in ("TransactTime",):
+        return "${now:fix.3}"
+    if key == "OrigClOrdID":
+        return ordered.get(str(value), value)
+    return people.reference(value) or value if isinstance(value, str) else value
+
+
+def _came(
+    name: str, fields: Mapping[str, Any], each: Placed, names: Names, actor: str, ordered: Mapping[str, str]
+) -> DraftStep | None:
+    reference = ordered.get(str(fields.get("ClOrdID")))
+    refused = name in _REFUSALS or fields.get("ExecType") == "REJECTED"
+    if reference is None and not refused:
+        return None
+    told = {key: fields[key] for key in _TOLD if key in fields}
+    if refused:
+        either = [{"ExecutionReport": {"ClOrdID": reference}}, {name: {"$present": True}}]
+        where: Any = {"$either": either} if name != "ExecutionReport" else {name: {"ClOrdID": reference}}
+        wanted = "CANCELED" if name == "OrderCancelReject" else "NEW"
+        expect: dict[str, Any] = {"ExecutionReport": {"ExecType": wanted}}
+    else:
+        where = {name: {"ClOrdID": reference, "ExecType": fields.get("ExecType")}}
+        expect = {name: {key: value for key, value in told.items() if key != "ExecType"}}
+    words = {"fix": "oe", "as": actor, "within": "", "where": where, "expect": expect}
+    word = str(fields.get("ExecType") or name).lower().replace("_", "-")
+    step = DraftStep(names.free("refused" if refused else word), "fix.oe", actor, words)
+    step.placed, step.came = [each], {name: told}
+    step.wrong = str(fields.get("Text") or f"{name}") if refused else ""
+    return step
+
+
+def _referring(value: Any, people: People) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _referring(item, people) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_referring(item, people) for item in value]
+    return (people.reference(value) or value) if isinstance(value, str) else value

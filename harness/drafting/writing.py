@@ -1,0 +1,162 @@
+"""Writing a draft as a case: line by line, each guess marked with `# guessed` and its reason."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import ROUND_CEILING, Decimal
+from typing import Any, Final
+
+from harness.drafting import yamltext
+from harness.drafting.people import People, Person
+from harness.drafting.steps import DraftStep, expectation, texts_in
+
+_TEN: Final = Decimal(10)
+_LEAST_US: Final = 2_000_000
+
+
+class Writer:
+    """Writes the case, line by line."""
+
+    def __init__(self, case_id: str, steps: list[DraftStep], people: People) -> None:
+        self._id = case_id
+        self._steps = steps
+        self._people = people
+        self._last = steps[-1]
+
+    def lines(self) -> Iterator[str]:
+        """The lines of the file."""
+        last = self._last
+        yield "# yaml-language-server: $schema=../harness/case.schema.json"
+        yield f"id: {self._id}"
+        title = f"{last.words.get('rest', last.id)}: {last.wrong or 'shows the bug'}"[:110]
+        yield f"title: {yamltext.scalar(title)}  # guessed from the symptom: say what the customer would say"
+        yield "status: open"
+        yield "severity: normal                   # guessed: blocker critical normal minor trivial"
+        yield f"component: {self._component()}"
+        yield "story: >                           # guessed: what was done, in the order of the evidence"
+        yield from yamltext.folded(self._story(), 2)
+        yield ""
+        yield "actors:"
+        for person in self._acting():
+            role = "trader"
+            held = role if person.wallet == "eoa" else f"{{{role}: {person.wallet}}}"
+            yield f"  {person.name}: {held}"
+        given = list(self._given())
+        if given:
+            yield ""
+            yield "given:                             # guessed: what must be there before"
+            yield from given
+        yield ""
+        yield "steps:"
+        for number, step in enumerate(self._steps):
+            yield from self._step(step, number)
+            yield ""
+        yield "symptom:                           # guessed: the first thing that went wrong"
+        yield f"  step: {last.id}"
+        yield f"  shows: {yamltext.flow(self._shows())}"
+
+    def _acting(self) -> Iterable[Person]:
+        used = {step.actor for step in self._steps}
+        return [person for person in self._people.persons if person.name in used]
+
+    def _component(self) -> str:
+        channel = self._last.channel
+        if channel != "rest":
+            return f"{channel.partition('.')[0]}/{channel.partition('.')[2] or 'session'}"
+        part = str(self._last.words["rest"]).partition(" ")[2].strip("/").split("/")[0]
+        return f"clob/{part if part.endswith('s') else part + 's'}"
+
+    def _story(self) -> str:
+        told = [f"{step.actor} {step.words['rest']}" for step in self._steps if "rest" in step.words]
+        done = "; then ".join(told[:6]) or f"{len(self._steps)} messages on {self._last.channel}"
+        return f"{done}. What came: {self._last.wrong or 'see the symptom'}."
+
+    def _given(self) -> Iterator[str]:
+        named = {text for step in self._steps for _, text in texts_in(step.words)}
+        for market in self._people.markets:
+            if any(f"${{{market.name}." in text for text in named):
+                for guess in market.guesses:
+                    yield f"  # guessed: {guess}"
+                yield f"  - market: {{tick: {market.tick}}}"
+                yield f"    save: {market.name}"
+        amounts = dict(self._needed())
+        if amounts:
+            yield f"  - fund: {yamltext.flow(amounts)}"
+
+    def _needed(self) -> Iterator[tuple[str, dict[str, Decimal]]]:
+        """What each account needs for its orders, rounded up to tens."""
+        for person in self._acting():
+            sums: dict[str, Decimal] = {}
+            for step in self._steps:
+                order = step.words.get("order")
+                if step.actor != person.name or not isinstance(order, Mapping):
+                    continue
+                size, price = order["size"], order["price"]
+                token = re.fullmatch(r"\$\{market\.(yes|no)\}", str(order["token"]))
+                part = "collateral" if order["side"] == "BUY" else token[1] if token else ""
+                if part:
+                    sums[part] = sums.get(part, Decimal(0)) + (size * price if part == "collateral" else size)
+            if sums:
+                yield person.name, {part: _tens(amount) for part, amount in sums.items()}
+
+    def _step(self, step: DraftStep, number: int) -> Iterator[str]:
+        is_symptom = step is self._last
+        for guess in step.guesses:
+            yield f"  # guessed: {guess}"
+        yield f"  - id: {step.id}"
+        for key, value in step.words.items():
+            if key == "within":
+                yield f"    within: {self._within(step, number)}  # guessed: twice what it took"
+            elif key == "expect" and not is_symptom and step.channel != "rest":
+                yield f"    expect: {yamltext.flow(value)}"
+            elif key != "expect":
+                yield f"    {key}: {value if key == 'rest' else yamltext.flow(value)}"
+        if step.channel == "rest" or is_symptom:
+            wanted = self._wanted(step, is_symptom)
+            comment = "  # guessed: what should have come" if is_symptom else ""
+            yield f"    expect: {yamltext.flow(wanted)}{comment}"
+        if step.saves:
+            yield f"    save: {yamltext.flow(step.saves)}"
+
+    def _wanted(self, step: DraftStep, is_symptom: bool) -> Mapping[str, Any]:
+        if not is_symptom:
+            return expectation(step, _status(step))
+        if step.channel != "rest":
+            expect: Mapping[str, Any] = step.words["expect"]
+            return expect
+        if "order" in step.words:
+            return {"status": 200, "body": {"success": True, "errorMsg": ""}}
+        return {"status": 200}
+
+    def _shows(self) -> Mapping[str, Any]:
+        step = self._last
+        if step.channel != "rest":
+            return _shown(step.came)
+        status = _status(step)
+        return expectation(step, status) if status else {"$lost": True}
+
+    def _within(self, step: DraftStep, number: int) -> str:
+        cause = next((one for one in reversed(self._steps[:number]) if one.intent is not None), None)
+        took_us = step.at_us - cause.at_us if cause is not None else 0
+        return f"{max(2 * took_us, _LEAST_US) // 1_000_000}s"
+
+
+def _status(step: DraftStep) -> int:
+    for placed in step.placed[1:]:
+        status = placed.clue.data.get("wire", {}).get("status", 0)
+        if isinstance(status, int):
+            return status
+    return 0
+
+
+def _shown(came: Any) -> Mapping[str, Any]:
+    """What a message shows of what went wrong: a FIX refusal's reasons, or the state of a trade."""
+    if isinstance(came, Mapping) and "event_type" in came:
+        return {"event_type": came["event_type"], "status": came.get("status")}
+    shown: Mapping[str, Any] = came
+    return shown
+
+
+def _tens(amount: Decimal) -> Decimal:
+    return (amount / _TEN).to_integral_value(ROUND_CEILING) * _TEN

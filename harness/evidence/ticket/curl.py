@@ -1,0 +1,280 @@
+"""cURL commands, as browsers copy them and as people write them, with what `curl -i` or `-v` printed below.
+
+Source: curl's manual page. Every option that curl knows is either read, known to say nothing about the
+request, or named as not read; an option that is unknown ends the reading of that command.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import quote, urlsplit
+
+from harness.errors import Place
+from harness.evidence.exchanges import Body, Omitted, came, sent
+from harness.evidence.ticket import stamps
+from harness.evidence.ticket.clues import REST, Clue, Unread
+from harness.evidence.ticket.shellwords import Command, ShellError, first_command
+from harness.evidence.ticket.textlines import Form, Lines, Taken
+from harness.model import Kind
+
+_BEGIN: Final = re.compile(r"\s*(?:[$%>#]\s+)?(?=curl(?:\.exe)?\s)")
+_DATA: Final = frozenset(
+    ("-d", "--data", "--data-raw", "--data-binary", "--data-ascii", "--data-urlencode", "--json")
+)
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_WITH_VALUE: Final = _DATA | _names(
+    """-X --request -H --header -u --user -b --cookie -A --user-agent -e --referer -F --form --form-string
+    --url -o --output -m --max-time --connect-timeout -w --write-out -x --proxy --cacert --cert -E --key
+    --resolve --retry --retry-delay --retry-max-time -c --cookie-jar -D --dump-header --limit-rate -T
+    --upload-file --interface -K --config -C --continue-at -r --range --ciphers --tls-max --connect-to
+    --oauth2-bearer --max-redirs --trace --trace-ascii --stderr -U --proxy-user --aws-sigv4 --url-query"""
+)
+_FLAGS: Final = _names(
+    """-s --silent -S --show-error -v --verbose -i --include -k --insecure -L --location --compressed -g
+    --globoff -f --fail --fail-with-body -N --no-buffer -# --progress-bar -O --remote-name -J
+    --remote-header-name -a --append --http1.0 -0 --http1.1 --http2 --http2-prior-knowledge --http3 --tlsv1.2
+    --tlsv1.3 -1 -4 --ipv4 -6 --ipv6 --path-as-is --no-keepalive --tcp-nodelay --ssl-no-revoke -n --netrc
+    --no-progress-meter --location-trusted -q --disable --raw --retry-all-errors --retry-connrefused
+    --trace-time --digest --basic --anyauth --ntlm -I --head -G --get"""
+)
+_UNREAD: Final = {
+    "-T": "an upload of a file", "--upload-file": "an upload of a file",
+    "-K": "options in a file", "--config": "options in a file",
+    "--aws-sigv4": "a signature that curl makes itself",
+}  # fmt: skip
+_FORM: Final = frozenset(("-F", "--form", "--form-string"))
+_STATUS: Final = re.compile(r"(?:< )?HTTP/[0-9.]+ (?P<status>[1-5][0-9]{2})(?: .*)?$")
+_HEADER: Final = re.compile(r"(?:< )?(?P<name>[!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(?P<value>.*)$")
+_TALK: Final = re.compile(r"[*>{}] |[*>]$|< *$")
+_INFORMATIONAL: Final = range(100, 200)
+_MOST_LINES: Final = 2_000  # of one command: browsers write a line for each header
+
+
+def take(lines: Lines, at: int, pair: int) -> Taken | None:
+    """The command that begins at a line and the answer that stands below it, or None."""
+    begin = _BEGIN.match(lines[at])
+    if begin is None:
+        return None
+    place = lines.place(at)
+    text = "\n".join(lines.texts[at : at + _MOST_LINES])[begin.end() :]
+    try:
+        command = first_command(text)
+        request = _request(place, command)
+        data = sent(request.method, request.url, tuple(request.headers), request.body)
+    except ValueError as error:  # ShellError, and an URL that is none
+        until = at + 1
+        while until < len(lines) and lines[until - 1].rstrip().endswith("\\"):
+            until += 1
+        return Taken(until, unread=(Unread(place, "a curl command", str(error)),))
+    until = at + text.count("\n", 0, command.end) + 1
+    host = data["wire"].get("base", "")
+    clues = [Clue(place, Kind.SEND, REST, data, None, pair, host)]
+    answer = _answer(lines, until, pair, host)
+    if answer is not None:
+        until, clue = answer
+        clues.append(clue)
+    return Taken(until, tuple(clues), tuple(request.unread))
+
+
+FORM: Final = Form("cURL", take)
+
+
+@dataclass(slots=True)
+class _Request:
+    method: str = ""
+    url: str = ""
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    body: Body = b""
+    unread: list[Unread] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Options:
+    """What the words of a command came to, before it is known what they make together."""
+
+    urls: list[str] = field(default_factory=list)
+    method: str = ""
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    data: list[tuple[str, str]] = field(default_factory=list)
+    forms: int = 0
+    flags: set[str] = field(default_factory=set)
+    query: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+
+
+def _request(place: Place, command: Command) -> _Request:
+    options = _Options()
+    for name, value in _options(command):
+        _take_option(options, name, value)
+    if len(options.urls) != 1:
+        raise ShellError(0, f"it names {len(options.urls)} URLs: one is read")
+    body, why = _body(options)
+    if why:
+        options.unread.append(why)
+    url = _url(options)
+    asks_head = options.flags & {"-I", "--head"}
+    method = options.method or (
+        "HEAD" if asks_head else "POST" if body or isinstance(body, Omitted) else "GET"
+    )
+    if body and not any(name.lower() == "content-type" for name, _ in options.headers):
+        is_json = any(name == "--json" for name, _ in options.data)
+        kind = "application/json" if is_json else "application/x-www-form-urlencoded"
+        options.headers.append(("Content-Type", kind))
+    unread = [Unread(place, "a part of a curl command", told) for told in options.unread]
+    return _Request(method, url, options.headers, body, unread)
+
+
+def _options(command: Command) -> Iterator[tuple[str, str]]:
+    """Each option with its value ("" for a flag); a word that is no option is an URL."""
+    words = iter(command.words[1:])
+    for word in words:
+        if word == "--":
+            yield from (("--url", rest) for rest in words)
+        elif word.startswith("--"):
+            name, joined, value = word.partition("=")
+            if name in _WITH_VALUE:
+                yield name, value if joined else _next(words, name)
+            elif name in _FLAGS or name.removeprefix("--no-") != name:
+                yield name, ""
+            else:
+                raise ShellError(
+                    0, f"its option {name} is not known: what follows it may be its value or not"
+                )
+        elif word.startswith("-") and len(word) > 1:
+            yield from _short(word, words)
+        else:
+            yield "--url", word
+
+
+def _short(word: str, words: Iterator[str]) -> Iterator[tuple[str, str]]:
+    """The options of one word of short ones: `-sSL`, `-XPOST`, `-H value`."""
+    for at in range(1, len(word)):
+        name = f"-{word[at]}"
+        if name in _WITH_VALUE:
+            yield name, word[at + 1 :] or _next(words, name)
+            return
+        if name not in _FLAGS:
+            raise ShellError(0, f"its option {name} is not known: what follows it may be its value or not")
+        yield name, ""
+
+
+def _next(words: Iterator[str], name: str) -> str:
+    value = next(words, None)
+    if value is None:
+        raise ShellError(0, f"its option {name} has no value")
+    return value
+
+
+def _take_option(options: _Options, name: str, value: str) -> None:
+    if name == "--url":
+        options.urls.append(value)
+    elif name in ("-X", "--request"):
+        options.method = value
+    elif name in ("-H", "--header"):
+        _take_header(options, value)
+    elif name in ("-u", "--user"):
+        options.headers.append(("Authorization", "Basic " + base64.b64encode(value.encode()).decode()))
+    elif name == "--oauth2-bearer":
+        options.headers.append(("Authorization", f"Bearer {value}"))
+    elif name in ("-b", "--cookie"):
+        if "=" in value:
+            options.headers.append(("Cookie", value))
+        else:
+            options.unread.append(f"{name} names a file of cookies, which is not here")
+    elif name in ("-A", "--user-agent"):
+        options.headers.append(("User-Agent", value))
+    elif name in ("-e", "--referer"):
+        options.headers.append(("Referer", value))
+    elif name == "--url-query":
+        options.query.append(value)
+    elif name in _DATA:
+        options.data.append((name, value))
+    elif name in _FORM:
+        options.forms += 1
+    elif name in _UNREAD:
+        options.unread.append(f"{name}: {_UNREAD[name]} is not read")
+    else:
+        options.flags.add(name)
+
+
+def _take_header(options: _Options, value: str) -> None:
+    if value.startswith("@"):
+        options.unread.append("-H names a file of headers, which is not here")
+        return
+    name, colon, content = value.partition(":")
+    if colon and content.strip():
+        options.headers.append((name.strip(), content.strip()))
+    elif not colon and value.endswith(";"):
+        options.headers.append((value[:-1].strip(), ""))
+
+
+def _body(options: _Options) -> tuple[Body, str]:
+    if options.forms:
+        why = f"a form of {options.forms} fields (-F), whose bytes curl makes anew each time"
+        return Omitted(why), why
+    parts: list[str] = []
+    for name, value in options.data:
+        if name in ("-d", "--data", "--data-ascii", "--data-binary", "--json") and value.startswith("@"):
+            why = f"its body stands in a file ({name} @…), which is not here"
+            return Omitted(why), why
+        parts.append(_urlencoded(value) if name == "--data-urlencode" else value)
+    if options.flags & {"-G", "--get"}:
+        options.query += parts
+        return b"", ""
+    joint = "" if all(name == "--json" for name, _ in options.data) else "&"
+    return joint.join(parts).encode(), ""
+
+
+def _urlencoded(value: str) -> str:
+    name, equals, content = value.partition("=")
+    if not equals:
+        return quote(value, safe="")
+    return f"{name}={quote(content, safe='')}" if name else quote(content, safe="")
+
+
+def _url(options: _Options) -> str:
+    url = options.urls[0]
+    if "://" not in url:
+        url = f"http://{url}"
+    if options.query:
+        joint = "&" if urlsplit(url).query else "?"
+        url = url + joint + "&".join(options.query)
+    return url
+
+
+def _answer(lines: Lines, at: int, pair: int, host: str) -> tuple[int, Clue] | None:
+    """What `-i` or `-v` printed: a status line, headers, an empty line and the body up to an empty line."""
+    while at < len(lines) and (not lines[at].strip() or _TALK.match(lines[at])):
+        at += 1
+    status = _STATUS.match(lines[at].rstrip()) if at < len(lines) else None
+    if status is None:
+        return None
+    place, headers = lines.place(at), list[tuple[str, str]]()
+    at += 1
+    while at < len(lines) and (header := _HEADER.match(lines[at].rstrip())) is not None:
+        headers.append((header["name"], header["value"]))
+        at += 1
+    if int(status["status"]) in _INFORMATIONAL:
+        return _answer(lines, at, pair, host)
+    while at < len(lines) and (lines[at].strip() in ("", "<") or _TALK.match(lines[at])):
+        at += 1
+        if at < len(lines) and _BEGIN.match(lines[at]):
+            break
+    body: list[str] = []
+    while (
+        at < len(lines) and lines[at].strip() and not _BEGIN.match(lines[at]) and not _TALK.match(lines[at])
+    ):
+        body.append(lines[at])
+        at += 1
+    date = next((value for name, value in headers if name.lower() == "date"), "")
+    data = came(int(status["status"]), headers, "\n".join(body).encode())
+    return at, Clue(place, Kind.ANSWER, REST, data, stamps.http_date(date), pair, host)

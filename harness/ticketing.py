@@ -1,0 +1,143 @@
+"""`harness new`: a folder of what a customer sent becomes a draft of a case with its evidence sealed."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Final
+
+from harness.capturing import secrets_of
+from harness.case import lint
+from harness.case.read import CASE_ID, parse_case
+from harness.cassette import cassette_path
+from harness.drafting.draft import Draft, draft
+from harness.drafting.sealed import sealed_draft
+from harness.errors import CaseError, EvidenceError, HarnessError
+from harness.evidence.ticket.alignment import Aligned, aligned
+from harness.evidence.ticket.folder import Gathered, gather
+from harness.files import write_atomically
+from harness.proving import prove
+from harness.verdict import Proof
+
+HELP: Final = "make a draft of a case, with its evidence sealed, from what a customer sent"
+ABOUT: Final = """\
+Reads every file of a folder by its content: HAR, cURL commands, Postman collections, WebSocket and FIX logs,
+debug logs of Python clients, plain text. Puts all on one clock, and writes a case that lints clean and a
+`broken` cassette without secrets and identities. Every guess in the case is marked `# guessed`; what was not
+understood is listed. Nothing of the folder is changed, nothing is sent, and no file is written over."""
+EXAMPLES: Final = """examples:
+  harness new ESC-1234 --from ticket/
+  harness new ESC-1234 --from ticket/ --symptom order-2     another step than the first that went wrong
+  harness new ESC-1234 --from ticket/ --dry-run             the timeline and the case, and no file
+  pytest -k ESC-1234                                        then: is it red on the evidence?
+"""
+_LISTED: Final = 20
+
+
+def add_to(commands: Any) -> None:
+    """Add the command's own parser."""
+    one = commands.add_parser(
+        "new",
+        help=HELP,
+        description=ABOUT,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    one.add_argument("case_id", metavar="ID", help="the case's id: ESC-1234")
+    one.add_argument(
+        "--from", dest="folder", type=Path, required=True, metavar="FOLDER", help="the ticket's files"
+    )
+    one.add_argument("--symptom", metavar="STEP", help="the step that shows the bug, by its id in the draft")
+    one.add_argument("--cases", type=Path, default=Path("cases"), metavar="FOLDER", help="where cases stand")
+    one.add_argument("--cassettes", type=Path, default=Path("cassettes"), metavar="FOLDER")
+    one.add_argument(
+        "--secret-env", action="append", default=[], metavar="NAME", help="a variable whose value is a secret"
+    )
+    one.add_argument("--all", action="store_true", help="list everything that was not understood")
+    one.add_argument("--dry-run", action="store_true", help="print the case and write nothing")
+    one.set_defaults(command=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Make the draft. Raises EvidenceError, LeakError, FileError; HarnessError U060, U061 (usage)."""
+    case_id = options.case_id
+    if not CASE_ID.fullmatch(case_id):
+        raise HarnessError("U060", f"{case_id!r} is no id of a case: it looks like ESC-1234")
+    case_path = options.cases / f"{case_id}.yaml"
+    broken = cassette_path(options.cassettes, case_id, "broken", "")
+    for path in (*sorted(options.cases.glob(f"**/{case_id}[.-]*")), broken):
+        if path.exists() and not options.dry_run:
+            text = "stands there already, and is never written over: move it away"
+            raise EvidenceError("I034", f"{path} {text}")
+    gathered = gather(options.folder, lambda path: _say(f"reading {path} …"))
+    whole = aligned(gathered.readings)
+    _tell_clocks(gathered, whole)
+    made = draft(case_id, whole, options.symptom)
+    secrets = dict(secrets_of(options.secret_env, os.environ))
+    sealed = sealed_draft(made, case_id, broken, _about(gathered, whole), secrets)
+    _tell_rest(gathered, made, _LISTED if not options.all else sys.maxsize)
+    if options.dry_run:
+        print(sealed.case_text, end="")
+        return 0
+    case_path.parent.mkdir(parents=True, exist_ok=True)
+    broken.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(broken, sealed.cassette_bytes)
+    write_atomically(case_path, sealed.case_text.encode())
+    return _tell_proof(case_path, sealed.case_text, options.cassettes)
+
+
+def _tell_clocks(gathered: Gathered, whole: Aligned) -> None:
+    clocks = {clock.path: clock for clock in whole.clocks}
+    for reading in gathered.readings:
+        clock = clocks.get(reading.path)
+        told = f"{len(reading.clues)} events; {clock.told}" if clock is not None else "no events"
+        _say(f"{reading.path} ({reading.form}): {told}")
+
+
+def _tell_rest(gathered: Gathered, made: Draft, most: int) -> None:
+    _list("not understood", gathered.unread, most)
+    _list("left out as noise", made.noise, most)
+    _list("left out", made.left_out, most)
+
+
+def _list(what: str, rows: Iterable[object], most: int) -> None:
+    told = [str(row) for row in rows]
+    for row in told[:most]:
+        _say(f"{what}: {row}")
+    if len(told) > most:
+        _say(f"{what}: {len(told) - most} more; --all lists them")
+
+
+def _about(gathered: Gathered, whole: Aligned) -> dict[str, Any]:
+    clocks = {clock.path: clock.told for clock in whole.clocks}
+    files = [
+        {"file": each.path, "form": each.form, "events": len(each.clues), "clock": clocks.get(each.path, "")}
+        for each in gathered.readings
+    ]
+    return {"files": files, "not_read": sum(1 for _ in gathered.unread)}
+
+
+def _tell_proof(path: Path, text: str, cassettes: Path) -> int:
+    """Read the case as anybody would, replay it on its evidence, and say what that came to."""
+    _say(f"{path}: {text.count(chr(10))} lines, {text.count('# guessed')} of them guessed (# guessed)")
+    try:
+        case = parse_case(text, str(path))
+    except CaseError as error:
+        _say(f"the draft does not lint yet:\n{error}")
+        return 2
+    for warning in lint.warnings(case):
+        _say(f"{warning} (warning)")
+    outcome = prove(case, "broken", cassettes)
+    _say(f"{cassettes / case.id / 'broken.jsonl'}: {outcome.judgement.word}: {outcome.judgement.why}")
+    if outcome.judgement.word is not Proof.PROVEN:
+        _say(f"mend the case until it is: pytest -k {case.id}")
+        return 1
+    _say(f"next: look at each '# guessed' line, then pytest -k {case.id}")
+    return 0
+
+
+def _say(text: str) -> None:
+    print(f"harness: {text}", file=sys.stderr)

@@ -1,0 +1,109 @@
+"""A ticket's folder: every file by its content, and nothing lost without a word."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from harness.errors import EvidenceError
+from harness.evidence.ticket.folder import Gathered, gather
+
+CURL = "curl https://clob.example.com/ok"
+FIX = "20260302-14:05:01.123 : 8=FIX.4.4|9=5|35=0|10=163|"
+HASH = "0x" + "ab" * 32
+ADDRESS = "0x" + "CD" * 20
+
+
+def gathered(folder: Path, **files: str | bytes) -> Gathered:
+    """What a folder of these files gives; `__` in a name is a dot."""
+    for name, content in files.items():
+        path = folder / name.replace("__", ".")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return gather(folder)
+
+
+def test_by_content_not_by_name(tmp_path: Path) -> None:
+    """A HAR that is called a picture is a HAR."""
+    entry = {
+        "startedDateTime": "2026-03-02T14:05:01Z",
+        "time": 1,
+        "request": {"method": "GET", "url": "https://e.com"},
+    }
+    found = gathered(tmp_path, picture__png=json.dumps({"log": {"entries": [entry]}}))
+    assert [reading.form for reading in found.readings] == ["HAR"]
+
+
+def test_a_mixture(tmp_path: Path) -> None:
+    """A mail with a command, a log and prose: each line is read as what it is, and prose is told of."""
+    mail = f"Hello,\nmy order {HASH} from {ADDRESS} is gone.\n\n{CURL}\n\nand the log:\n{FIX}\nThanks"
+    found = gathered(tmp_path, mail__txt=mail)
+    assert found.readings[0].form == "cURL, FIX log"
+    assert [clue.channel for clue in found.clues] == ["rest", "fix"]
+    assert [(each.value, each.is_address) for each in found.named] == [(HASH, False), (ADDRESS.lower(), True)]
+    assert [(each.place.line, each.what) for each in found.unread][:1] == [(1, "2 lines")]
+    assert found.readings[0].notes[0] == "Hello,"
+
+
+def test_only_a_hash(tmp_path: Path) -> None:
+    """A text that names a transaction and nothing else is of use."""
+    assert gathered(tmp_path, note__txt=f"see {HASH}").named[0].place.column == 5
+
+
+def test_pairs_of_several_forms(tmp_path: Path) -> None:
+    """Exchanges keep numbers of their own, whatever stands between them in the file."""
+    found = gathered(tmp_path, mail__txt=f"{CURL}\n{FIX}\n{CURL}\n{FIX}\n{FIX}\n{FIX}\n{CURL}")
+    assert len({clue.pair for clue in found.clues if clue.channel == "rest"}) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "why"),
+    [
+        ("shot__txt", b"\x89PNG\r\n", "only text is read"),
+        ("logs__txt", b"PK\x03\x04abc", "only text is read"),
+        ("__hidden", CURL, "hidden files are not read"),
+        ("latin__txt", b"caf\xe9", "it is no text in UTF-8 or UTF-16"),
+        ("broken__json", '{"log": {"entries": [{"a', "no entry of the HAR can be read"),
+    ],
+)
+def test_not_read(tmp_path: Path, name: str, content: str | bytes, why: str) -> None:
+    """What cannot be read is told of, file by file, and the others are read."""
+    found = gathered(tmp_path, **{name: content, "a__txt": CURL})
+    assert why in "; ".join(each.why for each in found.unread)
+    assert len(list(found.clues)) == 1
+
+
+def test_links(tmp_path: Path) -> None:
+    """A link is told of and not followed."""
+    (tmp_path / "outside.txt").write_text(CURL)
+    folder = tmp_path / "ticket"
+    folder.mkdir()
+    (folder / "link.txt").symlink_to(tmp_path / "outside.txt")
+    found = gathered(folder, a__txt=CURL)
+    assert [each.what for each in found.unread] == ["a link"]
+
+
+def test_utf16(tmp_path: Path) -> None:
+    """A text as an editor on Windows saves it is read."""
+    assert len(list(gathered(tmp_path, a__txt=CURL.encode("utf-16")).clues)) == 1
+
+
+def test_order_of_files(tmp_path: Path) -> None:
+    """Files are read in the order of their names, folders below too, on every machine."""
+    found = gathered(tmp_path, **{"b__txt": CURL, "a__txt": CURL, "below/c__txt": CURL})
+    assert [reading.path for reading in found.readings] == ["a.txt", "b.txt", "below/c.txt"]
+
+
+@pytest.mark.parametrize("content", ["", "nothing of use"])
+def test_nothing_of_use(tmp_path: Path, content: str) -> None:
+    """A folder in which nothing can be used is refused, with what it holds."""
+    with pytest.raises(EvidenceError, match="I031"):
+        gathered(tmp_path, a__txt=content)
+
+
+def test_no_folder(tmp_path: Path) -> None:
+    """A folder that is not there is told so."""
+    with pytest.raises(EvidenceError, match="I004"):
+        gather(tmp_path / "nowhere")
