@@ -17,6 +17,7 @@ from harness.venue.markets import Market
 from harness.venue.records import BookOrder, Fill, OrderStatus, Trade
 from harness.wire.clob import Side
 
+STILL_DELAYED = "order match delayed due to market conditions"
 GONE = "order can't be found - already canceled or matched"
 _FOK_KILLED = "order couldn't be fully filled. FOK orders are fully filled or killed."
 _FAK_KILLED = (
@@ -81,6 +82,7 @@ class Engine:
         self.orders: dict[str, BookOrder] = {}
         self.trades: dict[str, Trade] = {}
         self._live: dict[str, BookOrder] = {}
+        self._delayed: dict[str, BookOrder] = {}
         self._unsettled: dict[str, Trade] = {}
         self._books: dict[int, Book] = {}
         self._listeners: list[Listener] = []
@@ -98,7 +100,7 @@ class Engine:
 
     def resolve_market(self, market: Market, now: Now) -> None:
         """Cancel what rests in a market that has a winner, and say who won."""
-        for order in self.live_orders():
+        for order in self.open_orders():
             if order.market.condition == market.condition:
                 self.cancel(order, now, OrderStatus.MARKET_RESOLVED)
         for listener in self._listeners:
@@ -118,16 +120,51 @@ class Engine:
 
         Raises RefusalError for a FOK that cannot be filled whole and a FAK that meets nothing.
         """
-        book = self._books[order.order.token_id]
-        fills = book.matches(order, self._rules().limit(order))
-        filled = sum(fill.shares for fill in fills)
-        if order.order_type == "FOK" and filled < order.shares:
-            self._kill(order, _FOK_KILLED, now)
-        if order.order_type == "FAK" and not fills:
-            self._kill(order, _FAK_KILLED, now)
+        fills = self._fills(order)
+        if reason := _too_little(order, fills):
+            for listener in self._listeners:
+                listener.order_killed(order, reason, now)
+            raise RefusalError(400, reason)
+        self._accept(order, now)
+        return self._execute(order, fills, now)
+
+    def hold(self, order: BookOrder, now: Now) -> None:
+        """Accept an order that would match, and match it later: see `release`."""
+        order.status = OrderStatus.DELAYED
+        self._delayed[order.id] = order
+        self._accept(order, now)
+
+    def release(self, order: BookOrder, now: Now) -> Trade | None:
+        """Match a held order with the book of this moment, and rest or drop what is left."""
+        if self._delayed.pop(order.id, None) is None:
+            return None
+        fills = self._fills(order)
+        if _too_little(order, fills):
+            order.status = OrderStatus.UNMATCHED
+            for listener in self._listeners:
+                listener.order_canceled(order, now)
+            return None
+        order.status = OrderStatus.LIVE
+        trade = self._execute(order, fills, now)
+        if trade is None:
+            for listener in self._listeners:
+                listener.order_updated(order, now)
+        return trade
+
+    def meets_too_little(self, order: BookOrder) -> bool:
+        """Whether the book of this moment kills an order: a FOK or FAK."""
+        return bool(_too_little(order, self._fills(order)))
+
+    def _fills(self, order: BookOrder) -> tuple[Fill, ...]:
+        return self._books[order.order.token_id].matches(order, self._rules().limit(order))
+
+    def _accept(self, order: BookOrder, now: Now) -> None:
         self.orders[order.id] = order
         for listener in self._listeners:
             listener.order_placed(order, now)
+
+    def _execute(self, order: BookOrder, fills: tuple[Fill, ...], now: Now) -> Trade | None:
+        book = self._books[order.order.token_id]
         trade = self._match(book, order, fills, now) if fills else None
         if order.shares_left <= 0 or order.order_type == "FAK":
             order.status = OrderStatus.MATCHED
@@ -139,11 +176,6 @@ class Engine:
             for listener in self._listeners:
                 listener.order_updated(order, now)
         return trade
-
-    def _kill(self, order: BookOrder, reason: str, now: Now) -> None:
-        for listener in self._listeners:
-            listener.order_killed(order, reason, now)
-        raise RefusalError(400, reason)
 
     def _match(self, book: Book, taker: BookOrder, fills: tuple[Fill, ...], now: Now) -> Trade:
         trade = Trade(str(uuid.uuid4()), taker, fills, now.ns, now.s)
@@ -170,6 +202,11 @@ class Engine:
 
     def cancel(self, order: BookOrder, now: Now, status: OrderStatus = OrderStatus.CANCELED) -> bool:
         """Take a live order off the book and say so; False where it is not live any more."""
+        if status is OrderStatus.MARKET_RESOLVED and self._delayed.pop(order.id, None) is not None:
+            order.status = status
+            for listener in self._listeners:
+                listener.order_canceled(order, now)
+            return True
         if order.status is not OrderStatus.LIVE:
             return False
         order.status = status
@@ -192,6 +229,10 @@ class Engine:
         """The orders on the books, as placed."""
         return list(self._live.values())
 
+    def open_orders(self) -> Iterable[BookOrder]:
+        """The orders whose makers must keep what they promise: on the books, or waiting to be matched."""
+        return [*self._live.values(), *self._delayed.values()]
+
     def is_live(self, order_id: str) -> bool:
         """Whether an order of this id is on a book."""
         return order_id in self._live
@@ -213,3 +254,11 @@ class Engine:
     def _level_changed(self, order: BookOrder, now: Now) -> None:
         for listener in self._listeners:
             listener.level_changed(order.market, order.order.token_id, order.side, order.price, now)
+
+
+def _too_little(order: BookOrder, fills: Iterable[Fill]) -> str:
+    """Why a FOK or FAK that meets this is killed; empty where it is not."""
+    filled = sum(fill.shares for fill in fills)
+    if order.order_type == "FOK" and filled < order.shares:
+        return _FOK_KILLED
+    return _FAK_KILLED if order.order_type == "FAK" and not filled else ""

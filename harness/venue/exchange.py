@@ -13,6 +13,7 @@ from harness.venue.allowances import Asset
 from harness.venue.auth import ApiKey, Keys
 from harness.venue.builds import Build
 from harness.venue.chain import Chain
+from harness.venue.delays import Waiting
 from harness.venue.engine import Engine, Now
 from harness.venue.faults import RefusalError
 from harness.venue.halts import Halts
@@ -50,6 +51,7 @@ class Exchange:
         self.history = History(self.engine)
         self.notifications = Notifications(self.engine)
         self.heartbeats = Heartbeats(self.engine)
+        self._waiting = Waiting()
         self._clock = RunClock()
         self.halts = Halts()
         self.limits = Limits()
@@ -85,6 +87,7 @@ class Exchange:
                 failed(f"settlement stopped: {error}")
                 return
             self.engine.expire(self.now())
+            self._release()
             self.heartbeats.sweep(self.now())
             async with self._processed:
                 self._processed.notify_all()
@@ -167,11 +170,27 @@ class Exchange:
             await self._require_funds(order)
             crosses = self.engine.book(posted.order.token_id).crosses(order)
             orderchecks.check_marketable(posted, crosses)
+            wait_ns = self._parts.taker_delay.wait_ns(order.market) if crosses else 0
+            if wait_ns:
+                self.engine.hold(order, self.now())
+                self._waiting.add(order, self.now().ns + wait_ns)
+                return order, None
             trade = self.engine.place(order, self.now())
+        self._settle(trade)
+        return order, trade
+
+    def _settle(self, trade: Trade | None) -> None:
         if trade is not None:
             self.settler.settle(trade)
             self._wake.set()
-        return order, trade
+
+    def _release(self) -> None:
+        """Match the orders whose taker delay is over; while the exchange takes no orders they wait on."""
+        if self.halts.halted(self.now().ns):
+            return
+        for order in self._waiting.due(self.now().ns):
+            if self._parts.taker_delay.ends(order) or not self.engine.meets_too_little(order):
+                self._settle(self.engine.release(order, self.now()))
 
     def _require_open(self, order: BookOrder) -> None:
         market = self.markets.of_token(order.order.token_id)
@@ -191,7 +210,7 @@ class Exchange:
             order.order.maker_amount,
             balance=balance,
             allowance=allowance,
-            active=open_sum(engine.live_orders(), order),
+            active=open_sum(engine.open_orders(), order),
             matched=self._parts.holds.matched(engine.unsettled_trades(), engine.orders.values(), order),
             spender=self.chain.contracts.exchange,
         )

@@ -75,6 +75,10 @@ class Halts:
             case Phase(mode=Mode.DISABLED):
                 raise RefusalError(503, _DISABLED)
 
+    def halted(self, now_ns: int) -> bool:
+        """Whether nothing is matched."""
+        return self._phase(now_ns) is not None
+
     def _phase(self, now_ns: int) -> Phase | None:
         self._phases = [phase for phase in self._phases if now_ns < phase.until_ns]
         running = [phase for phase in self._phases if phase.from_ns <= now_ns]

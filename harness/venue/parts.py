@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from harness.venue.allowances import Allowances
 from harness.venue.bookrules import BookRules
+from harness.venue.delays import TakerDelay
 from harness.venue.entrance import Entrance
 from harness.venue.fix.parts import FixNames, FixScope, FixWire
 from harness.venue.indexing import Indexing
@@ -38,3 +39,4 @@ class Parts:
     open_orders: OpenOrders = field(default_factory=OpenOrders)
     allowances: Allowances = field(default_factory=Allowances)
     entrance: Entrance = field(default_factory=Entrance)
+    taker_delay: TakerDelay = field(default_factory=TakerDelay)

@@ -8,12 +8,13 @@ from harness.venue.faults import RefusalError
 from harness.venue.records import BookOrder, OrderStatus, Trade
 from harness.wire.clob import Side
 
+_OPEN = (OrderStatus.LIVE, OrderStatus.DELAYED)
 _SHORT = "not enough balance / allowance: the balance is not enough -> balance: {balance}"
 
 
 def open_sum(orders: Iterable[BookOrder], wanted: BookOrder) -> int:
-    """What the other live orders of the same address promise of the same asset, in base units."""
-    return sum(row.reserved for row in orders if row.status is OrderStatus.LIVE and same_purse(row, wanted))
+    """What the other open orders of the same address promise of the same asset, in base units."""
+    return sum(row.reserved for row in orders if row.status in _OPEN and same_purse(row, wanted))
 
 
 class Holds:

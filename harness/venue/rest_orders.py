@@ -9,10 +9,11 @@ from aiohttp import web
 
 from harness.venue.auth import ApiKey
 from harness.venue.buckets import Kind
-from harness.venue.engine import GONE
+from harness.venue.engine import GONE, STILL_DELAYED
 from harness.venue.exchange import Exchange
 from harness.venue.faults import RefusalError
 from harness.venue.money import human
+from harness.venue.records import OrderStatus
 from harness.venue.rest_callers import caller_of, is_of, order_id_of, own_orders
 from harness.venue.rest_limits import charge, charge_cancelled
 from harness.venue.web import answer, read_body
@@ -69,7 +70,8 @@ class OrderRoutes:
         order, trade = await self._exchange.place(posted, caller)
         reply = {"success": True, "errorMsg": "", "orderID": order.id}
         if trade is None:
-            return {**reply, "status": "live", "makingAmount": "", "takingAmount": ""}
+            status = "delayed" if order.status is OrderStatus.DELAYED else "live"
+            return {**reply, "status": status, "makingAmount": "", "takingAmount": ""}
         gives, gets = trade.taker_gives, trade.shares + trade.collateral - trade.taker_gives
         amounts = {"makingAmount": human(gives), "takingAmount": human(gets)}
         return {**reply, "status": "matched", **amounts, "tradeIDs": [trade.id]}
@@ -136,5 +138,6 @@ class OrderRoutes:
             if order is not None and own and self._exchange.engine.cancel(order, self._exchange.now()):
                 canceled.append(order_id)
             elif order_id not in canceled:
-                refused[order_id] = GONE
+                delayed = order is not None and own and order.status is OrderStatus.DELAYED
+                refused[order_id] = STILL_DELAYED if delayed else GONE
         return {"canceled": canceled, "not_canceled": refused}

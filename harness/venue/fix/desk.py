@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Final
 
 from harness.venue.auth import ApiKey
-from harness.venue.engine import Listener, Now
+from harness.venue.engine import STILL_DELAYED, Listener, Now
 from harness.venue.exchange import Exchange
 from harness.venue.faults import RefusalError
 from harness.venue.fix import reports
@@ -32,6 +32,7 @@ IN_USE: Final = "ClOrdID already in use by an open order"
 _INSTRUMENT, _UNSUPPORTED, _SESSION_TYPE, _OFF_TICK = 2, 3, 6, 18
 _UNKNOWN, _EXCHANGE_OPTION, _DUPLICATE = 1, 2, 6
 _NO_SUCH_ORDER: Final = 5
+_RAN_OUT: Final = (OrderStatus.EXPIRED, OrderStatus.UNMATCHED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ class FixDesk(Listener):
 
     def _in_use(self, name: tuple[str, str]) -> bool:
         order = self._exchange.engine.orders.get(self._by_cl_ord_id.get(name, ""))
-        return order is not None and order.status is OrderStatus.LIVE
+        return order is not None and order.status in (OrderStatus.LIVE, OrderStatus.DELAYED)
 
     def _reject(self, session: FixSession, asked: dict[str, str], reason: int, text: str) -> None:
         now = self._exchange.now()
@@ -156,7 +157,9 @@ class FixDesk(Listener):
         self._cancelling = Cancelling(session, asked["11"])
         try:
             if not self._exchange.engine.cancel(order, now):
-                self._cancel_reject(session, asked, order.id, _UNKNOWN, UNKNOWN_ORDER)
+                delayed = order.status is OrderStatus.DELAYED
+                why = (_EXCHANGE_OPTION, STILL_DELAYED) if delayed else (_UNKNOWN, UNKNOWN_ORDER)
+                self._cancel_reject(session, asked, order.id, *why)
         finally:
             self._cancelling = None
         return None
@@ -219,7 +222,7 @@ class FixDesk(Listener):
 
     def order_canceled(self, order: BookOrder, now: Now) -> None:
         """Report it as cancelled, or as expired where its time ran out."""
-        kind = reports.EXPIRED if order.status is OrderStatus.EXPIRED else reports.CANCELED
+        kind = reports.EXPIRED if order.status in _RAN_OUT else reports.CANCELED
         self._report(order, self._next(kind, kind, now))
 
     def order_killed(self, order: BookOrder, reason: str, now: Now) -> None:
@@ -255,7 +258,7 @@ class FixDesk(Listener):
         tally = self._tallies[order.id]
         if order.status in (OrderStatus.CANCELED, OrderStatus.MARKET_RESOLVED):
             return reports.CANCELED
-        if order.status is OrderStatus.EXPIRED or (
+        if order.status in _RAN_OUT or (
             order.status is OrderStatus.MATCHED and order.order_type == "FAK" and tally.shares < order.shares
         ):
             return reports.EXPIRED
