@@ -11,7 +11,7 @@ from harness.wire.clob import Order, Side
 
 
 class OrderStatus(enum.StrEnum):
-    """Where an order stands."""
+    """Where an order stands; those after EXPIRED are cancels of the exchange's own."""
 
     LIVE = "LIVE"
     MATCHED = "MATCHED"
@@ -20,6 +20,10 @@ class OrderStatus(enum.StrEnum):
     CANCELED = "CANCELED"
     EXPIRED = "CANCELED_EXPIRED_ORDER"
     MARKET_RESOLVED = "CANCELED_MARKET_RESOLVED"
+    INVALID = "INVALID"
+    NO_BALANCE = "CANCELED_NOT_ENOUGH_BALANCE"
+    NO_MARKET = "CANCELED_MARKET_NOT_FOUND"
+    TIMED_OUT = "CANCELED_ORDER_TIMED_OUT"
 
 
 class TradeStatus(enum.StrEnum):

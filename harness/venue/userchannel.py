@@ -31,7 +31,7 @@ class UserChannel(Listener):
         key = self._exchange.keys.in_clear(auth.get("apiKey"), auth.get("secret"), auth.get("passphrase"))
         if key is None:
             return None
-        subscriber = Subscriber(key.address, everything=not markets)
+        subscriber = Subscriber(key.address, everything=markets is None)  # an empty list is a filter
         subscriber.follow(name.lower() for name in markets or ())
         return subscriber
 

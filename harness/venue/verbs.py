@@ -21,6 +21,7 @@ from harness.venue.fix.gateway import FixGateway
 from harness.venue.halts import Mode, Phase
 from harness.venue.miner import Miner
 from harness.venue.positions import PositionIndex
+from harness.venue.records import OrderStatus
 from harness.venue.reorg import DEEPEST, Reorganiser
 from harness.venue.sockets import Sockets
 from harness.venue.spoiling import ERRORS, GAS_LEAST, GAS_MOST, Spoil
@@ -31,6 +32,16 @@ from harness.venue.web import answer, read_body
 Verb = Callable[[dict[str, Any]], Awaitable[None]]
 
 RESTART_CODE: Final = 1012
+_VOIDS: Final = tuple(
+    status.value
+    for status in (
+        OrderStatus.INVALID,
+        OrderStatus.NO_BALANCE,
+        OrderStatus.NO_MARKET,
+        OrderStatus.TIMED_OUT,
+        OrderStatus.MARKET_RESOLVED,
+    )
+)
 _MS_NS: Final = 1_000_000
 _BLOCKS_LIMIT: Final = 256
 _TIMES_LIMIT: Final = 100
@@ -67,6 +78,7 @@ class Verbs:
             "reorg": self.reorg,
             "mine": self.mine,
             "freeze": self.freeze,
+            "void": self.void,
             **self._refusing.verbs(),
         }
 
@@ -215,6 +227,15 @@ class Verbs:
         """No block comes by itself for `for_ms`; what asks for one still gets it."""
         only(body, "for_ms")
         self._miner.freeze(duration_ms(body, 5000))
+
+    async def void(self, body: dict[str, Any]) -> None:
+        """The exchange itself cancels an order, as INVALID or with another of its reasons."""
+        only(body, "order", "status")
+        status = OrderStatus(choice(body, "status", _VOIDS, OrderStatus.INVALID.value))
+        order = self._exchange.engine.orders.get(text(body, "order"))
+        if order is None or order.status is not OrderStatus.LIVE:
+            raise RefusalError(400, "order must be the id of an order that is live: place one first")
+        self._exchange.engine.cancel(order, self._now(), status)
 
     def _now(self) -> Now:
         return self._exchange.now()

@@ -97,7 +97,7 @@ def test_selectors_and_topics_are_the_real_ones() -> None:
 
 
 def test_a_market_is_prepared_with_its_questions(bench: Bench) -> None:
-    """Ids count up from the market's, the conditions are the adapter's, positions are of wrapped collateral."""
+    """Ids count up, the conditions are the adapter's, the positions are of wrapped collateral."""
     event = Event(bench, 3)
     chain = event.chain
     assert event.prepared["logs"][0]["topics"][:2] == [TOPICS["MarketPrepared"], "0x" + event.id.hex()]

@@ -50,7 +50,7 @@ def subscribed(
 
 def test_the_verbs_are_listed(troubled: Bench) -> None:
     """GET /verbs names all of them."""
-    names = "restart pause resolve tick delay revert reorg mine freeze limits account region unready"
+    names = "restart pause resolve tick delay revert reorg mine freeze void limits account region unready"
     assert troubled.control("/verbs") == {"verbs": names.split()}
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Final
 
 from harness.venue.auth import ApiKey
@@ -20,7 +19,6 @@ from harness.venue.fix.entry import InstrumentError, Signer, UnusableError, inst
 from harness.venue.fix.refusals import SUSPENDED, off_tick, rejection
 from harness.venue.fix.reports import Execution, Fields, Tally
 from harness.venue.fix.sessions import FixSession, FixSessions, Kind
-from harness.venue.markets import Market
 from harness.venue.records import BookOrder, Fill, OrderStatus, Trade
 from harness.wire.clob import Side
 
@@ -231,9 +229,6 @@ class FixDesk(Listener):
         self._report(order, self._next(reports.NEW, reports.NEW, now))
         self._report(order, self._next(reports.EXPIRED, reports.EXPIRED, now, text=reason))
 
-    def level_changed(self, market: Market, token: int, side: Side, price: Decimal, now: Now) -> None:
-        """Market data is not part of this gateway."""
-
     def matched(self, trade: Trade, now: Now) -> None:
         """Report each fill to its maker and to the taker."""
         for fill in trade.fills:
@@ -245,9 +240,6 @@ class FixDesk(Listener):
                 status = reports.FILLED if whole else reports.PARTIALLY_FILLED
                 self._report(order, self._next(reports.TRADE, status, now, last=(trade, fill)))
 
-    def trade_changed(self, trade: Trade, now: Now) -> None:
-        """Settlement is not reported over FIX."""
-
     def _next(
         self, kind: str, status: str, now: Now, last: tuple[Trade, Fill] | None = None, text: str = ""
     ) -> Execution:
@@ -256,7 +248,7 @@ class FixDesk(Listener):
 
     def _status(self, order: BookOrder) -> str:
         tally = self._tallies[order.id]
-        if order.status in (OrderStatus.CANCELED, OrderStatus.MARKET_RESOLVED):
+        if order.status not in (OrderStatus.LIVE, OrderStatus.MATCHED, OrderStatus.EXPIRED):
             return reports.CANCELED
         if order.status in _RAN_OUT or (
             order.status is OrderStatus.MATCHED and order.order_type == "FAK" and tally.shares < order.shares
