@@ -22,8 +22,8 @@ FLOORS = {
     "configuration accounts admission metering cleaning live index binding",
     4: "run strands stage strength performing paging rounds verdict checks redacted "
     "outcome drafting proving attesting carrying judging vary keeping",
-    5: "plugin items exits verdicts shim session site stopping shelf embedded capturing ticketing measuring cli report "
-    "options project __main__",
+    5: "plugin items exits verdicts shim session site stopping shelf embedded capturing ticketing measuring "
+    "cli report options project __main__",
 }
 FLOOR_OF = {name: floor for floor, names in FLOORS.items() for name in names.split()}
 

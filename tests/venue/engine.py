@@ -1,8 +1,8 @@
 """A customer's FIX engine that is not ours, as a process of its own, told what to send line by line.
 
-A line to it is `[what, fields]`: a MsgType, or `logout`, `logon` (again) and `skip` (three numbers are never
-sent). It says `["logon"]`, `["logout"]`, and `["sent" or "got", MsgType, fields]`; what it sends for us is not
-told, what it says by itself is.
+A line to it is `[what, fields]`: a MsgType, or `logout`, `logon` (again) and `skip` (three numbers are
+never sent). It says `["logon"]`, `["logout"]`, and `["sent" or "got", MsgType, fields]`; what it sends for us
+is not told, what it says by itself is.
 """
 
 from __future__ import annotations
