@@ -129,8 +129,8 @@ def _driver(
             register=redactor.register,
         )
     if source.channel == "target":
-        collateral = endpoints.contracts.usdce
-        return TargetDriver(endpoints.host("control"), accounts, collateral, dial=dial, clock=clock)
+        contracts = endpoints.contracts
+        return TargetDriver(endpoints.host("control"), accounts, contracts, dial=dial, clock=clock)
     if source.channel.startswith("own."):
         return _own(case, source, account, endpoints, clock)
     channel = case.cast.of_source(source)
@@ -154,7 +154,7 @@ def _rest(
         account if host == "clob" else None,
         dial=dial,
         chain_id=endpoints.chain_id,
-        exchange=endpoints.contracts.exchange,
+        contracts=endpoints.contracts,
         clock=clock,
         register=redactor.register,
     )

@@ -140,13 +140,15 @@ def _rest(step: Step, call: actions.RestCall, look: Look, attempt: int) -> Inten
     if isinstance(intent.get("raw"), Mapping):
         again = {name: value for name, value in intent["raw"].items() if name != "fault"}
         del intent["raw"]
-        intent |= {name: again[name] for name in ("json", "raw", "tamper") if name in again}
+        intent |= {name: again[name] for name in ("json", "raw", "neg_risk", "tamper") if name in again}
     if call.order is not None:
         intent["json"] = _order(step, call.order, call, look, f"salt:{attempt}" if attempt else "salt")
     if call.orders:
         intent["json"] = [
             _order(step, order, call, look, f"salt:{attempt}:{at}") for at, order in enumerate(call.orders)
         ]
+    if neg_risk := _neg_risk(intent.get("json"), look):
+        intent["neg_risk"] = neg_risk
     if call.tamper:
         intent["tamper"] = look.fill(call.tamper)
     if call.auth is not None:
@@ -205,12 +207,26 @@ def _order(
         raise _wrong(step.place, f"the order cannot be built: {error}") from None
 
 
+def _neg_risk(body: Any, look: Look) -> list[str]:
+    """The tokens of a body's orders whose markets are neg-risk ones: they are signed for another contract."""
+    rows = body if isinstance(body, list) else [body]
+    orders = [row.get("order") for row in rows if isinstance(row, Mapping)]
+    tokens = [str(order.get("tokenId")) for order in orders if isinstance(order, Mapping)]
+    return [token for token in tokens if (_market(token, look) or {}).get("neg_risk") is True]
+
+
 def _tick(token: int, look: Look) -> Decimal | None:
-    """The tick of the market that a token belongs to, among those that the case saved."""
+    """The tick of the market that a token belongs to."""
+    market = _market(str(token), look)
+    return _decimal(market["tick"]) if market is not None and "tick" in market else None
+
+
+def _market(token: str, look: Look) -> Mapping[str, Any] | None:
+    """The market that a token belongs to, among those that the case saved."""
     for value in look.scope.values.values():
         for market in value if isinstance(value, list) else [value]:
-            if isinstance(market, Mapping) and str(token) in (market.get("yes"), market.get("no")):
-                return _decimal(market["tick"]) if "tick" in market else None
+            if isinstance(market, Mapping) and token in (market.get("yes"), market.get("no")):
+                return market
     return None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from harness import exactjson
@@ -15,6 +15,7 @@ from harness.errors import CaseError, Place, Problem, TargetError
 from harness.intents import SIGNED
 from harness.redact import MIN_SECRET_CHARS
 from harness.wire import clob, http, wallets
+from harness.wire.ctf import Contracts
 from harness.wire.exchange import NoRequestError, Request, request_of
 from harness.world import Intent, Line
 
@@ -32,7 +33,7 @@ class RestDriver:
         *,
         dial: Dial,
         chain_id: int,
-        exchange: str,
+        contracts: Contracts,
         clock: Clock,
         register: Register,
     ) -> None:
@@ -40,7 +41,7 @@ class RestDriver:
         self._base_url = base_url
         self._account = account
         self._chain_id = chain_id
-        self._exchange = exchange
+        self._contracts = contracts
         self._clock = clock
         self._register = register
         self._opened = False
@@ -107,26 +108,32 @@ class RestDriver:
         sent = intent.get("json")
         if sent is None:
             return b"", {}
-        sent, ids = self._signed(sent, intent.get("tamper"))
+        sent, ids = self._signed(sent, intent.get("tamper"), intent.get("neg_risk", ()))
         derived: dict[str, Any] = {"order_id": ids[0]} if ids else {}
         if isinstance(sent, list) and ids:
             derived["order_ids"] = ids
         return exactjson.dumps(sent).encode(), derived
 
-    def _signed(self, sent: Any, tamper: Mapping[str, Any] | None) -> tuple[Any, list[str]]:
-        """The body with its orders signed, and then tampered with; and the ids of those that were signed."""
+    def _signed(
+        self, sent: Any, tamper: Mapping[str, Any] | None, neg_risk: Sequence[str]
+    ) -> tuple[Any, list[str]]:
+        """The body with its orders signed, and then tampered with; and the ids of those that were signed.
+
+        Orders for a token of `neg_risk` are signed in the domain of the neg-risk exchange."""
         if isinstance(sent, list):
-            signed = [self._signed(row, tamper) for row in sent]
+            signed = [self._signed(row, tamper, neg_risk) for row in sent]
             return [row for row, _ in signed], [order_id for _, ids in signed for order_id in ids]
         if not isinstance(sent, dict) or not isinstance(sent.get("order"), dict):
             return sent, []
         fields, ids = sent["order"], []
         if fields.get("signature") == SIGNED and self._account is not None:
             order, sign = clob.parse_order(sent).order, self._account.wallet.sign
-            signature = wallets.order_signature(order, sign, chain_id=self._chain_id, exchange=self._exchange)
+            contracts = self._contracts
+            at = contracts.neg_risk_exchange if str(order.token_id) in neg_risk else contracts.exchange
+            signature = wallets.order_signature(order, sign, chain_id=self._chain_id, exchange=at)
             self._register(f"{self._account.name}.order_signature", signature)
             fields = {**fields, "signature": signature}
-            ids = [clob.order_id(order, chain_id=self._chain_id, exchange=self._exchange)]
+            ids = [clob.order_id(order, chain_id=self._chain_id, exchange=at)]
         return {**sent, "order": {**fields, **(tamper or {})}}, ids
 
     def _auth(self, intent: Intent, target: str, body: bytes) -> dict[str, str]:

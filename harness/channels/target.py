@@ -27,11 +27,17 @@ class TargetDriver:
     """
 
     def __init__(
-        self, control_url: str, accounts: Mapping[str, Account], collateral: str, *, dial: Dial, clock: Clock
+        self,
+        control_url: str,
+        accounts: Mapping[str, Account],
+        contracts: ctf.Contracts,
+        *,
+        dial: Dial,
+        clock: Clock,
     ) -> None:
         self._web = Web(control_url, dial, clock, exchange_s=PROVIDE_S)
         self._accounts = accounts
-        self._collateral = collateral
+        self._contracts = contracts
         self._verbs: tuple[str, ...] | None = None
         self._begun = False
 
@@ -45,7 +51,7 @@ class TargetDriver:
             self._fund(intent, line)
         elif "count" in intent["market"]:
             wanted = {key: value for key, value in intent["market"].items() if key != "count"}
-            line.answered({"markets": [self._market(wanted) for _ in range(intent["market"]["count"])]})
+            line.answered({"markets": self._markets(wanted, intent["market"]["count"])})
         else:
             line.answered({"market": self._market(intent["market"])})
 
@@ -71,11 +77,20 @@ class TargetDriver:
             raise TargetError("T006", f"this target cannot {verb}, although it lists it")
         line.answered({"begun": verb})
 
+    def _markets(self, wanted: Mapping[str, Any], count: int) -> list[dict[str, Any]]:
+        """Several markets; of the neg-risk kind they are the questions of one event."""
+        made = [self._market(wanted)]
+        event = made[0].get("neg_risk_market_id")
+        joined = {**wanted, "event": event} if event else wanted
+        return made + [self._market(joined) for _ in range(count - 1)]
+
     def _market(self, wanted: Mapping[str, Any]) -> dict[str, Any]:
         facts = self._post("/markets", {key: _said(value) for key, value in wanted.items()})
+        contracts, neg_risk = self._contracts, facts.get("neg_risk") is True
         condition = ctf.condition_id(facts["oracle"], facts["question_id"])
         for outcome, index_set in (("yes", 1), ("no", 2)):
-            token = ctf.position_id(self._collateral, ctf.collection_id(condition, index_set))
+            backing = contracts.wrapped if neg_risk else contracts.usdce
+            token = ctf.position_id(backing, ctf.collection_id(condition, index_set))
             if condition != facts["condition"] or str(token) != facts[outcome]:
                 text = f"the venue's market {facts['condition']} has not the ids of its condition"
                 raise TargetError("T003", text)

@@ -128,17 +128,17 @@ class Chain:
         found: int = await self.read(self.contracts.ctf, signature, "uint256", owner, token, block=block)
         return found
 
-    async def collateral_allowance(self, owner: str, block: int | None = None) -> int:
-        """How much pUSD the exchange may take from an address."""
-        signature, spender = "allowance(address,address)", self.contracts.exchange
+    async def collateral_allowance(self, owner: str, spender: str, block: int | None = None) -> int:
+        """How much pUSD a contract may take from an address."""
+        signature = "allowance(address,address)"
         found: int = await self.read(
             self.contracts.collateral, signature, "uint256", owner, spender, block=block
         )
         return found
 
-    async def shares_allowance(self, owner: str, block: int | None = None) -> int:
-        """Whether the exchange may take an address' shares: all of them or none."""
-        signature, spender = "isApprovedForAll(address,address)", self.contracts.exchange
+    async def shares_allowance(self, owner: str, spender: str, block: int | None = None) -> int:
+        """Whether a contract may take an address' shares: all of them or none."""
+        signature = "isApprovedForAll(address,address)"
         allowed = await self.read(self.contracts.ctf, signature, "bool", owner, spender, block=block)
         return UINT256_MAX if allowed else 0
 
@@ -171,18 +171,6 @@ class Chain:
                 raise VenueError(f"{call.signature} from {call.sender} failed on chain ({sent})")
             block = max(block, int(receipt["blockNumber"], 16))
         return block
-
-    async def prepare_condition(self, question_id: str) -> None:
-        """Prepare a condition of two outcomes that the operator will answer."""
-        arguments = (self.operator, bytes.fromhex(question_id[2:]), 2)
-        signature = "prepareCondition(address,bytes32,uint256)"
-        await self.transact(Call(self.operator, self.contracts.ctf, signature, arguments))
-
-    async def report_payouts(self, question_id: str, payouts: Sequence[int]) -> int:
-        """Answer a condition of the operator's; returns the block."""
-        arguments = (bytes.fromhex(question_id[2:]), list(payouts))
-        signature = "reportPayouts(bytes32,uint256[])"
-        return await self.transact(Call(self.operator, self.contracts.ctf, signature, arguments))
 
     @contextlib.asynccontextmanager
     async def acting_as(self, *addresses: str) -> AsyncIterator[None]:

@@ -99,10 +99,9 @@ class ControlRoutes:
         if market is None and ("market" in body or yes or no):
             raise RefusalError(400, "market must be the condition id of a listed market: POST /markets first")
         shares = {} if market is None else {market.yes: yes, market.no: no}
-        condition = "" if market is None else market.condition
         chain = self._exchange.chain
         async with self._changing:
-            block = await fund(chain, address, collateral, condition, shares, approve=approve)
+            block = await fund(chain, address, collateral, market, shares, approve=approve)
         await self._exchange.funded(address, block)
         balances = {"address": address, "collateral": human(await chain.collateral(address))}
         if market is not None:
@@ -145,6 +144,7 @@ def _market_view(market: Market) -> dict[str, Any]:
         "question": market.question,
         "slug": market.slug,
         "neg_risk": market.neg_risk,
+        "neg_risk_market_id": "" if market.event is None else market.event.id,
         "fee_rate": "0" if fee is None else plain(fee.rate),
         "fee_exponent": 0 if fee is None else fee.exponent,
         "taker_delay_ms": market.delay_ms,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from harness.clock import RunClock
-from harness.venue import orderchecks, signatures
+from harness.venue import conditions, orderchecks, signatures
 from harness.venue.allowances import Asset
 from harness.venue.auth import ApiKey, Keys
 from harness.venue.builds import Build
@@ -28,6 +28,7 @@ from harness.venue.records import BookOrder, Trade
 from harness.venue.reservations import open_sum, require_funds
 from harness.venue.restrictions import Restrictions
 from harness.venue.settlement import Settler
+from harness.venue.spenders import every, exchange_of, required
 from harness.venue.terms import Terms
 from harness.wire.clob import PostedOrder, Side
 
@@ -109,25 +110,32 @@ class Exchange:
     async def funded(self, address: str, block: int) -> None:
         """Wait until the exchange has taken in an address' money, and look at what it may take of it."""
         await self.seen(block)
-        for asset in Asset:
-            await self._allowance(address, asset)
+        for token in (None, 0):
+            await self._allowances(address, token, every(self.chain.contracts))
 
-    async def purse(self, owner: str, token: int | None) -> tuple[int, int]:
-        """An address' balance as of the newest block taken in, and its allowance; `token` None is pUSD."""
+    async def purse(self, owner: str, token: int | None) -> tuple[int, dict[str, int]]:
+        """An address' balance as of the newest block taken in, and what each spender may take of it; `token`
+        None is pUSD."""
+        rules, spenders = self._parts.allowances, every(self.chain.contracts)
+        told = await self._allowances(owner, token, rules.listed(spenders))
+        return await self._balance(owner, token), told
+
+    async def _balance(self, owner: str, token: int | None) -> int:
         chain, block = self.chain, self.settler.processed_block
-        if token is None:
-            return await chain.collateral(owner, block), await self._allowance(owner, Asset.COLLATERAL)
-        return await chain.shares(owner, token, block), await self._allowance(owner, Asset.CONDITIONAL)
+        return await (chain.collateral(owner, block) if token is None else chain.shares(owner, token, block))
 
-    async def _allowance(self, owner: str, asset: Asset) -> int:
-        buying = asset is Asset.COLLATERAL
-        read = self.chain.collateral_allowance if buying else self.chain.shares_allowance
-        return self._parts.allowances.told(owner, asset, await read(owner))
+    async def _allowances(self, owner: str, token: int | None, spenders: Sequence[str]) -> dict[str, int]:
+        """What each spender may take of an address' pUSD (`token` None) or of its shares."""
+        asset = Asset.COLLATERAL if token is None else Asset.CONDITIONAL
+        read = self.chain.collateral_allowance if token is None else self.chain.shares_allowance
+        found = await asyncio.gather(*(read(owner, spender) for spender in spenders))
+        told = self._parts.allowances.told
+        return {at: told(owner, asset, at, amount) for at, amount in zip(spenders, found, strict=True)}
 
     async def list_market(self, terms: Terms) -> Market:
         """Prepare a condition on chain and open its market. Raises ValueError for terms that nobody has."""
         market = self.markets.draw(terms)
-        await self.chain.prepare_condition(market.question_id)
+        await conditions.prepare(self.chain, market)
         self.engine.open_market(market, self.now())
         self.markets.list(market)
         return market
@@ -143,9 +151,9 @@ class Exchange:
         now = self.now()
         self.halts.require_orders(now.ns, post_only=posted.post_only)
         signatures.check_parties(posted, caller.key, await self.owners.wallets(caller.address))
-        exchange = self.chain.contracts.exchange
-        order_id = signatures.check_signature(posted, self.chain_id, exchange, caller.address)
         market = self.markets.by_token(posted.order.token_id)
+        exchange = exchange_of(market, self.chain.contracts)
+        order_id = signatures.check_signature(posted, self.chain_id, exchange, caller.address)
         if market is None:
             raise RefusalError(400, "Invalid token id")
         orderchecks.check_kind(posted)
@@ -201,16 +209,21 @@ class Exchange:
 
     async def _require_funds(self, order: BookOrder) -> None:
         engine, token = self.engine, None if order.side is Side.BUY else order.order.token_id
+        owner, amount = order.order.maker, order.order.maker_amount
+        spenders = required(order.market, self.chain.contracts)
         while True:
             block = self.settler.processed_block
-            balance, allowance = await self.purse(order.order.maker, token)
+            balance, allowances = await asyncio.gather(
+                self._balance(owner, token), self._allowances(owner, token, spenders)
+            )
             if block == self.settler.processed_block:
                 break  # balances and reservations are of one moment
+        spender, allowance = self._parts.allowances.shortest(allowances, amount)
         require_funds(
-            order.order.maker_amount,
+            amount,
             balance=balance,
             allowance=allowance,
             active=open_sum(engine.open_orders(), order),
             matched=self._parts.holds.matched(engine.unsettled_trades(), engine.orders.values(), order),
-            spender=self.chain.contracts.exchange,
+            spender=spender,
         )

@@ -10,9 +10,24 @@ from typing import Final
 from eth_hash.auto import keccak
 
 from harness.venue.terms import Fee, Terms, known_tick
-from harness.wire.ctf import Contracts, collection_id, condition_id, position_id
+from harness.wire.ctf import (
+    Contracts,
+    collection_id,
+    condition_id,
+    neg_risk_market_id,
+    neg_risk_question_id,
+    position_id,
+)
 
 OUTCOMES: Final = ("Yes", "No")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A neg-risk event: markets of which one at most ends with yes. `id` is the `neg_risk_market_id`."""
+
+    id: str
+    metadata: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +47,7 @@ class Market:
     oracle: str
     symbol: str
     winner: int | None = None
-    neg_risk: bool = False
+    event: Event | None = None
     fee: Fee | None = None
     delay_ms: int = 0
     seconds_delay: int = 0
@@ -56,6 +71,11 @@ class Market:
     def takes_orders(self) -> bool:
         """Whether new orders are taken: it is ready, and not over."""
         return self.accepting and not self.resolved
+
+    @property
+    def neg_risk(self) -> bool:
+        """Whether it is one question of a neg-risk event."""
+        return self.event is not None
 
     @property
     def resolved(self) -> bool:
@@ -89,12 +109,16 @@ class Markets:
 
     def draw(self, terms: Terms) -> Market:
         """A new market of a kind, not yet listed. Raises ValueError for one that cannot be had here."""
-        if terms.neg_risk:
-            raise ValueError("neg_risk markets are not there yet: leave neg_risk out")
-        number = self._drawn + 1
-        question = "0x" + keccak(f"venue question {number}".encode()).hex()
-        condition = condition_id(self._oracle, question)
-        yes, no = (position_id(self._contracts.usdce, collection_id(condition, mask)) for mask in (1, 2))
+        number, contracts = self._drawn + 1, self._contracts
+        event = self._event_of(terms, number)
+        if event is None:
+            question = "0x" + keccak(f"venue question {number}".encode()).hex()
+            oracle, backing = self._oracle, contracts.usdce
+        else:
+            question = neg_risk_question_id(event.id, sum(1 for _ in self.of_event(event)))
+            oracle, backing = contracts.neg_risk_adapter, contracts.wrapped
+        condition = condition_id(oracle, question)
+        yes, no = (position_id(backing, collection_id(condition, mask)) for mask in (1, 2))
         self._drawn = number
         symbol = f"MARKET-{number}"
         return Market(
@@ -104,15 +128,35 @@ class Markets:
             no=no,
             tick=terms.tick,
             min_size=terms.min_size,
-            oracle=self._oracle,
+            oracle=oracle,
             symbol=symbol,
-            neg_risk=terms.neg_risk,
+            event=event,
             fee=terms.fee,
             delay_ms=terms.delay_ms,
             seconds_delay=terms.seconds_delay,
             question=terms.question or symbol,
             slug=terms.slug or symbol.lower(),
         )
+
+    def _event_of(self, terms: Terms, number: int) -> Event | None:
+        if not terms.neg_risk:
+            return None
+        if not terms.event:
+            metadata = f"venue event {number}".encode()
+            return Event(neg_risk_market_id(self._oracle, 0, metadata), metadata)
+        for market in self._by_condition.values():
+            if market.event is not None and market.event.id == terms.event.lower():
+                return market.event
+        raise ValueError(f"event {terms.event!r} is none: name the neg_risk_market_id of a listed market")
+
+    def of_event(self, event: Event) -> Iterator[Market]:
+        """The listed markets of a neg-risk event."""
+        return (market for market in self._by_condition.values() if market.event == event)
+
+    def winner_beside(self, market: Market) -> Market | None:
+        """Which other market of the same neg-risk event has ended with yes, if any."""
+        beside = self.of_event(market.event) if market.event is not None else iter(())
+        return next((other for other in beside if other.winner == other.yes), None)
 
     def list(self, market: Market) -> None:
         """Open a market for orders."""

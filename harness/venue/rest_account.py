@@ -81,9 +81,9 @@ class AccountRoutes:
     async def balance_allowance(self, request: web.Request) -> web.Response:
         """GET /balance-allowance: base units of the caller's wallet of that `signature_type`."""
         caller = await caller_of(self._exchange, request)
-        balance, allowance = await self._purse(request, caller)
-        spender = self._exchange.chain.contracts.exchange
-        return answer({"balance": str(balance), "allowances": {spender: str(allowance)}})
+        balance, allowances = await self._purse(request, caller)
+        told = {spender: str(allowance) for spender, allowance in allowances.items()}
+        return answer({"balance": str(balance), "allowances": told})
 
     async def update_balance_allowance(self, request: web.Request) -> web.Response:
         """GET /balance-allowance/update: an empty body; there is no cache to refresh."""
@@ -91,7 +91,7 @@ class AccountRoutes:
         await self._purse(request, caller)
         return web.Response()
 
-    async def _purse(self, request: web.Request, caller: ApiKey) -> tuple[int, int]:
+    async def _purse(self, request: web.Request, caller: ApiKey) -> tuple[int, dict[str, int]]:
         query, wallet = request.query, await wallet_of(self._exchange, request, caller)
         match query.get("asset_type"):
             case Asset.COLLATERAL:

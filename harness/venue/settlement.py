@@ -16,6 +16,7 @@ from harness.venue.chain import MATCH_ORDERS, Call, Chain, Head
 from harness.venue.engine import Engine, Now
 from harness.venue.faults import VenueError
 from harness.venue.records import BookOrder, Trade, TradeStatus
+from harness.venue.spenders import exchange_of
 from harness.venue.spoiling import Spoil
 
 CONFIRMATIONS: Final = 2
@@ -205,7 +206,8 @@ class Settler:
             0,
             [0 for _ in fills],
         )
-        return Call(self._chain.operator, self._chain.contracts.exchange, MATCH_ORDERS, arguments)
+        at = exchange_of(trade.taker.market, self._chain.contracts)
+        return Call(self._chain.operator, at, MATCH_ORDERS, arguments)
 
 
 def _gas_of(trade: Trade) -> int:

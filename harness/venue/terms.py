@@ -16,7 +16,7 @@ MAX_DELAY_MS: Final = 60_000
 MAX_TEXT: Final = 500
 KEYS: Final = (
     *("tick", "min_size", "neg_risk", "fee_rate", "fee_exponent"),
-    *("taker_delay_ms", "seconds_delay", "question", "slug"),
+    *("event", "taker_delay_ms", "seconds_delay", "question", "slug"),
 )
 
 
@@ -43,6 +43,7 @@ class Fee:
 @dataclass(frozen=True, slots=True)
 class Terms:
     """The kind of a market. `min_size` is base units of shares; without `fee` nobody pays one.
+    `event` is the `neg_risk_market_id` of the event that a neg-risk market joins; "" begins one.
 
     `delay_ms` is how long an order that would match waits first, `seconds_delay` the same of a sports market.
     Raises ValueError for a tick that the wire does not know and what is out of range.
@@ -51,6 +52,7 @@ class Terms:
     tick: Decimal = Decimal("0.01")
     min_size: int = MIN_SIZE
     neg_risk: bool = False
+    event: str = ""
     fee: Fee | None = None
     delay_ms: int = 0
     seconds_delay: int = 0
@@ -59,6 +61,8 @@ class Terms:
 
     def __post_init__(self) -> None:
         known_tick(str(self.tick))
+        if self.event and not self.neg_risk:
+            raise ValueError("event means nothing without neg_risk: only neg-risk markets belong together")
         if self.min_size % BASE_UNITS or self.min_size <= 0:
             raise ValueError("min_size is a whole number of shares, 1 or more")
         for name, most in (("delay_ms", MAX_DELAY_MS), ("seconds_delay", MAX_DELAY_MS // 1000)):
@@ -85,6 +89,7 @@ def read_terms(body: Mapping[str, Any]) -> Terms:
         tick=known_tick(str(body.get("tick", "0.01"))),
         min_size=base_units(str(body.get("min_size", "5"))),
         neg_risk=_flag(body, "neg_risk"),
+        event=_text(body, "event"),
         fee=Fee(rate, exponent) if rate else None,
         delay_ms=_whole(body, "taker_delay_ms", 0),
         seconds_delay=_whole(body, "seconds_delay", 0),

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from harness.venue import conditions
 from harness.venue.engine import Now
 from harness.venue.exchange import Exchange
 from harness.venue.faults import RefusalError
@@ -162,8 +163,11 @@ class Verbs:
                     400, f"market {market.condition} is resolved already: POST /markets for another"
                 )
             exchange, yes = self._exchange, outcome == "yes"
+            if yes and (winner := exchange.markets.winner_beside(market)) is not None:
+                text = f"{winner.condition} of the same event came true: this market can only end as no"
+                raise RefusalError(400, text)
             async with exchange.placing:  # no order comes in between its end on chain and here
-                block = await exchange.chain.report_payouts(market.question_id, (int(yes), int(not yes)))
+                block = await conditions.report(exchange.chain, market, yes=yes)
                 resolved = replace(market, winner=market.yes if yes else market.no)
                 exchange.markets.list(resolved)
                 exchange.engine.resolve_market(resolved, self._now())

@@ -156,6 +156,32 @@ def condition_id(oracle: str, question_id: str, outcomes: int = 2) -> str:
     return "0x" + keccak(packed + outcomes.to_bytes(32, "big")).hex()
 
 
+def neg_risk_market_id(oracle: str, fee_bips: int, metadata: bytes) -> str:
+    """The id of a neg-risk market: its oracle, fee and metadata hashed, with a last byte of zero.
+
+    Raises ValueError for a malformed oracle or fee (the caller's fault).
+    """
+    if not 0 <= fee_bips < _UINT256_LIMIT:
+        raise ValueError(f"a fee must be a uint256, not {fee_bips}")
+    head = _unhex(oracle, 20, "an oracle").rjust(32, b"\0") + fee_bips.to_bytes(32, "big")
+    head += (3 * _WORD_BYTES).to_bytes(32, "big") + len(metadata).to_bytes(32, "big")
+    padded = metadata + bytes(-len(metadata) % _WORD_BYTES)
+    return "0x" + keccak(head + padded)[:-1].hex() + "00"
+
+
+def neg_risk_question_id(market: str, index: int) -> str:
+    """The id of a neg-risk market's question: the market's, whose last byte counts the questions from 0.
+
+    Raises ValueError for a malformed market id or index (the caller's fault).
+    """
+    raw = _unhex(market, 32, "a neg-risk market id")
+    if raw[-1] or not 0 <= index < 256:
+        raise ValueError(
+            f"a neg-risk market id ends with 00 and has 256 questions at most: {market}, {index}"
+        )
+    return "0x" + raw[:-1].hex() + f"{index:02x}"
+
+
 def collection_id(condition: str, index_set: int) -> str:
     """The collection of one outcome of a condition at the root: a point on alt_bn128, compressed.
 

@@ -72,7 +72,7 @@ def test_requests_are_signed_by_the_key_only_where_orders_are(
             alice,
             dial=OPEN_DIAL,
             chain_id=137,
-            exchange=CONTRACTS_137.exchange,
+            contracts=CONTRACTS_137,
             clock=RunClock(),
             register=lambda label, value: None,
         )

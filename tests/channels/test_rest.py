@@ -37,7 +37,7 @@ def asking(url: str, account: Account | None = None) -> Iterator[Callable[[dict[
         account,
         dial=OPEN_DIAL,
         chain_id=137,
-        exchange=CONTRACTS_137.exchange,
+        contracts=CONTRACTS_137,
         clock=RunClock(),
         register=lambda _, __: None,
     )

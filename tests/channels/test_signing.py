@@ -99,7 +99,7 @@ def test_credentials_are_registered_before_anybody_sees_them(alice: Account) -> 
             alice,
             dial=OPEN_DIAL,
             chain_id=137,
-            exchange=CONTRACTS_137.exchange,
+            contracts=CONTRACTS_137,
             clock=RunClock(),
             register=lambda label, _: order.append(label),
         )

@@ -24,7 +24,7 @@ from .webpeer import Answer, WebPeer
 
 @contextmanager
 def driver_of(url: str, **accounts: Account) -> Iterator[TargetDriver]:
-    driver = TargetDriver(url, accounts, CONTRACTS_137.usdce, dial=OPEN_DIAL, clock=RunClock())
+    driver = TargetDriver(url, accounts, CONTRACTS_137, dial=OPEN_DIAL, clock=RunClock())
     yield driver
     driver.close()
 

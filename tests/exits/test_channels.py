@@ -51,7 +51,7 @@ class Recording:
         def driver_for(source: Source, line: StreamLine) -> Driver:
             if source == WS:
                 return WsDriver(url, "market", None, line, clock, OPEN_DIAL)
-            more = {"dial": OPEN_DIAL, "chain_id": 137, "exchange": CONTRACTS_137.exchange, "clock": clock}
+            more = {"dial": OPEN_DIAL, "chain_id": 137, "contracts": CONTRACTS_137, "clock": clock}
             return RestDriver(url, None, register=self.redactor.register, **more)
 
         self.world = LiveWorld(Timeline(clock, self.recorder), driver_for)

@@ -74,7 +74,7 @@ def test_funding_adds_up(bench: Bench) -> None:
         ("/markets", {"tick": "0.02"}, "is not one of 0.1, 0.01"),
         ("/markets", {"tack": "0.01"}, "unknown tack: the keys are tick"),
         ("/markets", {"neg_risk": "yes"}, "neg_risk is true or false, not 'yes'"),
-        ("/markets", {"neg_risk": True}, "neg_risk markets are not there yet"),
+        ("/markets", {"neg_risk": 1}, "neg_risk is true or false"),
         ("/markets", {"fee_rate": "much"}, "fee_rate is a decimal number such as 0.05, not 'much'"),
         ("/markets", {"fee_rate": "2"}, "a fee rate of 2: it is above 0 and at most 1"),
         ("/markets", {"fee_exponent": 2}, "fee_exponent means nothing without a fee_rate"),

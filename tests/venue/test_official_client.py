@@ -143,10 +143,8 @@ def test_balance_and_allowance(bench: Bench) -> None:
     buyer = bench.customer(market, collateral="12.5", yes="3")
     money = BalanceAllowanceParams(asset_type=AssetType.COLLATERAL, signature_type=0)
     answer = buyer.client.get_balance_allowance(money)
-    assert answer == {
-        "balance": "12500000",
-        "allowances": {bench.ready["contracts"]["exchange"]: str(2**256 - 1)},
-    }
+    assert answer["balance"] == "12500000"
+    assert answer["allowances"][bench.ready["contracts"]["exchange"]] == str(2**256 - 1)
     shares = BalanceAllowanceParams(AssetType.CONDITIONAL, token_id=market["yes"], signature_type=0)
     assert buyer.client.get_balance_allowance(shares)["balance"] == "3000000"
     assert buyer.client.update_balance_allowance(money) == ""

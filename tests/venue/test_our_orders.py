@@ -77,7 +77,7 @@ def trader(bench: Bench, market: dict[str, str], kind: str = "eoa", **money: str
         account,
         dial=OPEN_DIAL,
         chain_id=137,
-        exchange=CONTRACTS_137.exchange,
+        contracts=CONTRACTS_137,
         clock=clock,
         register=secrets.__setitem__,
     )

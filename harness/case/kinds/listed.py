@@ -19,7 +19,12 @@ TARGET: Final = Source("target")
 MARKET_WORDS: Final = (
     Word("tick", "number", "its tick size; 0.01 unless told", "0.01"),
     Word("count", "count", "several markets, up to 20: `${market[0].yes}` is of the first", "2"),
-    Word("neg_risk", "flag", "true: its orders are signed for the neg-risk exchange", "false"),
+    Word(
+        "neg_risk",
+        "flag",
+        "true: orders are for the neg-risk exchange; several are one event",
+        "false",
+    ),
     Word("fee_rate", "number", "what a taker pays: shares · rate · (p(1-p))^exponent; 0 unless told", "0.05"),
     Word("fee_exponent", "count", "the exponent of that; 1 unless told", "2", beside="fee_rate: 0.05"),
     Word("taker_delay_ms", "count", "how long an order that would match waits first", "250"),

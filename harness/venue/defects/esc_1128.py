@@ -17,13 +17,13 @@ CASE = "ESC-1128"
 
 
 class FirstSeen(Allowances):
-    """Remembers the first allowance of each address and asset for good."""
+    """Remembers the first allowance of each address, asset and spender for good."""
 
     def __init__(self) -> None:
-        self._seen: dict[tuple[str, Asset], int] = {}
+        self._seen: dict[tuple[str, Asset, str], int] = {}
 
-    def told(self, owner: str, asset: Asset, on_chain: int) -> int:
-        return self._seen.setdefault((owner, asset), on_chain)
+    def told(self, owner: str, asset: Asset, spender: str, on_chain: int) -> int:
+        return self._seen.setdefault((owner, asset, spender), on_chain)
 
 
 def apply(parts: Parts) -> Parts:

@@ -20,6 +20,7 @@ from harness.venue.fix.refusals import SUSPENDED, off_tick, rejection
 from harness.venue.fix.reports import Execution, Fields, Tally
 from harness.venue.fix.sessions import FixSession, FixSessions, Kind
 from harness.venue.records import BookOrder, Fill, OrderStatus, Trade
+from harness.venue.spenders import exchange_of
 from harness.wire.clob import Side
 
 Send = Callable[[FixSession, str, Fields], None]
@@ -68,8 +69,7 @@ class FixDesk(Listener):
 
     def hold_key(self, address: str, key: str) -> None:
         """Sign an account's FIX orders with this key from now on."""
-        exchange = self._exchange
-        self._signers[address] = Signer(key, address, exchange.chain_id, exchange.chain.contracts.exchange)
+        self._signers[address] = Signer(key, address, self._exchange.chain_id)
 
     async def handle(self, session: FixSession, kind: str, asked: dict[str, str]) -> None:
         """Serve one message of a client."""
@@ -106,8 +106,9 @@ class FixDesk(Listener):
             if self._in_use(name):
                 raise UnusableError(0, IN_USE)
             owner = next(iter(exchange.keys.of_address(address)), "")
+            at_exchange = exchange_of(exchange.markets.of_token(at.token), exchange.chain.contracts)
             posted = unsigned(asked, at, address, owner, self._salt, now)
-            posted, order_id = self._signers[address].sign(posted)
+            posted, order_id = self._signers[address].sign(posted, at_exchange)
             self._entries[order_id] = Entry(session, asked["11"], is_day(asked))
             self._by_cl_ord_id[name] = order_id
             await exchange.place(posted, ApiKey(owner, "", "", address))

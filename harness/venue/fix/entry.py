@@ -56,16 +56,15 @@ def instrument(markets: Markets, symbol: str) -> Instrument:
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """Signs an account's orders: its key, and the exchange's domain."""
+    """Signs an account's orders with its key."""
 
     key: str
     address: str
     chain_id: int
-    exchange: str
 
-    def sign(self, posted: PostedOrder) -> tuple[PostedOrder, str]:
-        """The order with its signature, and its id."""
-        message = encode_typed_data(full_message=typed_data(posted, self.chain_id, self.exchange))
+    def sign(self, posted: PostedOrder, exchange: str) -> tuple[PostedOrder, str]:
+        """The order with its signature in an exchange contract's domain, and its id."""
+        message = encode_typed_data(full_message=typed_data(posted, self.chain_id, exchange))
         signed = Account.sign_message(message, self.key)
         signature = "0x" + bytes(signed.signature).hex()
         return replace(posted, signature=signature), "0x" + bytes(signed.message_hash).hex()
