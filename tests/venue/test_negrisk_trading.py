@@ -162,3 +162,19 @@ def test_positions_say_that_they_are_neg_risk(bench: Bench, market: dict[str, An
     url = bench.ready["data"] + "/positions"
     rows = eventually(lambda: bench.http.get(url, params={"user": owner.address}).json())
     assert [(row["asset"], row["negativeRisk"]) for row in rows] == [(market["yes"], True)]
+
+
+def test_buyers_of_both_outcomes_mint_and_sellers_merge(bench: Bench, market: dict[str, Any]) -> None:
+    """The neg-risk exchange splits and merges through its own adapter, and keeps nothing."""
+    first, second = (bench.customer(market, collateral="10") for _ in range(2))
+    chain = Onchain(bench)
+    for side, price in (("BUY", 0.4), ("SELL", 0.6)):
+        first.order(market["yes"], side, price, 10)
+        trade = second.order(market["no"], side, round(1 - price, 1), 10)["tradeIDs"][0]
+        second.until_status(trade, "CONFIRMED")
+        held = 10 * USDC if side == "BUY" else 0
+        assert chain.shares(first.address, market["yes"]) == held
+        assert chain.shares(second.address, market["no"]) == held
+    assert chain.dollars(AT.collateral, first.address) == 12 * USDC
+    assert chain.dollars(AT.collateral, second.address) == 8 * USDC
+    assert chain.dollars(AT.collateral, AT.neg_risk_exchange) == 0
