@@ -115,12 +115,16 @@ class Engine:
         """A listed token's book. Raises KeyError for another token."""
         return self._books[token]
 
+    def ahead(self, order: BookOrder) -> tuple[Fill, ...]:
+        """What an order would fill if it were placed now; nothing is changed."""
+        return self._books[order.order.token_id].matches(order, self._rules().limit(order))
+
     def place(self, order: BookOrder, now: Now) -> Trade | None:
         """Match an order that passed every check, and rest or drop what is left; returns its trade, if any.
 
         Raises RefusalError for a FOK that cannot be filled whole and a FAK that meets nothing.
         """
-        fills = self._fills(order)
+        fills = self.ahead(order)
         if reason := _too_little(order, fills):
             for listener in self._listeners:
                 listener.order_killed(order, reason, now)
@@ -138,7 +142,7 @@ class Engine:
         """Match a held order with the book of this moment, and rest or drop what is left."""
         if self._delayed.pop(order.id, None) is None:
             return None
-        fills = self._fills(order)
+        fills = self.ahead(order)
         if _too_little(order, fills):
             order.status = OrderStatus.UNMATCHED
             for listener in self._listeners:
@@ -153,10 +157,7 @@ class Engine:
 
     def meets_too_little(self, order: BookOrder) -> bool:
         """Whether the book of this moment kills an order: a FOK or FAK."""
-        return bool(_too_little(order, self._fills(order)))
-
-    def _fills(self, order: BookOrder) -> tuple[Fill, ...]:
-        return self._books[order.order.token_id].matches(order, self._rules().limit(order))
+        return bool(_too_little(order, self.ahead(order)))
 
     def _accept(self, order: BookOrder, now: Now) -> None:
         self.orders[order.id] = order

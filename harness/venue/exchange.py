@@ -16,6 +16,7 @@ from harness.venue.chain import Chain
 from harness.venue.delays import Waiting
 from harness.venue.engine import Engine, Now
 from harness.venue.faults import RefusalError
+from harness.venue.fees import fee_ahead
 from harness.venue.halts import Halts
 from harness.venue.heartbeats import Heartbeats
 from harness.venue.history import History
@@ -226,4 +227,5 @@ class Exchange:
             active=open_sum(engine.open_orders(), order),
             matched=self._parts.holds.matched(engine.unsettled_trades(), engine.orders.values(), order),
             spender=spender,
+            fee=fee_ahead(order, engine.ahead(order)),
         )

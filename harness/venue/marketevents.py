@@ -84,7 +84,7 @@ def last_trade_events(trade: Trade, fill: Fill, now_ms: int) -> Iterator[tuple[i
                 "price": plain(price),
                 "size": human(fill.shares),
                 "side": side.name,
-                "fee_rate_bps": "0",
+                "fee_rate_bps": str(taker.market.taker_bps),
                 "timestamp": str(now_ms),
             },
         )
@@ -135,7 +135,7 @@ def new_market_event(market: Market, now_ms: int) -> dict[str, Any]:
         "game_start_time": "",
         "order_price_min_tick_size": str(market.tick),
         "group_item_title": "",
-        "taker_base_fee": "0" if market.fee is None else str(market.fee.base_bps),
+        "taker_base_fee": str(market.taker_bps),
         "fees_enabled": market.fee is not None,
         "timestamp": str(now_ms),
     }

@@ -82,6 +82,11 @@ class Market:
         """Whether it is over."""
         return self.winner is not None
 
+    @property
+    def taker_bps(self) -> int:
+        """The taker's fee rate in bps; 0 where there is none."""
+        return 0 if self.fee is None else self.fee.base_bps
+
     def other(self, token: int) -> int:
         """The other one of the two tokens."""
         return self.no if token == self.yes else self.yes

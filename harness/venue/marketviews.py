@@ -22,11 +22,6 @@ _SIMPLIFIED: Final = (
 )
 
 
-def taker_bps(market: Market) -> int:
-    """The taker's base fee in bps."""
-    return 0 if market.fee is None else market.fee.base_bps
-
-
 def full_market(market: Market, engine: Engine) -> dict[str, Any]:
     """A market as GET /markets/{condition} answers it."""
     tokens = []
@@ -56,7 +51,7 @@ def full_market(market: Market, engine: Engine) -> dict[str, Any]:
         "seconds_delay": market.seconds_delay,
         "fpmm": "",
         "maker_base_fee": 0,
-        "taker_base_fee": taker_bps(market),
+        "taker_base_fee": market.taker_bps,
         "notifications_enabled": False,
         "neg_risk": market.neg_risk,
         "neg_risk_market_id": "" if market.event is None else market.event.id,
@@ -85,7 +80,7 @@ def clob_market(market: Market) -> dict[str, Any]:
         "mos": market.min_size // BASE_UNITS,
         "ao": market.takes_orders,
         "mbf": 0,
-        "tbf": taker_bps(market),
+        "tbf": market.taker_bps,
         "sd": market.seconds_delay,
     }
     if market.fee is not None:
@@ -116,8 +111,8 @@ def activity(trade: Trade, fill: Fill) -> dict[str, Any]:
         },
         "side": taker.side.name,
         "size": human(fill.shares),
-        "fee_rate_bps": "0",
-        "price": plain(fill.maker.price),
+        "fee_rate_bps": str(market.taker_bps),
+        "price": plain(fill.taker_price),
         "outcome": market.outcome(token),
         "outcome_index": 0 if token == market.yes else 1,
         "transaction_hash": trade.transaction_hash,

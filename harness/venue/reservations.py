@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from harness.venue.faults import RefusalError
+from harness.venue.fees import pays_on_top
 from harness.venue.records import BookOrder, OrderStatus, Trade
 from harness.wire.clob import Side
 
@@ -26,7 +27,7 @@ class Holds:
         for trade in trades:
             if trade.unsettled:
                 if same_purse(trade.taker, wanted):
-                    total += trade.taker_gives
+                    total += trade.taker_gives + pays_on_top(trade)
                 total += sum(fill.making for fill in trade.fills if same_purse(fill.maker, wanted))
         return total
 
@@ -39,16 +40,21 @@ def same_purse(row: BookOrder, wanted: BookOrder) -> bool:
 
 
 def require_funds(
-    amount: int, *, balance: int, allowance: int, active: int, matched: int, spender: str
+    given: int, *, balance: int, allowance: int, active: int, matched: int, spender: str, fee: int = 0
 ) -> None:
     """Refuse an order that its maker could not pay (CLOB docs, error codes: the gate with its sums)."""
+    amount = given + fee
     if balance < amount + active + matched:
         text = _SHORT.format(balance=balance)
         if active:
             text += f", sum of active orders: {active}"
         if matched:
             text += f", sum of matched orders: {matched}"
-        text += f", order amount (inc. fees): {amount}" if active or matched else f", order amount: {amount}"
+        text += (
+            f", order amount (inc. fees): {amount}"
+            if active or matched or fee
+            else f", order amount: {amount}"
+        )
         raise RefusalError(400, text)
     if allowance < amount:
         raise RefusalError(

@@ -75,7 +75,7 @@ class MarketRoutes:
     async def fee_rate(self, request: web.Request) -> web.Response:
         """GET /fee-rate: the taker's rate in bps; the curve is told by /clob-markets."""
         market, _ = named_token(request, self._markets, texts.NO_FEE_RATE)
-        return answer({"base_fee": marketviews.taker_bps(market)})
+        return answer({"base_fee": market.taker_bps})
 
     async def markets(self, request: web.Request) -> web.Response:
         """GET /markets: a page of all markets, as they were listed."""

@@ -15,6 +15,7 @@ from typing import Any, Final
 from harness.venue.chain import MATCH_ORDERS, Call, Chain, Head
 from harness.venue.engine import Engine, Now
 from harness.venue.faults import VenueError
+from harness.venue.fees import fee_of
 from harness.venue.records import BookOrder, Trade, TradeStatus
 from harness.venue.spenders import exchange_of
 from harness.venue.spoiling import Spoil
@@ -203,7 +204,7 @@ class Settler:
             [order_tuple(fill.maker) for fill in fills],
             self._settlement().taker_fill_amount(trade),
             [fill.making for fill in fills],
-            0,
+            fee_of(trade),
             [0 for _ in fills],
         )
         at = exchange_of(trade.taker.market, self._chain.contracts)

@@ -14,6 +14,8 @@ TICKS: Final = ("0.1", "0.01", "0.005", "0.0025", "0.001", "0.0001")
 MIN_SIZE: Final = 5 * BASE_UNITS  # CLOB docs, orders: a resting order has five shares or more
 MAX_DELAY_MS: Final = 60_000
 MAX_TEXT: Final = 500
+MAX_FEE_RATE: Final = Decimal("0.1")  # the contract takes no fee above a tenth of the collateral
+MAX_FEE_EXPONENT: Final = 8
 KEYS: Final = (
     *("tick", "min_size", "neg_risk", "fee_rate", "fee_exponent"),
     *("event", "taker_delay_ms", "seconds_delay", "question", "slug"),
@@ -29,10 +31,12 @@ class Fee:
     taker_only: bool = True
 
     def __post_init__(self) -> None:
-        if not 0 < self.rate <= 1:
-            raise ValueError(f"a fee rate of {self.rate}: it is above 0 and at most 1")
-        if not 0 <= self.exponent <= 8:
-            raise ValueError(f"a fee exponent of {self.exponent}: it is a whole number from 0 to 8")
+        if not 0 < self.rate <= MAX_FEE_RATE:
+            raise ValueError(f"a fee rate of {self.rate}: it is above 0 and at most {MAX_FEE_RATE}")
+        if not 1 <= self.exponent <= MAX_FEE_EXPONENT:
+            raise ValueError(
+                f"a fee exponent of {self.exponent}: it is a whole number from 1 to {MAX_FEE_EXPONENT}"
+            )
 
     @property
     def base_bps(self) -> int:

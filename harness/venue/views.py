@@ -73,7 +73,7 @@ def trade_head(trade: Trade) -> dict[str, Any]:
         "match_time": str(trade.matched_ns // 1_000_000_000),
         "last_update": str(trade.updated_s),
         "outcome": taker.market.outcome(taker.order.token_id),
-        "fee_rate_bps": "0",
+        "fee_rate_bps": str(taker.market.taker_bps),
         "bucket_index": 0,
         "transaction_hash": trade.transaction_hash,
     }
