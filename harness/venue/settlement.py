@@ -53,6 +53,11 @@ class Settlement:
         """The most that the taker gives, in base units."""
         return trade.taker_gives
 
+    def gas_limit(self, trade: Trade) -> int:
+        """How much gas its next attempt may use: enough for all its makers, and more each time."""
+        limit: int = _gas_of(trade) * _GAS_STEP**trade.attempts
+        return limit
+
     def outcome(self, receipt: dict[str, Any]) -> Outcome:
         """What the receipt means."""
         return Outcome.SETTLED if receipt["status"] == "0x1" else Outcome.REVERTED
@@ -184,9 +189,8 @@ class Settler:
         self._engine.trade_changed(trade, now)
 
     async def _send(self, trade: Trade, now: Callable[[], Now]) -> None:
-        gas = _gas_of(trade) * _GAS_STEP**trade.attempts
+        call, gas = self._call(trade), self._settlement().gas_limit(trade)
         trade.attempts += 1
-        call = self._call(trade)
         if self._spoils:
             call, gas = self._spoils.popleft().spoilt(call, gas)
         try:

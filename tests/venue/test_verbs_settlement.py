@@ -51,7 +51,7 @@ def test_a_settlement_runs_out_of_gas(troubled: Bench, gas: int) -> None:
     begin(troubled, "revert", times=3, gas=gas)
     deal.strike()
     trade = deal.buyer.until_status(deal.trade_id, "FAILED")
-    assert trade["err_msg"] == f"{REVERTED}: out of gas"
+    assert trade["err_msg"].startswith(f"{REVERTED}: out of gas")
     assert deal.receipt is not None
     assert (deal.receipt["status"], deal.receipt["logs"]) == ("0x0", [])
     assert getattr(replayed(troubled, trade["transaction_hash"]), "data", None) in (None, "0x")
