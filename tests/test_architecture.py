@@ -255,6 +255,28 @@ def test_clocks_are_read_in_one_place() -> None:
     assert asking == []
 
 
+def test_the_venue_has_one_clock_and_one_source_of_chance() -> None:
+    """In the venue only `chance.py` draws and only `venueclock.py` reads a clock or calls later."""
+    modules = {"secrets", "random", "uuid", "time"}
+    drawn = [
+        f"harness/{each.path}: {each.imported}"
+        for each in imports()
+        if each.path.startswith("venue/")
+        and each.path not in ("venue/chance.py", "venue/venueclock.py")
+        and each.imported.partition(".")[0] in modules
+    ]
+    later = [
+        f"harness/{path}:{node.lineno}"
+        for path, tree in trees().items()
+        if path.startswith("venue/") and path != "venue/venueclock.py"
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.Attribute) and node.attr in ("call_later", "call_at", "urandom", "utcnow"))
+        or (isinstance(node, ast.Name) and node.id == "RunClock")
+    ]
+
+    assert drawn + later == []
+
+
 def test_money_is_never_a_float() -> None:
     """No `float` is written anywhere outside the venue's timers."""
     floats = [

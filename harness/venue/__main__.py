@@ -15,8 +15,10 @@ from typing import Final
 
 from harness import exactjson
 from harness.venue.faults import VenueError
-from harness.venue.service import Settings, running
+from harness.venue.service import running
+from harness.venue.settings import Settings
 from harness.venue.silence import Patience
+from harness.venue.venueclock import OwnTime
 
 STOP_LIMIT_S: Final = 20  # seen: 0.3 s; what waits for a client or a process within waits 5 s at most
 
@@ -36,6 +38,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             block_time_s=options.block_time,
             environment=options.environment,
             patience=Patience(options.subscribe_limit, options.ping_limit),
+            seed=options.seed,
+            clock=None if options.clock is None else OwnTime.parse(options.clock),
         )
         return asyncio.run(_run(settings, exit_with_stdin=options.exit_with_stdin))
     except VenueError as error:
@@ -60,6 +64,10 @@ def _parser() -> argparse.ArgumentParser:
         parser.add_argument(f"--{name}-limit", type=_seconds, default=limit_s, metavar="S", help=text)
     text = "what it says it is at GET /health of its control API (venue)"
     parser.add_argument("--environment", default="venue", metavar="NAME", help=text)
+    text = "draw ids, keys and secrets from this number, the same every time"
+    parser.add_argument("--seed", type=int, metavar="N", help=text)
+    text = "a time of its own: Unix second [xRATE], or manual [@SECOND], moved by POST /clock"
+    parser.add_argument("--clock", metavar="T", help=text)
     parser.add_argument("--exit-with-stdin", action="store_true", help="stop when stdin reaches its end")
     return parser
 

@@ -82,17 +82,25 @@ class Anvil:
 
 
 async def start_anvil(
-    *, port: int, chain_id: int, block_time_s: Decimal | None, use_prctl: bool = sys.platform == "linux"
+    *,
+    port: int,
+    chain_id: int,
+    block_time_s: Decimal | None,
+    genesis_s: int | None = None,
+    use_prctl: bool = sys.platform == "linux",
 ) -> Anvil:
     """Start anvil on loopback and wait until it listens; `port` 0 lets it choose.
 
     It makes a block every `block_time_s`; with None it makes only those that it is asked for.
+    `genesis_s` is the time of its first block (Unix seconds), now where it is None.
 
     Where the kernel can tie it to us (`use_prctl`, Linux) it dies with us even under SIGKILL; elsewhere a
     small shell waits for our end of a pipe to close and then kills it. Raises VenueError.
     """
     arguments = ["--host", "127.0.0.1", "--port", str(port), "--chain-id", str(chain_id)]
     pace = ["--no-mining"] if block_time_s is None else ["--block-time", str(block_time_s)]
+    if genesis_s is not None:
+        pace += ["--timestamp", str(genesis_s)]
     # a rollback to a state that the node has moved to the disk loses it, code and all: none is moved
     arguments += [*pace, "--prune-history", str(STATES_KEPT), "--color", "never"]
     process = await asyncio.create_subprocess_exec(

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 import hmac
-import secrets
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -14,6 +12,7 @@ from eth_account import Account
 from eth_account.messages import encode_typed_data
 
 from harness.venue import texts
+from harness.venue.chance import Chance
 from harness.venue.faults import RefusalError
 from harness.wire.clob import l2_signature
 from harness.wire.ctf import checksum_address
@@ -46,8 +45,9 @@ class ApiKey:
 class Keys:
     """All API keys: one for each wallet and nonce."""
 
-    def __init__(self, chain_id: int) -> None:
+    def __init__(self, chain_id: int, chance: Chance) -> None:
         self._chain_id = chain_id
+        self._chance = chance
         self._by_wallet: dict[tuple[str, int], ApiKey] = {}
         self._by_key: dict[str, ApiKey] = {}
 
@@ -56,8 +56,9 @@ class Keys:
         wallet = self._wallet(headers, now_s)
         if wallet in self._by_wallet:
             raise RefusalError(400, texts.NOT_CREATED)
-        secret = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
-        key = ApiKey(str(uuid.uuid4()), secret, secrets.token_hex(32), wallet[0])
+        draw, of = self._chance, f"{wallet[0]} {wallet[1]}"
+        secret = base64.urlsafe_b64encode(draw.bytes(32, f"secret {of}")).decode()
+        key = ApiKey(draw.uuid(f"key {of}"), secret, draw.hex(32, f"passphrase {of}"), wallet[0])
         self._by_wallet[wallet] = self._by_key[key.key] = key
         return key
 

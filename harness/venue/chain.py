@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,10 +44,17 @@ class Call:
 class Chain:
     """What the venue does on chain. `operator` runs the exchange, mints and answers for conditions."""
 
-    def __init__(self, rpc: Rpc, operator: str, contracts: Contracts = CONTRACTS_137) -> None:
+    def __init__(
+        self,
+        rpc: Rpc,
+        operator: str,
+        contracts: Contracts = CONTRACTS_137,
+        stamp: Callable[[], int | None] = lambda: None,
+    ) -> None:
         self.rpc = rpc
         self.operator = operator
         self.contracts = contracts
+        self._stamp = stamp  # what a block is stamped with (Unix seconds); None: with the node's own time
         self.sending = asyncio.Lock()  # the node numbers an account's transactions: one at a time
         self.whole = asyncio.Event()  # not set while a branch is exchanged for another: readers wait
         self.whole.set()
@@ -157,7 +164,15 @@ class Chain:
     async def mine(self) -> None:
         """Make one block."""
         async with self.still:
-            await self.rpc.call("evm_mine")
+            await self.make_block()
+
+    async def make_block(self) -> None:
+        """Make one block, for who holds `still`."""
+        stamp = self._stamp()
+        if stamp is not None:
+            with contextlib.suppress(RpcError):  # somebody had the node itself make a block that is later
+                await self.rpc.call("evm_setNextBlockTimestamp", stamp)
+        await self.rpc.call("evm_mine")
 
     async def transact(self, *calls: Call) -> int:
         """Send transactions, mine them at once and return their block. Raises VenueError on a revert."""

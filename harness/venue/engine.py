@@ -5,13 +5,13 @@ A BUY meets SELLs of its token and BUYs of the other one (book.py). Time is an a
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
 from harness.venue.book import Book, books_of
 from harness.venue.bookrules import BookRules
+from harness.venue.chance import Chance
 from harness.venue.faults import RefusalError
 from harness.venue.markets import Market
 from harness.venue.records import BookOrder, Fill, OrderStatus, Trade
@@ -77,8 +77,9 @@ class Listener:
 class Engine:
     """Orders, books and trades of all markets."""
 
-    def __init__(self, rules: Callable[[], BookRules] = BookRules) -> None:
+    def __init__(self, rules: Callable[[], BookRules] = BookRules, chance: Chance | None = None) -> None:
         self._rules = rules
+        self._chance = chance or Chance()
         self.orders: dict[str, BookOrder] = {}
         self.trades: dict[str, Trade] = {}
         self._live: dict[str, BookOrder] = {}
@@ -179,7 +180,7 @@ class Engine:
         return trade
 
     def _match(self, book: Book, taker: BookOrder, fills: tuple[Fill, ...], now: Now) -> Trade:
-        trade = Trade(str(uuid.uuid4()), taker, fills, now.ns, now.s)
+        trade = Trade(self._chance.uuid("trade"), taker, fills, now.ns, now.s)
         self.trades[trade.id] = self._unsettled[trade.id] = trade
         for fill in fills:
             maker = fill.maker

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
-from harness.clock import RunClock
 from harness.venue import conditions, orderchecks, signatures
 from harness.venue.allowances import Asset
 from harness.venue.auth import ApiKey, Keys
 from harness.venue.builds import Build
 from harness.venue.chain import Chain
+from harness.venue.chance import Chance
 from harness.venue.delays import Waiting
 from harness.venue.engine import Engine, Now
-from harness.venue.faults import RefusalError
+from harness.venue.faults import RefusalError, VenueError
 from harness.venue.fees import fee_ahead
 from harness.venue.halts import Halts
 from harness.venue.heartbeats import Heartbeats
@@ -31,6 +31,7 @@ from harness.venue.restrictions import Restrictions
 from harness.venue.settlement import Settler
 from harness.venue.spenders import every, exchange_of, required
 from harness.venue.terms import Terms
+from harness.venue.venueclock import VenueClock
 from harness.wire.clob import PostedOrder, Side
 
 _TICK_S: Final = 0.02  # how often the node is asked for a new block: well below the time of a block
@@ -41,20 +42,20 @@ NO_BOOK: Final = "the orderbook {token} does not exist"
 class Exchange:
     """One running exchange."""
 
-    def __init__(self, chain: Chain, build: Build, chain_id: int) -> None:
+    def __init__(self, chain: Chain, build: Build, chain_id: int, clock: VenueClock, chance: Chance) -> None:
         self.chain_id = chain_id
         self.chain = chain
         self.build = build
-        self.keys = Keys(chain_id)
+        self.keys = Keys(chain_id, chance)
         self.owners = Owners(chain)
         self.markets = Markets(chain.operator, chain.contracts)
         self._parts = build.parts()
-        self.engine = Engine(lambda: self._parts.book_rules)
+        self.engine = Engine(lambda: self._parts.book_rules, chance)
         self.history = History(self.engine)
         self.notifications = Notifications(self.engine)
-        self.heartbeats = Heartbeats(self.engine)
+        self.heartbeats = Heartbeats(self.engine, chance)
         self._waiting = Waiting()
-        self._clock = RunClock()
+        self.clock = clock
         self.halts = Halts()
         self.limits = Limits()
         self.restrictions = Restrictions()
@@ -63,7 +64,11 @@ class Exchange:
         self.placing = asyncio.Lock()
         """Held while an order is judged and placed."""
         self._wake = asyncio.Event()
+        self._stepping = asyncio.Lock()
+        self.followers: list[Callable[[], Awaitable[None]]] = []
+        """Who follows the chain at this exchange's steps, where no time passes by itself."""
         self._processed = asyncio.Condition()
+        self._closed = False
         self.settler = Settler(chain, self.engine, lambda: self._parts.settlement)
 
     def ship(self, build: Build) -> None:
@@ -78,35 +83,54 @@ class Exchange:
 
     def now(self) -> Now:
         """This moment."""
-        return Now((self._clock.started_wall_us + self._clock.now_us()) * 1000)
+        return Now(self.clock.now_us() * 1000)
 
     async def run(self, failed: Callable[[str], None]) -> None:
         """Settle matches and expire orders until cancelled; `failed` is told where the node is lost."""
         while True:
+            self._wake.clear()
             try:
-                await self.settler.tick(self.now)
+                await self.step()
             except Exception as error:  # the loop must end loudly, whatever it was
                 failed(f"settlement stopped: {error}")
                 return
+            with contextlib.suppress(TimeoutError):
+                # wait_for may swallow the cancel that ends this loop
+                async with asyncio.timeout(None if self.clock.manual else _TICK_S):
+                    await self._wake.wait()
+
+    async def step(self) -> None:
+        """Send what is unsent, take in what is mined, expire what is due. Raises VenueError."""
+        async with self._stepping:
+            await self.settler.tick(self.now)
+            for follow in self.followers:
+                await follow()
             self.engine.expire(self.now())
             self._release()
             self.heartbeats.sweep(self.now())
             async with self._processed:
                 self._processed.notify_all()
-            self._wake.clear()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_TICK_S):  # wait_for may swallow the cancel that ends this loop
-                    await self._wake.wait()
 
     async def seen(self, block: int) -> None:
         """Wait until the exchange has taken in a block, so that balances count from it on."""
-        async with self._processed:
-            await self._processed.wait_for(lambda: self.settler.processed_block >= block)
+        await self._until(lambda: self.settler.processed_block >= block)
 
     async def left(self, block_hash: str) -> None:
         """Wait until the exchange has noticed that the newest block is not this one any more."""
+        await self._until(lambda: self.settler.processed_hash != block_hash)
+
+    async def _until(self, so: Callable[[], bool]) -> None:
+        self._wake.set()
         async with self._processed:
-            await self._processed.wait_for(lambda: self.settler.processed_hash != block_hash)
+            await self._processed.wait_for(lambda: self._closed or so())
+        if self._closed:
+            raise VenueError("the venue was reset meanwhile")
+
+    async def close(self) -> None:
+        """Nobody waits any more for what this exchange takes in: there is another one now."""
+        self._closed = True
+        async with self._processed:
+            self._processed.notify_all()
 
     async def funded(self, address: str, block: int) -> None:
         """Wait until the exchange has taken in an address' money, and look at what it may take of it."""
@@ -191,7 +215,8 @@ class Exchange:
     def _settle(self, trade: Trade | None) -> None:
         if trade is not None:
             self.settler.settle(trade)
-            self._wake.set()
+            if not self.clock.manual:
+                self._wake.set()
 
     def _release(self) -> None:
         """Match the orders whose taker delay is over; while the exchange takes no orders they wait on."""

@@ -5,10 +5,10 @@ CLOB docs, manage orders: heartbeat. Time is an argument.
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass
 from typing import Final
 
+from harness.venue.chance import Chance
 from harness.venue.engine import Engine, Now
 
 SILENCE_S: Final = 10
@@ -28,8 +28,9 @@ class Pulse:
 class Heartbeats:
     """The pulses of all API keys over one engine."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, chance: Chance | None = None) -> None:
         self._engine = engine
+        self._chance = chance or Chance()
         self._pulses: dict[str, Pulse] = {}
         self._swept_ns = 0
 
@@ -37,7 +38,7 @@ class Heartbeats:
         """Take a heartbeat in and return the id of the next; None where it has another id than expected."""
         if heartbeat_id != self.expected(api_key):
             return None
-        return self._beaten(api_key, str(uuid.uuid4()), now)
+        return self._beaten(api_key, self._chance.uuid(f"heartbeat {api_key}"), now)
 
     def beat_without_id(self, api_key: str, now: Now) -> None:
         """Take in a heartbeat of the older endpoint, which knows no ids."""

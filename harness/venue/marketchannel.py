@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
 from decimal import Decimal
 from functools import partial
@@ -109,7 +108,7 @@ class MarketChannel(Listener):
         for step in self._exchange.parts.market_feed.match_steps(trade):
             say = partial(self._say, step.news, trade, now)
             if step.after_ms:
-                asyncio.get_running_loop().call_later(step.after_ms / 1000, say)
+                self._exchange.clock.after(step.after_ms, say)
             else:
                 say()
 

@@ -6,18 +6,18 @@ import asyncio
 from collections.abc import Callable
 from decimal import Decimal
 
-from harness.clock import RunClock
 from harness.venue.chain import Chain
 from harness.venue.faults import VenueError
+from harness.venue.venueclock import VenueClock
 
 
 class Miner:
     """One block every `block_time_s`; the node makes none of its own accord."""
 
-    def __init__(self, chain: Chain, block_time_s: Decimal) -> None:
+    def __init__(self, chain: Chain, block_time_s: Decimal, clock: VenueClock) -> None:
         self._chain = chain
         self._block_time_s = float(block_time_s)
-        self._clock = RunClock()
+        self._clock = clock
         self._frozen_until_us = 0
         self.making = asyncio.Lock()
         """Held while blocks are made or taken back."""
@@ -25,14 +25,22 @@ class Miner:
     async def run(self, failed: Callable[[str], None]) -> None:
         """Make blocks until cancelled; `failed` is told where the node is lost."""
         while True:
-            await asyncio.sleep(self._block_time_s)
-            if self._clock.now_us() < self._frozen_until_us:
-                continue
+            await self._clock.sleep(self._block_time_s)
             try:
-                await self.mine(1)
+                await self.due()
             except VenueError as error:
                 failed(f"no blocks any more: {error}")
                 return
+
+    @property
+    def block_time_us(self) -> int:
+        """How far apart blocks are."""
+        return round(self._block_time_s * 1_000_000)
+
+    async def due(self) -> None:
+        """Make the block that is due, unless none is made for now."""
+        if self._clock.now_us() >= self._frozen_until_us:
+            await self.mine(1)
 
     async def mine(self, blocks: int) -> None:
         """Make so many blocks at once."""

@@ -65,7 +65,7 @@ class Reorganiser:
                         await self._again(sent)
                     elif sent.view["hash"] in chain.set_up:
                         await self._afresh(sent)
-                await rpc.call("evm_mine")
+                await chain.make_block()
             for sent in waiting:
                 with contextlib.suppress(RpcError):  # its number is too high where others were dropped
                     await self._again(sent)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from typing import Final
 
@@ -28,7 +27,7 @@ def limited(exchange: Exchange) -> Middleware:
             request.remote or "", request.method, request.path, exchange.now().ns
         )
         if wait_ns:
-            await asyncio.sleep(wait_ns / _S_NS)
+            await exchange.clock.sleep(wait_ns / _S_NS)
         try:
             reply = await handler(request)
         except RefusalError as refusal:

@@ -21,9 +21,16 @@ class Rpc:
         self._session = session
         self._url = url
         self._last_id = 0
+        self._closed = False
+
+    def close(self) -> None:
+        """Call nothing any more: whoever still uses this belongs to a chain that is gone."""
+        self._closed = True
 
     async def call(self, method: str, *params: Any) -> Any:
         """Call a method and return its result. Raises RpcError with the node's words."""
+        if self._closed:
+            raise RpcError(f"{method}: the venue was reset meanwhile")
         self._last_id += 1
         request = {"jsonrpc": "2.0", "id": self._last_id, "method": method, "params": list(params)}
         headers = {"content-type": "application/json"}

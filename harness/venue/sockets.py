@@ -9,12 +9,12 @@ from typing import Any, Final, Protocol
 from aiohttp import WSMessage, WSMsgType, web
 
 from harness import exactjson
-from harness.clock import RunClock
 from harness.venue.exchange import Exchange
 from harness.venue.marketchannel import MarketChannel
 from harness.venue.silence import Patience, Silence
 from harness.venue.subscriptions import Subscriber, Subscribers
 from harness.venue.userchannel import UserChannel
+from harness.venue.venueclock import VenueClock
 
 MESSAGE_LIMIT_BYTES: Final = 1 << 20
 """A longer message ends its connection with 1009; one that names 10,000 tokens has some 800 kB."""
@@ -43,7 +43,7 @@ class Sockets:
 
     def __init__(self, exchange: Exchange, patience: Patience) -> None:
         self._patience = patience
-        self._clock = RunClock()
+        self._clock = VenueClock()  # the machine's: a client is silent in its own time
         self.market = MarketChannel(exchange)
         self._channels: tuple[Channel, ...] = (self.market, UserChannel(exchange))
         self._open: dict[web.WebSocketResponse, asyncio.Transport] = {}

@@ -30,6 +30,10 @@ class Answer:
     def take(self, *tags: int) -> tuple[str, ...]:
         return tuple(self[tag] for tag in tags)
 
+    def raw(self) -> bytes:
+        """As it came."""
+        return bytes(self._message.encode(raw=True))
+
     def __repr__(self) -> str:
         return str(self._message)
 

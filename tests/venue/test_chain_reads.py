@@ -11,6 +11,7 @@ import pytest
 from harness.venue.chain import Chain
 from harness.venue.miner import Miner
 from harness.venue.rpc import Rpc
+from harness.venue.venueclock import VenueClock
 
 OWNER = "0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A"
 BLOCK = 7
@@ -55,7 +56,7 @@ def test_a_balance_is_of_the_block_that_was_asked_for(first: str) -> None:
     async def run() -> int:
         node = BusyNode()
         chain = Chain(cast("Rpc", node), OWNER)
-        miner = Miner(chain, Decimal(1))
+        miner = Miner(chain, Decimal(1), VenueClock())
         begin = {"evm_mine": lambda: miner.mine(1), "eth_call": lambda: chain.shares(OWNER, 1, BLOCK)}
         (second,) = begin.keys() - {first}
         tasks = {first: asyncio.create_task(begin[first]())}

@@ -36,8 +36,9 @@ def engine_is_installed() -> bool:
 class AcceptorChild:
     """Keeps one acceptor process running. Reports wait here until it says that it has stored them."""
 
-    def __init__(self, told: Callable[[dict[str, Any]], None]) -> None:
-        self._told = told
+    def __init__(self, told: Callable[[dict[str, Any]], None] = lambda _: None) -> None:
+        self.told = told
+        """Who is told of what clients send."""
         self._directory = Path(tempfile.mkdtemp(prefix="venue-fix-"))
         self._process: asyncio.subprocess.Process | None = None
         self._watch: asyncio.Task[None] | None = None
@@ -58,8 +59,9 @@ class AcceptorChild:
         return {"state": state, "pid": pid, "restarts": self.restarts, "problem": self.problem or None}
 
     async def start(self) -> None:
-        """Start the process; what it must open is sent at once and answered when it is ready."""
-        self._watch = asyncio.create_task(self._keep_running())
+        """Start the process, if none is; what it must open is sent at once and answered when it is ready."""
+        if self._watch is None:
+            self._watch = asyncio.create_task(self._keep_running())
 
     async def stop(self) -> None:
         """End the process and remove its files."""
@@ -177,7 +179,7 @@ class AcceptorChild:
                 case "problem":
                     print(f"harness venue: the FIX acceptor: {event['text']}", file=sys.stderr)
                 case _:
-                    self._told(event)
+                    self.told(event)
 
 
 def _opening(session: FixSession) -> dict[str, Any]:

@@ -55,10 +55,14 @@ class Front:
         opened: int = self._server.sockets[0].getsockname()[1]
         return opened
 
-    async def stop(self) -> None:
-        """Close the port and every connection."""
+    def close(self) -> None:
+        """Close the port; connections stay."""
         if self._server is not None:
             self._server.close()
+
+    async def stop(self) -> None:
+        """Close the port and every connection."""
+        self.close()
         tasks = list(self._open)
         for task in tasks:
             task.cancel()

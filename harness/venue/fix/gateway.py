@@ -32,9 +32,9 @@ class _Message:
 class FixGateway:
     """Runs beside REST and the WebSockets; whatever becomes of its process, they go on."""
 
-    def __init__(self, exchange: Exchange) -> None:
+    def __init__(self, exchange: Exchange, child: AcceptorChild | None = None) -> None:
         self._sessions = FixSessions()
-        self._children = [AcceptorChild(self._told)]
+        self._children = [child or AcceptorChild()]
         self._child_of: dict[str, AcceptorChild] = {}
         self._desk = FixDesk(exchange, self._sessions, self._send)
         self._front = Front(self._route, lambda: exchange.parts.fix_wire, self._counted)
@@ -42,16 +42,32 @@ class FixGateway:
         self._serving: asyncio.Task[None] | None = None
         self._port = 0
 
-    async def start(self, port: int) -> None:
-        """Open the port and start the acceptor, which is not waited for. Raises VenueError."""
+    async def start(self, port: int) -> int:
+        """Open the port and return it; start the acceptor, which is not waited for. Raises VenueError."""
         self._port = await self._front.start(port)
+        self._children[0].told = self._told
         await self._children[0].start()
         self._serving = asyncio.create_task(self._serve())
+        return self._port
+
+    async def close(self) -> AcceptorChild | None:
+        """Close the port; returns the acceptor where no session was ever opened: another gateway may have it.
+
+        Where one was, connections stay until `stop`, which logs them out.
+        """
+        self._front.close()
+        if self._sessions.all():
+            return None
+        await self._stop_serving()
+        return self._children[0]
 
     async def stop(self) -> None:
         """Log every client out and end the acceptor."""
         await asyncio.gather(*(child.stop() for child in self._children))
         await self._front.stop()
+        await self._stop_serving()
+
+    async def _stop_serving(self) -> None:
         if self._serving is not None:
             self._serving.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -102,7 +118,8 @@ class FixGateway:
             raise RefusalError(400, "a drop-copy session signs nothing: leave private_key out")
         session = self._sessions.open(address, kind, begin_string)
         if self._children[-1].full:
-            self._children.append(AcceptorChild(self._told))
+            self._children.append(AcceptorChild())
+            self._children[-1].told = self._told
             await self._children[-1].start()
         self._child_of[session.id] = self._children[-1]
         try:
