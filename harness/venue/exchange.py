@@ -56,6 +56,7 @@ class Exchange:
         self.heartbeats = Heartbeats(self.engine, chance)
         self._waiting = Waiting()
         self.clock = clock
+        self.chance = chance
         self.halts = Halts()
         self.limits = Limits()
         self.restrictions = Restrictions()

@@ -17,8 +17,8 @@ class KeyRoutes:
 
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
-        self._readonly = ReadonlyKeys()
-        self._builder = BuilderKeys()
+        self._readonly = ReadonlyKeys(exchange.chance)
+        self._builder = BuilderKeys(exchange.chance)
 
     def routes(self) -> list[web.RouteDef]:
         """Path and handler of each endpoint."""

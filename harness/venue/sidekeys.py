@@ -6,22 +6,23 @@ CLOB docs, authentication and builders. Time is an argument.
 from __future__ import annotations
 
 import base64
-import secrets
-import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+
+from harness.venue.chance import Chance
 
 
 class ReadonlyKeys:
     """The read-only keys of all accounts, by address."""
 
-    def __init__(self) -> None:
+    def __init__(self, chance: Chance) -> None:
+        self._chance = chance
         self._of: dict[str, list[str]] = {}
 
     def create(self, address: str) -> str:
         """A new key."""
-        key = str(uuid.uuid4())
+        key = self._chance.uuid(f"read-only key {address}")
         self._of.setdefault(address, []).append(key)
         return key
 
@@ -55,15 +56,17 @@ class BuilderKey:
 class BuilderKeys:
     """The builder keys of all accounts, by address."""
 
-    def __init__(self) -> None:
+    def __init__(self, chance: Chance) -> None:
+        self._chance = chance
         self._of: dict[str, list[BuilderKey]] = {}
 
     def create(self, address: str, now_s: int) -> dict[str, str]:
         """A new key with its secret and passphrase, told this once."""
-        made = BuilderKey(str(uuid.uuid4()), now_s)
+        draw, of = self._chance, f"builder {address}"
+        made = BuilderKey(draw.uuid(f"key {of}"), now_s)
         self._of.setdefault(address, []).append(made)
-        secret = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
-        return {"key": made.key, "secret": secret, "passphrase": secrets.token_hex(32)}
+        secret = base64.urlsafe_b64encode(draw.bytes(32, f"secret {of}")).decode()
+        return {"key": made.key, "secret": secret, "passphrase": draw.hex(32, f"passphrase {of}")}
 
     def of_address(self, address: str) -> list[BuilderKey]:
         """An account's keys, as they were made, revoked ones too."""
