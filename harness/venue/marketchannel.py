@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from functools import partial
 from typing import Any, Final
@@ -47,8 +47,7 @@ class MarketChannel(Listener):
         if level not in LEVELS or isinstance(level, bool):
             return None
         subscriber = Subscriber(custom=custom)
-        subscriber.follow(ids)
-        if dump:
+        if self._exchange.parts.subscriptions.begin(subscriber, "market", ids) and dump:
             self._dump(subscriber, ids)
         return subscriber
 
@@ -65,17 +64,26 @@ class MarketChannel(Listener):
             self._dump(subscriber, ids)
         return True
 
+    def left(self, subscriber: Subscriber) -> None:
+        """A connection has ended."""
+        for book in self._books(subscriber.followed):
+            self._exchange.parts.snapshots.left(book)
+
     def _dump(self, subscriber: Subscriber, tokens: list[str]) -> None:
         if len(subscriber.followed) > DUMP_LIMIT:
             return
-        books = []
-        for text in dict.fromkeys(tokens):
+        shown = self._exchange.parts.snapshots.shown
+        books = [shown(book) for book in self._books(dict.fromkeys(tokens))]
+        if books:
+            subscriber.send(books)
+
+    def _books(self, names: Iterable[str]) -> Iterator[dict[str, Any]]:
+        """The books of those names that are listed tokens."""
+        for text in names:
             token = token_of(text)
             market = None if token is None else self._exchange.markets.by_token(token)
             if token is not None and market is not None:
-                books.append(self._book(market, token))
-        if books:
-            subscriber.send(books)
+                yield self._book(market, token)
 
     def level_changed(self, market: Market, token: int, side: Side, price: Decimal, now: Now) -> None:
         """Tell the market: price_change."""

@@ -15,6 +15,7 @@ from harness.venue.listing import OpenOrders
 from harness.venue.marketfeed import MarketFeed
 from harness.venue.reservations import Holds
 from harness.venue.settlement import Settlement
+from harness.venue.snapshots import Snapshots
 from harness.venue.subscriptions import Subscriptions
 from harness.venue.ticks import Ticks
 from harness.venue.userevents import TradeTelling
@@ -29,6 +30,7 @@ class Parts:
     fix_scope: FixScope = field(default_factory=FixScope)
     fix_names: FixNames = field(default_factory=FixNames)
     subscriptions: Subscriptions = field(default_factory=Subscriptions)
+    snapshots: Snapshots = field(default_factory=Snapshots)
     market_feed: MarketFeed = field(default_factory=MarketFeed)
     ticks: Ticks = field(default_factory=Ticks)
     intake: Intake = field(default_factory=Intake)

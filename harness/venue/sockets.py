@@ -37,11 +37,15 @@ class Channel(Protocol):
     def update(self, subscriber: Subscriber, message: dict[str, Any]) -> bool:
         """Take a later message in; False where it is none that the channel knows."""
 
+    def left(self, subscriber: Subscriber) -> None:
+        """A connection that had subscribed has ended."""
+
 
 class Sockets:
     """All connections of the channels over one exchange."""
 
     def __init__(self, exchange: Exchange, patience: Patience) -> None:
+        self._exchange = exchange
         self._patience = patience
         self._clock = VenueClock()  # the machine's: a client is silent in its own time
         self.market = MarketChannel(exchange)
@@ -91,10 +95,12 @@ class Sockets:
                     subscriber.send("PONG")
                 elif message is None or not channel.update(subscriber, message):
                     subscriber.send(_NOT_NOW)
+                    self._exchange.parts.subscriptions.refused(subscriber)
         finally:
             del self._open[socket]
             if subscriber is not None:
                 channel.subscribers.discard(subscriber)
+                channel.left(subscriber)
             if writer is not None:
                 writer.cancel()
             if not socket.closed:

@@ -76,7 +76,15 @@ class Subscribers(set[Subscriber]):
 
 
 class Subscriptions:
-    """How a subscription on a live connection takes effect: it adds, and everything comes once."""
+    """How subscriptions take effect: everything that is named comes, and once. The seam for defects."""
+
+    def begin(self, subscriber: Subscriber, channel: str, names: Iterable[str]) -> bool:
+        """Follow what a first message names. False where nothing comes of it, not even a book."""
+        subscriber.follow(names)
+        return True
+
+    def refused(self, subscriber: Subscriber) -> None:
+        """A message was answered INVALID OPERATION: what is followed stays as it is."""
 
     def add(self, subscriber: Subscriber, channel: str, names: set[str]) -> bool:
         """Follow more; `channel` is market or user. False where nothing comes of it, not even a book."""

@@ -32,8 +32,12 @@ class UserChannel(Listener):
         if key is None:
             return None
         subscriber = Subscriber(key.address, everything=markets is None)  # an empty list is a filter
-        subscriber.follow(name.lower() for name in markets or ())
+        named = [name.lower() for name in markets or ()]
+        self._exchange.parts.subscriptions.begin(subscriber, "user", named)
         return subscriber
+
+    def left(self, subscriber: Subscriber) -> None:
+        """A connection has ended; nothing is kept of it."""
 
     def update(self, subscriber: Subscriber, message: dict[str, Any]) -> bool:
         """Follow more markets, or fewer; False where the message says neither."""
