@@ -204,6 +204,7 @@ class Exchange:
             await self._require_funds(order)
             crosses = self.engine.book(posted.order.token_id).crosses(order)
             orderchecks.check_marketable(posted, crosses)
+            self.restrictions.require_engine()
             wait_ns = self._parts.taker_delay.wait_ns(order.market) if crosses else 0
             if wait_ns:
                 self.engine.hold(order, self.now())

@@ -56,22 +56,21 @@ class Halts:
     def require_orders(self, now_ns: int, *, post_only: bool) -> None:
         """Refuse a new order with 425 or 503 while none is taken. Raises RefusalError."""
         match self._phase(now_ns):
-            case Phase(mode=Mode.RESTARTING):
-                raise RefusalError(425, _NOT_READY)
+            case Phase(mode=Mode.RESTARTING, until_ns=until_ns):
+                raise RefusalError(425, _NOT_READY, headers={"Retry-After": str(_left_s(now_ns, until_ns))})
             case Phase(mode=Mode.DISABLED):
                 raise RefusalError(503, _DISABLED)
             case Phase(mode=Mode.CANCEL_ONLY):
                 raise RefusalError(503, _CANCEL_ONLY)
             case Phase(mode=Mode.POST_ONLY, until_ns=until_ns) if not post_only:
-                left_s = -((now_ns - until_ns) // _S_NS)
-                more = {"code": "post_only_mode", "retry_after_seconds": left_s}
+                more = {"code": "post_only_mode", "retry_after_seconds": _left_s(now_ns, until_ns)}
                 raise RefusalError(503, _POST_ONLY, more)
 
     def require_cancels(self, now_ns: int) -> None:
         """Refuse a cancel with 425 or 503 while none is taken. Raises RefusalError."""
         match self._phase(now_ns):
-            case Phase(mode=Mode.RESTARTING):
-                raise RefusalError(425, _NOT_READY)
+            case Phase(mode=Mode.RESTARTING, until_ns=until_ns):
+                raise RefusalError(425, _NOT_READY, headers={"Retry-After": str(_left_s(now_ns, until_ns))})
             case Phase(mode=Mode.DISABLED):
                 raise RefusalError(503, _DISABLED)
 
@@ -84,3 +83,7 @@ class Halts:
         running = [phase for phase in self._phases if phase.from_ns <= now_ns]
         order = list(Mode)
         return min(running, key=lambda phase: order.index(phase.mode), default=None)
+
+
+def _left_s(now_ns: int, until_ns: int) -> int:
+    return -((now_ns - until_ns) // _S_NS)

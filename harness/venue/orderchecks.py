@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import ROUND_HALF_EVEN, Context, Decimal
+from typing import Any, Final
 
 from harness.venue.faults import RefusalError
 from harness.venue.markets import Market
@@ -13,7 +14,17 @@ _RATIO = Context(prec=16, rounding=ROUND_HALF_EVEN)
 _BUY_MAKER_DECIMALS = {"0.1": 4, "0.01": 4, "0.005": 5, "0.001": 5, "0.0025": 6, "0.0001": 6}
 _GTD_AHEAD_S = 180
 _MARKET_BUY_CUT = BASE_UNITS // 100  # clients round a market BUY's shares to 4 decimals, some to 2
+_CENT = BASE_UNITS // 100
 _MARKETABLE_MINIMUM = 1 * BASE_UNITS
+
+
+FIRST_VERSION: Final = "invalid order version, please use the latest clob-client"
+
+
+def is_first_version(body: Any) -> bool:
+    """Whether an order's body is of the protocol's first version: with a nonce and a fee rate."""
+    order = body.get("order") if isinstance(body, dict) else None
+    return isinstance(order, dict) and {"nonce", "feeRateBps"} <= set(order) and "timestamp" not in order
 
 
 def check_kind(posted: PostedOrder) -> None:
@@ -49,6 +60,8 @@ def check_price(posted: PostedOrder, order_id: str, market: Market) -> Decimal:
         (order.maker_amount, order.taker_amount) if buying else (order.taker_amount, order.maker_amount)
     )
     price = _on_grid(collateral, shares, market.tick, _MARKET_BUY_CUT if immediate and buying else 0)
+    if price is None and not buying:
+        _check_product(collateral, shares, market.tick)
     if price is None or not market.tick <= price <= 1 - market.tick:
         raw = plain(_RATIO.divide(Decimal(collateral), Decimal(shares)))
         raise RefusalError(
@@ -61,6 +74,20 @@ def check_price(posted: PostedOrder, order_id: str, market: Market) -> Decimal:
             f"order {order_id} is invalid. Size ({size}) lower than the minimum: {least}",
         )
     return price
+
+
+def _check_product(collateral: int, shares: int, tick: Decimal) -> None:
+    """A SELL whose proceeds were cut to cents is told what they should be (the typo is the exchange's)."""
+    price = (Decimal(collateral) / Decimal(shares) / tick).to_integral_value(ROUND_HALF_EVEN) * tick
+    should = price * shares
+    if 0 < should - collateral < _CENT and collateral % _CENT == 0:
+        size, due, given = (plain(Decimal(row) / BASE_UNITS) for row in (Decimal(shares), should, collateral))
+        raise RefusalError(
+            400,
+            f"invalid amounts, the taker amount for a ${plain(price)} order of size {size} should be '{due}' "
+            f"but the value submited is '{given}'. Please check if you are using the latest version of the "
+            "'clob-client' library",
+        )
 
 
 def _on_grid(collateral: int, shares: int, tick: Decimal, cut: int) -> Decimal | None:

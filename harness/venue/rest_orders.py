@@ -13,6 +13,7 @@ from harness.venue.engine import GONE, STILL_DELAYED
 from harness.venue.exchange import Exchange
 from harness.venue.faults import RefusalError
 from harness.venue.money import human
+from harness.venue.orderchecks import FIRST_VERSION, is_first_version
 from harness.venue.records import OrderStatus
 from harness.venue.rest_callers import caller_of, is_of, order_id_of, own_orders
 from harness.venue.rest_limits import charge, charge_cancelled
@@ -64,6 +65,8 @@ class OrderRoutes:
         try:
             return self._exchange.parts.intake.read(body)
         except ValueError:
+            if is_first_version(body):
+                raise RefusalError(400, FIRST_VERSION) from None
             raise RefusalError(400, "Invalid order payload") from None
 
     async def _place(self, posted: PostedOrder, caller: ApiKey) -> dict[str, Any]:
@@ -81,7 +84,7 @@ class OrderRoutes:
         try:
             return await self._place(posted, caller)
         except RefusalError as refusal:
-            if refusal.status != 400 and refusal.more.get("code") != "post_only_mode":
+            if refusal.status not in (400, 500) and refusal.more.get("code") != "post_only_mode":
                 raise
             empty = {"orderID": "", "takingAmount": "", "makingAmount": "", "status": ""}
             return {"errorMsg": refusal.text, **empty, "success": True}

@@ -39,6 +39,19 @@ class Region(enum.Enum):
     """By the edge in front of it, with a page."""
 
 
+FAILURES: Final = (
+    "order timed out",
+    "could not insert order",
+    "could not run the execution",
+    "there are no matching orders",
+    "FOK orders are filled or killed",
+    "the trade contains rounding issues",
+    "the price of the taker's order has a discrepancy greater than allowed with the worst maker order",
+    "Internal server error",
+)
+"""With what the engine fails (CLOB docs, error codes: 500)."""
+
+
 class Restrictions:
     """What is in force; nothing, unless told."""
 
@@ -48,11 +61,22 @@ class Restrictions:
     def lift(self) -> None:
         """Nothing is restricted any more."""
         self.region: Region | None = None
+        self._failure, self._failures = "", 0
         self._standings: dict[str, Standing] = {}
 
     def put(self, address: str, standing: Standing) -> None:
         """Restrict an account, by the address of its key or of its wallet (EIP-55's mixed case)."""
         self._standings[address] = standing
+
+    def fail(self, text: str, times: int) -> None:
+        """Let the engine fail for so many orders."""
+        self._failure, self._failures = text, times
+
+    def require_engine(self) -> None:
+        """Refuse an order that is all right, where the engine fails. Raises RefusalError 500."""
+        if self._failures:
+            self._failures -= 1
+            raise RefusalError(500, self._failure)
 
     def closed_only(self, address: str) -> bool:
         """Whether an address may only sell."""

@@ -10,12 +10,13 @@ from typing import Any, Final
 from harness.venue.exchange import Exchange
 from harness.venue.faults import RefusalError
 from harness.venue.limiting import Strictness
-from harness.venue.restrictions import Region, Standing
+from harness.venue.restrictions import FAILURES, Region, Standing
 from harness.venue.tiers import TIERS
-from harness.venue.verbargs import choice, listed_market, only, text
+from harness.venue.verbargs import choice, listed_market, only, text, whole
 from harness.wire.ctf import checksum_address
 
 _LARGEST_SCALE: Final = 1000
+_TIMES_LIMIT: Final = 100
 
 
 class RefusingVerbs:
@@ -31,6 +32,7 @@ class RefusingVerbs:
             "account": self.account,
             "region": self.region,
             "unready": self.unready,
+            "fail": self.fail,
         }
 
     def end(self) -> None:
@@ -78,6 +80,12 @@ class RefusingVerbs:
         only(body, "market")
         market = listed_market(self._exchange.markets, body)
         self._exchange.markets.list(replace(market, accepting=False))
+
+    async def fail(self, body: dict[str, Any]) -> None:
+        """The engine fails for the next `times` orders."""
+        only(body, "error", "times")
+        failure = choice(body, "error", FAILURES, FAILURES[0])
+        self._exchange.restrictions.fail(failure, whole(body, "times", 1, 1, _TIMES_LIMIT))
 
 
 def _address(body: dict[str, Any]) -> str:

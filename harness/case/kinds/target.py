@@ -23,6 +23,10 @@ _CHOICES: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
         *("standard", "copper", "bronze", "silver", "gold", "platinum", "diamond", "elite"),
     ),
     ("account", "state"): ("closed_only", "banned", "deposit_only"),
+    ("fail", "error"): (
+        *("order timed out", "could not insert order", "could not run the execution"),
+        *("there are no matching orders", "the trade contains rounding issues", "Internal server error"),
+    ),
     ("region", "mode"): ("blocked", "waf"),
 }
 """The only values of a verb's word."""
@@ -45,14 +49,15 @@ TARGET_WORDS: Final = (
     Word(
         "times",
         "number",
-        "revert: how many transactions fail; mine: how many blocks are made",
+        "revert: how many transactions fail; mine: how many blocks are made; fail: how many orders",
         "2",
         beside="target: revert",
     ),
     Word(
         "error",
         "any",
-        "revert: with which of the exchange contract's errors; MakingGtRemaining unless told",
+        "revert: with which of the contract's errors, MakingGtRemaining unless told; fail: with which words, "
+        "`order timed out` unless told",
         "InvalidSignature",
         options=_options("error"),
         beside="target: revert",
@@ -188,6 +193,12 @@ VERBS: Final = (
         "an account may do less than others",
         ("address", "state"),
         'target: account\naddress: "${alice.address}"\nstate: closed_only',
+    ),
+    Verb(
+        "fail",
+        "the engine fails for the next orders, which are answered 500",
+        ("error", "times"),
+        "target: fail\nerror: order timed out\ntimes: 1",
     ),
     Verb("region", "no orders are taken from where we are", ("mode",), "target: region\nmode: blocked"),
     Verb(
