@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from harness import __version__, capturing, measuring, ticketing
+from harness import __version__, capturing, desk, measuring, ticketing
 from harness.case import lint
 from harness.case.additions import Additions
 from harness.case.read import read_case
@@ -33,6 +33,9 @@ EXAMPLES: Final = """examples:
   harness lint                                   every case below cases/
   harness lint cases/ESC-1118-matched-never-settled.yaml
   harness venue --build 2026.11.2                the embedded exchange, until Ctrl-C
+  harness prove ESC-1118                         what proof there is, how strong, what is missing
+  harness show ESC-1118                          the case and what happened in it, with times
+  harness note ESC-1118                          a paragraph for the ticket, a bug report
   harness show --cassette cassettes/ESC-1118/broken.jsonl
   harness show --cassette cassettes/ESC-1118/.fixed.jsonl.journal      what a killed recording left
   harness seal --edited cassettes/ESC-1118/fixed.jsonl
@@ -94,8 +97,10 @@ def _parser() -> argparse.ArgumentParser:
     one = commands.add_parser("lint", help="say what is wrong with cases, with file, line and column")
     one.add_argument("paths", nargs="*", type=Path, default=[Path("cases")], metavar="PATH")
     one.set_defaults(command=_lint)
-    one = commands.add_parser("show", help="print a cassette, or what a killed recording left, for people")
-    one.add_argument("--cassette", type=Path, required=True, metavar="PATH")
+    one = commands.add_parser("show", help="print a case with its timeline, or a cassette, for people")
+    one.add_argument("case_id", nargs="?", metavar="ID", help="a case: its run on a recording, with times")
+    one.add_argument("--proof", choices=("broken", "fixed"), default="broken", help="which recording")
+    one.add_argument("--cassette", type=Path, metavar="PATH", help="a cassette, or what a killed one left")
     one.set_defaults(command=_show)
     one = commands.add_parser("seal", help="seal a cassette again after an edit by hand")
     one.add_argument("--edited", type=Path, required=True, metavar="PATH")
@@ -118,6 +123,7 @@ def _parser() -> argparse.ArgumentParser:
     one.set_defaults(command=_reference)
     capturing.add_to(commands)
     ticketing.add_to(commands)
+    desk.add_to(commands)
     commands.add_parser("venue", help="start the embedded exchange on loopback (harness venue --help)")
     return parser
 
@@ -153,6 +159,12 @@ def _cases(path: Path) -> list[Path]:
 
 
 def _show(options: argparse.Namespace) -> int:
+    if (options.case_id is None) == (options.cassette is None):
+        raise HarnessError(
+            "U061", "name one thing to show: a case (harness show ESC-1118) or --cassette PATH"
+        )
+    if options.case_id is not None:
+        return desk.show_case(options.case_id, options.proof)
     path: Path = options.cassette
     finished = not is_journal_path(path)
     for line in listing(read(path) if finished else salvage(path), finished=finished):

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
 from harness import exactjson
-from harness.case.read import read_case
 from harness.case.values import Case, Row, Status
 from harness.cassette import cassette_path, read
+from harness.choosing import chosen_cases
 from harness.clock import RunClock
 from harness.errors import HarnessError
 from harness.files import write_atomically
-from harness.project import additions_of, root_of
+from harness.project import root_of
 
 if TYPE_CHECKING:
     from harness.strength import Strength
@@ -78,7 +78,9 @@ def run(chosen: argparse.Namespace, out: TextIO | None = None, progress: TextIO 
     done: list[Measured] = []
     stopped = False
     try:
-        for case in _cases(root, chosen.ids, every=chosen.all):
+        for case in chosen_cases(root, chosen.ids, every=chosen.all, command="strength"):
+            if chosen.all and case.status is Status.OPEN:
+                continue  # it has no fixed recording yet
             for row in case.rows or (None,):
                 _measure(root, case, row, chosen, done, bar)
                 if chosen.all:
@@ -134,25 +136,3 @@ def _measure(
         if bar is not None:
             bar.write("\r\x1b[K")
         done.append(Measured(strength, clock.now_us()))
-
-
-def _cases(root: Path, ids: Sequence[str], *, every: bool) -> Iterator[Case]:
-    """The cases that were asked for, in order of their ids."""
-    files = {_id_of(path): path for path in sorted((root / "cases").rglob("*-*.y*ml"))}
-    if not ids and not every:
-        raise HarnessError("U023", "name a case, such as harness strength ESC-1118, or say --all")
-    unknown = [each for each in ids if each not in files]
-    if unknown or not files:
-        raise HarnessError(
-            "U023", f"there is no case {', '.join(unknown) or 'at all'} below {root / 'cases'}"
-        )
-    added = additions_of(root)
-    for name in sorted(files) if every else ids:
-        case = read_case(files[name], str(files[name].relative_to(root)), added)
-        if case.status is Status.OPEN and every:
-            continue  # it has no fixed recording yet
-        yield case
-
-
-def _id_of(path: Path) -> str:
-    return "-".join(path.stem.split("-")[:2])

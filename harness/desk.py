@@ -1,0 +1,124 @@
+"""`harness prove`, `harness show ID`, `harness note`: what is known of a case, at the ticket desk."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from harness.case.values import Case, Row
+from harness.cassette import cassette_path, read
+from harness.choosing import chosen_cases
+from harness.clock import RunClock
+from harness.project import root_of
+from harness.proving import prove
+from harness.verdict import Proof
+
+UNPROVEN: Final = 1
+INVALID: Final = 2
+_MUTANTS: Final = 200
+_PROVE: Final = """examples:
+  harness prove ESC-1118            both proofs, where they were seen, how strong, what is missing
+  harness prove --all --no-strength every case, in seconds
+exit code: 0 proven as its status asks, 1 not yet, 2 a recording does not fit its case
+"""
+_NOTE: Final = """examples:
+  harness note ESC-1118             a paragraph for the ticket, and a bug report in Markdown
+  harness note ESC-1118 > ESC-1118.md
+"""
+
+
+def add_to(commands: Any) -> None:
+    """Add the parsers of `prove` and `note`."""
+    one = _command(
+        commands, "prove", "say what proof there is of a case, how strong, what is missing", _PROVE
+    )
+    one.add_argument("ids", nargs="*", metavar="ID")
+    one.add_argument("--all", action="store_true", help="every case below cases/")
+    one.add_argument("--no-strength", action="store_true", help="do not measure how strong it is")
+    one.set_defaults(command=prove_cases)
+    one = _command(commands, "note", "write a closing paragraph for the ticket, and a bug report", _NOTE)
+    one.add_argument("ids", nargs=1, metavar="ID")
+    one.set_defaults(command=write_note)
+
+
+def _command(commands: Any, name: str, about: str, examples: str) -> argparse.ArgumentParser:
+    one: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=about,
+        description=about,
+        epilog=examples,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    return one
+
+
+def prove_cases(options: argparse.Namespace) -> int:
+    """Tell the proofs of the cases. Raises HarnessError U023, and what reading a case raises."""
+    from harness.report.proofs import Proofs, told
+
+    code = 0
+    for root, case, row in _rows(options.ids, every=options.all, command="prove"):
+        name, cassettes = row.name if row is not None else "", root / "cassettes"
+        broken, fixed = (prove(case, each, cassettes, row=row) for each in ("broken", "fixed"))
+        measure = fixed.judgement.word is Proof.PROVEN and not options.no_strength
+        clock = RunClock()
+        strength = _strength(case, row, cassettes) if measure else None
+        proofs = Proofs(case, name, broken, fixed, strength, clock.now_us())
+        for line in told(proofs):
+            print(line)
+        code = max(code, INVALID if proofs.is_invalid else 0 if proofs.holds else UNPROVEN)
+    return code
+
+
+def _strength(case: Case, row: Row | None, cassettes: Path) -> Any:
+    from harness.strength import Strength
+
+    name = row.name if row is not None else ""
+    cassette = read(cassette_path(cassettes, case.id, "fixed", name), case.id, name)
+    strength = Strength.of(case, cassette, row, most=_MUTANTS, besides=False)
+    for _ in strength.judging():
+        pass
+    return strength
+
+
+def show_case(case_id: str, proof: str) -> int:
+    """Print a case, and its run on one of its recordings. Raises as `prove_cases`."""
+    from harness.report.attachments import listing
+    from harness.report.terminal import explain
+
+    for root, case, row in _rows([case_id], every=False, command="show"):
+        print(f"{case.path}")
+        if case.story:
+            print(f"\n{case.story.strip()}\n")
+        outcome = prove(case, proof, root / "cassettes", row=row)
+        print(explain(outcome))
+        if outcome.timeline:
+            print(f"\n{listing(outcome.timeline).body}", end="")
+    return 0
+
+
+def write_note(options: argparse.Namespace) -> int:
+    """Print the note of a case, of its first row where it has several. Raises as `prove_cases`."""
+    from harness.report.note import Recorded, note
+
+    root, case, row = next(_rows(options.ids, every=False, command="note"))
+    name = row.name if row is not None else ""
+    recorded = (
+        Recorded(
+            cassette_path(root / "cassettes", case.id, each, name).relative_to(root),
+            prove(case, each, root / "cassettes", row=row),
+        )
+        for each in ("broken", "fixed")
+    )
+    sys.stdout.write(note(case, *recorded))
+    return 0
+
+
+def _rows(ids: list[str], *, every: bool, command: str) -> Iterator[tuple[Path, Case, Row | None]]:
+    root = root_of(Path.cwd() / "cases") or Path.cwd()
+    for case in chosen_cases(root, ids, every=every, command=command):
+        for row in case.rows or (None,):
+            yield root, case, row
