@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -35,6 +36,7 @@ EXAMPLES: Final = """examples:
   pytest -k ESC-1234                                        then: is it red on the evidence?
 """
 _LISTED: Final = 20
+_ZONE: Final = re.compile(r"([+-])([01][0-9]):([0-5][0-9])")
 
 
 def add_to(commands: Any) -> None:
@@ -56,6 +58,13 @@ def add_to(commands: Any) -> None:
     one.add_argument(
         "--secret-env", action="append", default=[], metavar="NAME", help="a variable whose value is a secret"
     )
+    one.add_argument(
+        "--zone",
+        action="append",
+        default=[],
+        metavar="FILE=+01:00",
+        help="the zone of a file whose times name none, where you know it",
+    )
     one.add_argument("--all", action="store_true", help="list everything that was not understood")
     one.add_argument("--dry-run", action="store_true", help="print the case and write nothing")
     one.set_defaults(command=run)
@@ -73,7 +82,8 @@ def run(options: argparse.Namespace) -> int:
             text = "stands there already, and is never written over: move it away"
             raise EvidenceError("I034", f"{path} {text}")
     gathered = gather(options.folder, lambda path: _say(f"reading {path} …"))
-    whole = aligned(gathered.readings)
+    zones = dict(_zone(text, gathered) for text in options.zone)
+    whole = aligned(gathered.readings, zones)
     _tell_clocks(gathered, whole)
     made = draft(case_id, whole, options.symptom)
     secrets = dict(secrets_of(options.secret_env, os.environ))
@@ -87,6 +97,17 @@ def run(options: argparse.Namespace) -> int:
     write_atomically(broken, sealed.cassette_bytes)
     write_atomically(case_path, sealed.case_text.encode())
     return _tell_proof(case_path, sealed.case_text, options.cassettes)
+
+
+def _zone(text: str, gathered: Gathered) -> tuple[str, int]:
+    """A file's zone as it was said: `bot.log=+01:00`, in minutes east of UTC. Raises HarnessError U062."""
+    path, _, zone = text.partition("=")
+    found = _ZONE.fullmatch(zone)
+    known = [reading.path for reading in gathered.readings]
+    if found is None or path not in known:
+        raise HarnessError("U062", f"--zone {text}: say FILE=+01:00; files are {', '.join(known)}")
+    minutes = int(found[2]) * 60 + int(found[3])
+    return path, -minutes if found[1] == "-" else minutes
 
 
 def _tell_clocks(gathered: Gathered, whole: Aligned) -> None:

@@ -74,6 +74,14 @@ def test_no_zone() -> None:
     assert "taken as UTC" in found.clocks[0].told
 
 
+def test_zone_that_was_said() -> None:
+    """A zone that somebody knows counts more than what could be guessed."""
+    reading = Reading("a.log", "log", (clue(Kind.SEND, NOON_US, Zone.LOCAL),))
+    found = aligned([reading], {"a.log": -90})
+    assert found.placed[0].at_us == NOON_US + 90 * 60_000_000
+    assert found.clocks[0].told == "its clock is UTC-01:30: so it was said"
+
+
 def test_times_of_messages() -> None:
     """A file without times is placed by those that the exchange put into its messages, in its own order."""
     first = clue(Kind.SEND, None, pair=1, method="GET", target="/a")

@@ -164,6 +164,13 @@ def test_nothing_goes_wrong(project: Path, capsys: pytest.CaptureFixture[str]) -
     assert "--symptom STEP; its steps are open-orders" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("zone", ["session.har", "session.har=1", "other.log=+01:00"])
+def test_zone_not_understood(har: Path, zone: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A zone that cannot be read, or of a file that is not there, is refused with what can be said."""
+    assert main(["new", "ESC-1234", "--from", "ticket", "--zone", zone]) == 2
+    assert "U062 --zone" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("case_id", ["esc-1", "1234", "ESC-1234-slug"])
 def test_no_id(project: Path, case_id: str, capsys: pytest.CaptureFixture[str]) -> None:
     """What is no id of a case is refused before anything is read."""
