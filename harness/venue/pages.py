@@ -33,3 +33,11 @@ def page(rows: Sequence[Any], start: int, limit: int) -> dict[str, Any]:
     more = bool(data) and start + limit < len(rows)
     cursor = cursor_of(start + limit) if more else LAST_CURSOR
     return {"limit": limit, "count": len(data), "next_cursor": cursor, "data": data}
+
+
+class Walk:
+    """How an account's lists go on from page to page: the seam for defects."""
+
+    def start(self, asked: int, *, filtered: bool) -> int:
+        """The row that a page begins with: the one its cursor asks for, with and without filters."""
+        return asked

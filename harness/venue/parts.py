@@ -12,7 +12,9 @@ from harness.venue.fix.parts import FixNames, FixScope, FixWire
 from harness.venue.indexing import Indexing
 from harness.venue.intake import Intake
 from harness.venue.listing import OpenOrders
+from harness.venue.lookups import Lookups
 from harness.venue.marketfeed import MarketFeed
+from harness.venue.pages import Walk
 from harness.venue.reservations import Holds
 from harness.venue.settlement import Settlement
 from harness.venue.snapshots import Snapshots
@@ -41,4 +43,6 @@ class Parts:
     open_orders: OpenOrders = field(default_factory=OpenOrders)
     allowances: Allowances = field(default_factory=Allowances)
     entrance: Entrance = field(default_factory=Entrance)
+    walk: Walk = field(default_factory=Walk)
+    lookups: Lookups = field(default_factory=Lookups)
     taker_delay: TakerDelay = field(default_factory=TakerDelay)

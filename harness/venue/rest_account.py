@@ -51,7 +51,7 @@ class AccountRoutes:
     async def orders(self, request: web.Request) -> web.Response:
         """GET /data/orders: live orders; with `id` an order that is not live, too."""
         caller = await caller_of(self._exchange, request)
-        start, query = start_of(request, texts.INVALID_ORDERS_QUERY), request.query
+        start, query = self._start(request, texts.INVALID_ORDERS_QUERY), request.query
         rows = [
             order
             for order in own_orders(self._exchange, caller, live="id" not in query)
@@ -73,7 +73,7 @@ class AccountRoutes:
         """GET /data/trades: the newest first."""
         caller = await caller_of(self._exchange, request)
         wrong = texts.INVALID_TRADES_QUERY
-        start = start_of(request, wrong)
+        start = self._start(request, wrong)
         trades = wanted(self._exchange.engine, request, wrong)
         asked = page([trade for trade in trades if caller.address in trade.traders()], start, PAGE)
         return answer({**asked, "data": [trade_view(trade, caller.address) for trade in asked["data"]]})
@@ -102,6 +102,10 @@ class AccountRoutes:
                     raise RefusalError(400, texts.INVALID_TOKEN)
                 return await self._exchange.purse(wallet, token)
         raise RefusalError(400, texts.INVALID_ASSET_TYPE)
+
+    def _start(self, request: web.Request, wrong: str) -> int:
+        filtered = not set(request.query) <= {"next_cursor"}
+        return self._exchange.parts.walk.start(start_of(request, wrong), filtered=filtered)
 
     def _listed(self, order: BookOrder) -> bool:
         exchange = self._exchange

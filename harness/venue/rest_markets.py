@@ -70,6 +70,8 @@ class MarketRoutes:
     async def neg_risk(self, request: web.Request) -> web.Response:
         """GET /neg-risk: which exchange contract the token's orders are signed for."""
         market, _ = named_token(request, self._markets, texts.NO_MARKET)
+        if not self._exchange.parts.lookups.tells_neg_risk(market, self._markets):
+            raise RefusalError(400, texts.INVALID_TOKEN)
         return answer({"neg_risk": market.neg_risk})
 
     async def fee_rate(self, request: web.Request) -> web.Response:
