@@ -14,6 +14,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from harness import exactjson
+from harness.venue import profiles
 from harness.venue.faults import VenueError
 from harness.venue.service import running
 from harness.venue.settings import Settings
@@ -37,6 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             data_port=options.data_port,
             block_time_s=options.block_time,
             environment=options.environment,
+            profile=options.profile,
             patience=Patience(options.subscribe_limit, options.ping_limit),
             seed=options.seed,
             clock=None if options.clock is None else OwnTime.parse(options.clock),
@@ -68,6 +70,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, metavar="N", help=text)
     text = "a time of its own: Unix second [xRATE], or manual [@SECOND], moved by POST /clock"
     parser.add_argument("--clock", metavar="T", help=text)
+    text = f"whose conventions it speaks: {', '.join(profiles.names())} ({profiles.DEFAULT})"
+    parser.add_argument("--profile", default=profiles.DEFAULT, metavar="NAME", help=text)
     parser.add_argument("--exit-with-stdin", action="store_true", help="stop when stdin reaches its end")
     return parser
 

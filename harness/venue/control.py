@@ -21,7 +21,10 @@ from harness.wire.clob import BASE_UNITS
 from harness.wire.ctf import checksum_address
 
 _FUND_KEYS: Final = ("address", "collateral", "market", "yes", "no", "approve")
-_SESSION_KEYS: Final = ("address", "kind", "private_key", "begin_string")
+_SESSION_KEYS: Final = (
+    *("address", "kind", "private_key", "begin_string"),
+    *("public_key", "cancel_on_disconnect"),
+)
 
 
 class ControlRoutes:

@@ -20,6 +20,7 @@ from harness.venue.faces import Face
 from harness.venue.fix.child import ABSENT, AcceptorChild, engine_is_installed
 from harness.venue.fix.gateway import FixGateway
 from harness.venue.install import install
+from harness.venue.profiles import Profile
 from harness.venue.rpc import Rpc
 from harness.venue.settings import CHAIN_ID, Settings
 from harness.venue.venueclock import VenueClock
@@ -36,12 +37,14 @@ class House:
         self,
         settings: Settings,
         build: Build,
+        profile: Profile,
         session: aiohttp.ClientSession,
         node: str,
         failed: Callable[[str], None],
     ) -> None:
         self._settings = settings
         self._build = build
+        self._profile = profile
         self._session = session
         self._node = node
         self._failed = failed
@@ -115,7 +118,7 @@ class House:
         exchange = Exchange(chain, self._build, CHAIN_ID, clock, Chance(settings.seed))
         gateway = None
         if engine_is_installed():
-            gateway = FixGateway(exchange, child)
+            gateway = FixGateway(exchange, self._profile.fix, child)
             self._fix_port = await gateway.start(self._fix_port)
         new = Assembly(settings, chain, exchange, gateway)
         new.show(rest=self._rest, ws=self._ws, data=self._data, control=self._control)

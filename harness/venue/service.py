@@ -12,6 +12,7 @@ import aiohttp
 
 from harness.venue.anvil import start_anvil
 from harness.venue.builds import find_build
+from harness.venue.profiles import find_profile
 from harness.venue.settings import CHAIN_ID, Settings
 
 
@@ -43,7 +44,7 @@ async def running(settings: Settings, failed: Callable[[str], None]) -> AsyncIte
 
     Raises VenueError (one line, with the next step) where something it stands on is missing.
     """
-    build = find_build(settings.build)
+    build, profile = find_build(settings.build), find_profile(settings.profile)
     async with contextlib.AsyncExitStack() as stack:
         genesis_s = None if settings.clock is None else settings.clock.start_s
         node = await start_anvil(
@@ -57,7 +58,7 @@ async def running(settings: Settings, failed: Callable[[str], None]) -> AsyncIte
         # py_ecc, below eth_account, sets it to 100,000, and then deeply nested JSON overflows the C stack
         sys.setrecursionlimit(recursion_limit)
         session = await stack.enter_async_context(aiohttp.ClientSession())
-        house = House(settings, build, session, node.url, failed)
+        house = House(settings, build, profile, session, node.url, failed)
         stack.push_async_callback(house.close)
         ports = await house.open()
         yield Ready(

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 from harness.venue.faults import VenueError
+from harness.venue.profiles import DEFAULT
 from harness.venue.silence import Patience
 from harness.venue.venueclock import OwnTime
 
@@ -26,6 +27,8 @@ class Settings:
     data_port: int = 0
     block_time_s: Decimal = Decimal("0.25")
     environment: str = "venue"
+    profile: str = DEFAULT
+    """Whose conventions it speaks."""
     patience: Patience = field(default_factory=Patience)
     seed: int | None = None
     """Draws ids, keys and secrets from it: the same every time. None draws them at random."""

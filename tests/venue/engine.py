@@ -2,13 +2,14 @@
 
 A line to it is `[what, fields]`: a MsgType, or `logout`, `logon` (again) and `skip` (three numbers are
 never sent). It says `["logon"]`, `["logout"]`, and `["sent" or "got", MsgType, fields]`; what it sends for us
-is not told, what it says by itself is.
+is not told, what it says by itself is. `logon` in its session are fields for its Logon, `key` signs that.
 """
 
 from __future__ import annotations
 
 import collections
 import json
+import os
 import queue
 import subprocess
 import sys
@@ -31,7 +32,8 @@ class Engine:
     ) -> None:
         self.name = name
         script = Path(__file__).with_name(f"{name}_client.py")
-        asked = {**session, "reset": "Y" if reset else "N", "heartbeat_s": heartbeat_s}
+        its = {"reset": "Y" if reset else "N", "heartbeat_s": heartbeat_s}
+        asked = {"key": "", "logon": [], **session, **its}
         root = str(Path(__file__).parents[2])
         self._process = subprocess.Popen(
             [sys.executable, str(script), json.dumps(asked)],
@@ -39,7 +41,7 @@ class Engine:
             stdout=subprocess.PIPE,
             text=True,
             cwd=root,
-            env={"PYTHONPATH": root},
+            env={"PYTHONPATH": root, "PATH": os.environ["PATH"]},
         )
         self._lines: queue.Queue[str] = queue.Queue()
         self._reader = threading.Thread(target=self._listen, daemon=True)

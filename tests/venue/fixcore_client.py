@@ -23,6 +23,7 @@ from fixcore.store.base import MessageStore
 from fixcore.store.factory import StoreFactory
 from fixcore.store.memory import MemoryStore
 from fixcore.transport.initiator import SocketInitiator
+from signing import logon_fields
 
 SECURITY_TYPE = "<field number='167' name='SecurityType' type='STRING'>"
 
@@ -49,6 +50,9 @@ class Kept(StoreFactory):
 
 
 class Customer(Application):
+    def __init__(self, asked: dict[str, Any]) -> None:
+        self._asked = asked
+
     def on_logon(self, session_id: SessionID) -> None:
         say("logon")
 
@@ -56,7 +60,10 @@ class Customer(Application):
         say("logout")
 
     def to_admin(self, message: Message, session_id: SessionID) -> None:
-        say("sent", *_shown(message))
+        kind, fields = _shown(message)
+        for tag, value in logon_fields(self._asked, fields) if kind == "A" else ():
+            message.set_field(tag, value)
+        say("sent", kind, fields)
 
     def from_admin(self, message: Message, session_id: SessionID) -> None:
         say("got", *_shown(message))
@@ -124,7 +131,7 @@ async def main(asked: dict[str, Any], directory: Path) -> None:
         its["DataDictionary"] = str(_dictionary("FIX44", directory))
     settings.set_session(session_id, its)
     kept = Kept()
-    initiator = SocketInitiator(settings, Customer(), kept, Quiet())
+    initiator = SocketInitiator(settings, Customer(asked), kept, Quiet())
     reader = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(
         lambda: asyncio.StreamReaderProtocol(reader), sys.stdin

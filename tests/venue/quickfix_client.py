@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import quickfix as fix
+from signing import logon_fields
 
 from harness.venue.fix.dictionaries import trimmed
 
@@ -40,6 +41,10 @@ AppDataDictionary={1}"""
 
 
 class Customer(fix.Application):
+    def __init__(self, asked: dict[str, Any]) -> None:
+        super().__init__()
+        self._asked = asked
+
     def onCreate(self, session_id: fix.SessionID) -> None: ...
 
     def onLogon(self, session_id: fix.SessionID) -> None:
@@ -49,7 +54,10 @@ class Customer(fix.Application):
         say("logout")
 
     def toAdmin(self, message: fix.Message, session_id: fix.SessionID) -> None:
-        say("sent", *_shown(message))
+        kind, fields = _shown(message)
+        for tag, value in logon_fields(self._asked, fields) if kind == "A" else ():
+            message.setField(tag, value)
+        say("sent", kind, fields)
 
     def toApp(self, message: fix.Message, session_id: fix.SessionID) -> None: ...
 
@@ -96,7 +104,11 @@ def main(session: dict[str, Any]) -> None:
             files = f"DataDictionary={trimmed('FIX44', directory)}"
         config = directory / "client.cfg"
         config.write_text(SETTINGS.format(**session, dictionaries=files))
-        settings, store, customer = fix.SessionSettings(str(config)), fix.MemoryStoreFactory(), Customer()
+        settings, store, customer = (
+            fix.SessionSettings(str(config)),
+            fix.MemoryStoreFactory(),
+            Customer(session),
+        )
         initiator = fix.SocketInitiator(customer, store, settings)
         session_id = fix.SessionID(session["begin_string"], session["sender"], session["target"])
         unread = b""

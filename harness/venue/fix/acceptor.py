@@ -136,7 +136,7 @@ class Acceptors:
         file.write_text(text, encoding="ascii")
         settings = engine.SessionSettings(str(file))
         store = engine.FileStoreFactory(settings)
-        application = callbacks(engine, name, say)
+        application = callbacks(engine, name, say, command["needed"])
         acceptor = engine.SocketAcceptor(application, store, settings)
         session_id = engine.SessionID(command["begin_string"], command["target"], command["sender"])
         line = _Line(acceptor, session_id, [settings, store, application])

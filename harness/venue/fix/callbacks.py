@@ -8,19 +8,20 @@ out as text, and refusals are messages.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 LOGON: Final = "A"
 NO_USER_ON_LOGON: Final = "SenderSubID (50) is not allowed on Logon"
-NEEDED: Final = {"D": (55, 38), "F": (55,), "G": (55, 38), "H": (55,)}
 _CLIENT_TAGS: Final = (1, 11, 18, 37, 38, 40, 41, 44, 54, 55, 59, 60, 99, 126)
 _PRICED: Final = ("2", "4")
 _USER: Final = 50
 
 
-def callbacks(engine: Any, name: str, say: Callable[[dict[str, Any]], None]) -> Any:
-    """An application for one session; `say` is told of every application message."""
+def callbacks(
+    engine: Any, name: str, say: Callable[[dict[str, Any]], None], needed: Mapping[str, list[int]]
+) -> Any:
+    """An application for one session; `say` is told of every application message that has what is needed."""
 
     refused = False
 
@@ -36,7 +37,7 @@ def callbacks(engine: Any, name: str, say: Callable[[dict[str, Any]], None]) -> 
     def from_app(_: Any, message: Any, session_id: Any) -> None:
         try:
             kind, fields = _copy(message)
-            if missing := _missing(kind, fields):
+            if missing := _missing(kind, fields, needed):
                 engine.Session.sendToTarget(_reject(engine, kind, fields["34"], missing), session_id)
             else:
                 say({"event": "message", "id": name, "type": kind, "fields": fields})
@@ -93,9 +94,9 @@ def _reject(engine: Any, kind: str, number: str, tag: int) -> Any:
     return message
 
 
-def _missing(kind: str, fields: dict[str, str]) -> int:
+def _missing(kind: str, fields: dict[str, str], needed: Mapping[str, list[int]]) -> int:
     """The first field that the exchange requires beyond its dictionary; 0 is none."""
-    wanted = (_USER, *NEEDED[kind]) if kind in NEEDED else ()
+    wanted = list(needed.get(kind, ()))
     if kind in ("D", "G") and fields.get("40") in _PRICED:
-        wanted += (44,)
+        wanted.append(44)
     return next((tag for tag in wanted if str(tag) not in fields), 0)

@@ -8,7 +8,7 @@ import importlib.util
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -36,9 +36,14 @@ def engine_is_installed() -> bool:
 class AcceptorChild:
     """Keeps one acceptor process running. Reports wait here until it says that it has stored them."""
 
-    def __init__(self, told: Callable[[dict[str, Any]], None] = lambda _: None) -> None:
+    def __init__(
+        self,
+        needed: Mapping[str, tuple[int, ...]],
+        told: Callable[[dict[str, Any]], None] = lambda _: None,
+    ) -> None:
         self.told = told
         """Who is told of what clients send."""
+        self._needed = needed  # the fields that the profile requires, by MsgType
         self._directory = Path(tempfile.mkdtemp(prefix="venue-fix-"))
         self._process: asyncio.subprocess.Process | None = None
         self._watch: asyncio.Task[None] | None = None
@@ -88,7 +93,7 @@ class AcceptorChild:
     async def open(self, session: FixSession) -> None:
         """Open a session's acceptor. Raises VenueError where it cannot be."""
         self._sessions[session.id] = session
-        self._write(_opening(session))
+        self._write(_opening(session, self._needed))
         if await self.port(session.id) is None:
             del self._sessions[session.id]
             raise VenueError(f"the FIX gateway did not open {session.id}: {self.problem or 'no answer'}")
@@ -145,7 +150,7 @@ class AcceptorChild:
                 start_new_session=True,  # a Ctrl-C at the terminal is the venue's to handle
             )
             for session in self._sessions.values():
-                self._write(_opening(session))
+                self._write(_opening(session, self._needed))
             for command in self._unsent.values():
                 self._write(command)
             await self._listen(process)
@@ -182,11 +187,12 @@ class AcceptorChild:
                     self.told(event)
 
 
-def _opening(session: FixSession) -> dict[str, Any]:
+def _opening(session: FixSession, needed: Mapping[str, tuple[int, ...]]) -> dict[str, Any]:
     return {
         "do": "open",
         "id": session.id,
         "begin_string": session.begin_string,
         "sender": session.sender,
         "target": session.target,
+        "needed": {kind: list(tags) for kind, tags in needed.items()},
     }

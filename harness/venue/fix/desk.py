@@ -7,7 +7,6 @@ of every execution, the order-entry session of those of the orders it entered an
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 from harness.venue.auth import ApiKey
@@ -15,7 +14,16 @@ from harness.venue.engine import STILL_DELAYED, Listener, Now
 from harness.venue.exchange import Exchange
 from harness.venue.faults import RefusalError
 from harness.venue.fix import reports
-from harness.venue.fix.entry import InstrumentError, Signer, UnusableError, instrument, is_day, unsigned
+from harness.venue.fix.entry import (
+    Cancelling,
+    Entry,
+    InstrumentError,
+    Signer,
+    UnusableError,
+    instrument,
+    is_day,
+    unsigned,
+)
 from harness.venue.fix.refusals import SUSPENDED, off_tick, rejection
 from harness.venue.fix.reports import Execution, Fields, Tally
 from harness.venue.fix.sessions import FixSession, FixSessions, Kind
@@ -32,23 +40,6 @@ _INSTRUMENT, _UNSUPPORTED, _SESSION_TYPE, _OFF_TICK = 2, 3, 6, 18
 _UNKNOWN, _EXCHANGE_OPTION, _DUPLICATE = 1, 2, 6
 _NO_SUCH_ORDER: Final = 5
 _RAN_OUT: Final = (OrderStatus.EXPIRED, OrderStatus.UNMATCHED)
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """How an order came in over FIX."""
-
-    session: FixSession
-    cl_ord_id: str
-    day: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Cancelling:
-    """The cancel that is being carried out: who asked, and as what."""
-
-    session: FixSession
-    cl_ord_id: str
 
 
 class FixDesk(Listener):
@@ -122,6 +113,15 @@ class FixDesk(Listener):
                 self._refuse(session, "D", asked, _OFF_TICK, refusal.text)
             else:
                 self._reject(session, asked, *rejection(refusal.text, side))
+
+    def entered(self, session: FixSession, *, day_only: bool) -> list[BookOrder]:
+        """The live orders that a session entered; `day_only` leaves out those that may outlive the day."""
+        rows = ((order, self._entries.get(order.id)) for order in self._exchange.engine.live_orders())
+        return [
+            order
+            for order, entry in rows
+            if entry is not None and entry.session == session and (entry.day or not day_only)
+        ]
 
     def _in_use(self, name: tuple[str, str]) -> bool:
         order = self._exchange.engine.orders.get(self._by_cl_ord_id.get(name, ""))

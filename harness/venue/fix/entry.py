@@ -14,6 +14,7 @@ from eth_account import Account
 from eth_account.messages import encode_typed_data
 
 from harness.venue.engine import Now
+from harness.venue.fix.sessions import FixSession
 from harness.venue.markets import Market, Markets
 from harness.venue.signatures import typed_data
 from harness.wire.clob import BASE_UNITS, Order, PostedOrder, Side
@@ -52,6 +53,23 @@ def instrument(markets: Markets, symbol: str) -> Instrument:
             if symbol == f"{market.symbol}-{market.outcome(token).upper()}":
                 return Instrument(market, token)
     raise InstrumentError(f"Instrument Unavailable: {symbol}")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """How an order came in over FIX."""
+
+    session: FixSession
+    cl_ord_id: str
+    day: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelling:
+    """The cancel that is being carried out: who asked, and as what."""
+
+    session: FixSession
+    cl_ord_id: str
 
 
 @dataclass(frozen=True, slots=True)

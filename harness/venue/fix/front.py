@@ -29,12 +29,19 @@ class Way:
     port: int
 
 
-Route = Callable[[str, str, str], Awaitable[Way | None]]
+@dataclass(frozen=True, slots=True)
+class Goodbye:
+    """What a caller is told before it is hung up on."""
+
+    data: bytes
+
+
+Route = Callable[[str, str, str, bytes], Awaitable[Way | Goodbye | None]]
 
 
 class Front:
-    """Listens for clients. `route` finds the way for BeginString, sender and target; `counted` is told of a
-    session's connections, one more or one less."""
+    """Listens for clients. `route` finds the way for BeginString, sender and target of the first message;
+    `counted` is told of a session's connections, one more or one less."""
 
     def __init__(
         self, route: Route, wire: Callable[[], FixWire], counted: Callable[[str, int], None]
@@ -77,8 +84,11 @@ class Front:
         try:
             first = await _first(reader)
             caller = _caller(first)
-            way = None if caller is None else await self._route(*caller)
-            if way is not None:
+            way = None if caller is None else await self._route(*caller, first)
+            if isinstance(way, Goodbye):
+                writer.write(way.data)
+                await writer.drain()
+            elif way is not None:
                 self._counted(way.session_id, 1)
                 try:
                     await self._carry(first, way.port, reader, writer)

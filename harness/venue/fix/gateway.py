@@ -14,9 +14,12 @@ from harness.venue.exchange import Exchange
 from harness.venue.faults import RefusalError, VenueError
 from harness.venue.fix.child import AcceptorChild
 from harness.venue.fix.desk import FixDesk
-from harness.venue.fix.front import Front, Way
-from harness.venue.fix.reports import Fields, in_version
-from harness.venue.fix.sessions import APPL_VER_ID, FIX44, FIXT, FixSession, FixSessions, Kind
+from harness.venue.fix.front import Front, Goodbye, Way
+from harness.venue.fix.logons import key_of, options, refusal, wrong
+from harness.venue.fix.reports import Fields
+from harness.venue.fix.sessions import APPL_VER_ID, FIXT, FixSession, FixSessions, Kind
+from harness.venue.fix.speech import Options, Speech
+from harness.venue.profiles import CompIds, FixProfile
 from harness.wire.ctf import checksum_address
 
 HOST = "127.0.0.1"
@@ -32,9 +35,13 @@ class _Message:
 class FixGateway:
     """Runs beside REST and the WebSockets; whatever becomes of its process, they go on."""
 
-    def __init__(self, exchange: Exchange, child: AcceptorChild | None = None) -> None:
-        self._sessions = FixSessions()
-        self._children = [child or AcceptorChild()]
+    def __init__(self, exchange: Exchange, profile: FixProfile, child: AcceptorChild | None = None) -> None:
+        self._exchange = exchange
+        self._profile = profile
+        self._sessions = FixSessions(profile, exchange.chance)
+        self._opened_with: dict[str, Options] = {}
+        self._speech: dict[str, Speech] = {}
+        self._children = [child or AcceptorChild(profile.needed)]
         self._child_of: dict[str, AcceptorChild] = {}
         self._desk = FixDesk(exchange, self._sessions, self._send)
         self._front = Front(self._route, lambda: exchange.parts.fix_wire, self._counted)
@@ -83,8 +90,7 @@ class FixGateway:
         return {
             "host": HOST,
             "port": self._port,
-            "order_entry": {"sender": "{FIRM}_PMX_OE", "target": "PMX_{FIRM}_OE"},
-            "drop_copy": {"sender": "{FIRM}_PMX_DC", "target": "PMX_{FIRM}_DC"},
+            **{kind: _pattern(called) for kind, called in self._profile.sessions.items()},
             "begin_string": FIXT,
             "appl_ver_id": APPL_VER_ID,
         }
@@ -110,16 +116,27 @@ class FixGateway:
                 400, f"{error}: send an address and a kind, order_entry or drop_copy"
             ) from None
         begin_string = body.get("begin_string", FIXT)
-        if begin_string not in (FIXT, FIX44):
-            raise RefusalError(400, f"begin_string {begin_string!r} is not one of {FIXT}, {FIX44}")
+        if begin_string not in self._profile.begin_strings:
+            known = ", ".join(self._profile.begin_strings)
+            raise RefusalError(400, f"begin_string {begin_string!r} is not one of {known}")
+        if kind.value not in self._profile.sessions:
+            known = ", ".join(self._profile.sessions)
+            raise RefusalError(400, f"this profile has no {kind} session, but {known}")
+        cancels = body.get("cancel_on_disconnect", False)
+        if not isinstance(cancels, bool):
+            raise RefusalError(400, "cancel_on_disconnect must be true or false: leave it out for false")
+        signs = self._profile.signed_logon
+        public_key = key_of(body.get("public_key")) if signs else ""
+        if "public_key" in body and not signs:
+            raise RefusalError(400, "this profile signs no Logon: leave public_key out")
         if kind is Kind.ORDER_ENTRY:
             self._desk.hold_key(address, _key_of(body.get("private_key"), address))
         elif "private_key" in body:
             raise RefusalError(400, "a drop-copy session signs nothing: leave private_key out")
-        session = self._sessions.open(address, kind, begin_string)
+        session = self._sessions.open(address, kind, begin_string, public_key)
+        self._opened_with[session.id] = Options(cancels=cancels)
         if self._children[-1].full:
-            self._children.append(AcceptorChild())
-            self._children[-1].told = self._told
+            self._children.append(AcceptorChild(self._profile.needed, self._told))
             await self._children[-1].start()
         self._child_of[session.id] = self._children[-1]
         try:
@@ -132,23 +149,38 @@ class FixGateway:
         """Every session that was opened."""
         return [{**row.view(), "host": HOST, "port": self._port} for row in self._sessions.all()]
 
-    async def _route(self, begin_string: str, sender: str, target: str) -> Way | None:
+    async def _route(self, begin_string: str, sender: str, target: str, first: bytes) -> Way | Goodbye | None:
         session = self._sessions.get(sender)
         if session is None or (session.begin_string, session.target) != (begin_string, target):
             return None
+        if text := wrong(self._profile, session, first):
+            return Goodbye(refusal(session, text, self._exchange.now()))
+        asked = options(self._profile, first, self._opened_with[session.id])
+        self._speech[session.id] = Speech(self._profile, asked)
         port = await self._child_of[session.id].port(session.id)
         return None if port is None else Way(session.id, port)
 
     def _counted(self, session_id: str, change: int) -> None:
         self._child_of[session_id].connected(session_id, change)
+        session = self._sessions.get(session_id)
+        if change < 0 and session is not None and self._speech_of(session).options.cancels:
+            day_only = self._profile.disconnect_cancels == "day"
+            for order in self._desk.entered(session, day_only=day_only):
+                self._exchange.engine.cancel(order, self._exchange.now())
 
     def _send(self, session: FixSession, kind: str, fields: Fields) -> None:
-        self._child_of[session.id].send(session, kind, in_version(session.begin_string, fields))
+        said = self._speech_of(session).said(session, kind, fields)
+        self._child_of[session.id].send(session, kind, said)
+
+    def _speech_of(self, session: FixSession) -> Speech:
+        """A session's language: as of its last Logon."""
+        return self._speech.get(session.id) or Speech(self._profile)
 
     def _told(self, event: dict[str, Any]) -> None:
         session = self._sessions.get(event["id"])
         if event["event"] == "message" and session is not None:
-            self._messages.put_nowait(_Message(session, event["type"], event["fields"]))
+            heard = self._speech_of(session).asked(event["fields"])
+            self._messages.put_nowait(_Message(session, event["type"], heard))
 
     async def _serve(self) -> None:
         while True:
@@ -157,6 +189,12 @@ class FixGateway:
                 await self._desk.handle(message.session, message.kind, message.fields)
             except Exception as error:  # one message's trouble is not the venue's end
                 print(f"harness venue: a FIX message {message.kind} failed: {error!r}", file=sys.stderr)
+
+
+def _pattern(called: CompIds) -> dict[str, str]:
+    """How the CompIDs of a kind of session are made, for the ready line."""
+    shown = {"firm": "{FIRM}", "number": "", "key": "{KEY}"}
+    return {"sender": called.sender.format(**shown), "target": called.target.format(**shown)}
 
 
 def _key_of(key: object, address: str) -> str:

@@ -6,6 +6,8 @@ import enum
 from dataclasses import dataclass
 from typing import Any, Final
 
+from harness.venue.chance import Chance
+from harness.venue.profiles import FixProfile
 from harness.wire.ctf import checksum_address
 
 FIXT: Final = "FIXT.1.1"
@@ -19,11 +21,6 @@ class Kind(enum.StrEnum):
     ORDER_ENTRY = "order_entry"
     DROP_COPY = "drop_copy"
 
-    @property
-    def suffix(self) -> str:
-        """How the exchange ends the CompIDs of such a session."""
-        return "OE" if self is Kind.ORDER_ENTRY else "DC"
-
 
 @dataclass(frozen=True, slots=True)
 class FixSession:
@@ -34,6 +31,8 @@ class FixSession:
     sender: str
     target: str
     begin_string: str
+    public_key: str = ""
+    """The RSA key that its Logon is signed with, as PEM; empty where CompIDs are enough."""
 
     def __post_init__(self) -> None:
         if checksum_address(self.address) != self.address:
@@ -59,19 +58,23 @@ class FixSession:
 
 
 class FixSessions:
-    """Every session that was opened. An account is a firm; its CompIDs follow the exchange's pattern."""
+    """Every session that was opened. An account is a firm; its CompIDs follow the profile's pattern."""
 
-    def __init__(self) -> None:
+    def __init__(self, profile: FixProfile, chance: Chance) -> None:
+        self._chance = chance
+        self._profile = profile
         self._by_id: dict[str, FixSession] = {}
         self._firms: dict[str, int] = {}
         self._opened: dict[tuple[str, Kind], int] = {}
 
-    def open(self, address: str, kind: Kind, begin_string: str) -> FixSession:
+    def open(self, address: str, kind: Kind, begin_string: str, public_key: str = "") -> FixSession:
         """A session of its own, with CompIDs never used before: FIRM1_PMX_OE, then FIRM1_PMX_OE2."""
         firm = f"FIRM{self._firms.setdefault(address, len(self._firms) + 1)}"
         number = self._opened.get((address, kind), 0) + 1
-        end = kind.suffix + ("" if number == 1 else str(number))
-        session = FixSession(address, kind, f"{firm}_PMX_{end}", f"PMX_{firm}_{end}", begin_string)
+        named = {"firm": firm, "number": "" if number == 1 else number, "key": self._chance.uuid("FIX key")}
+        called = self._profile.sessions[kind.value]
+        sender, target = called.sender.format(**named), called.target.format(**named)
+        session = FixSession(address, kind, sender, target, begin_string, public_key)
         self._opened[address, kind] = number
         self._by_id[session.id] = session
         return session
