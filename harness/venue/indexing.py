@@ -49,6 +49,10 @@ class Indexing:
         """Whether a movement changes what its parties hold."""
         return True
 
+    def negative_risk(self, listed: bool, resolved: bool) -> bool:
+        """Whether a position is told to be redeemed at the neg-risk adapter: as its market is listed."""
+        return listed
+
     def undone(self, orphaned: Sequence[IndexedBlock]) -> Sequence[IndexedBlock]:
         """Which of the blocks that left the chain are taken back, before those of the new branch count."""
         return orphaned

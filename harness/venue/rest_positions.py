@@ -68,7 +68,7 @@ class PositionRoutes:
             "outcomeIndex": index,
             "oppositeOutcome": market.outcome(other),
             "oppositeAsset": str(other),
-            "negativeRisk": market.neg_risk,
+            "negativeRisk": self._exchange.parts.indexing.negative_risk(market.neg_risk, payout is not None),
         }
 
     def _price(self, token: int, index: int, payout: tuple[int, ...] | None) -> Decimal:
