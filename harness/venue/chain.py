@@ -64,6 +64,8 @@ class Chain:
         The node answers a read as of its newest block, where that waits for the next one, with the state
         after the next one.
         """
+        self.blocks_made = 0
+        """How often blocks were made here or taken back: nothing else changes the state."""
         self.set_up: set[str] = set()
         """The transactions that made a test's ground: conditions, money, approvals, payouts."""
         self.gassed: set[str] = set()
@@ -172,7 +174,10 @@ class Chain:
         if stamp is not None:
             with contextlib.suppress(RpcError):  # somebody had the node itself make a block that is later
                 await self.rpc.call("evm_setNextBlockTimestamp", stamp)
-        await self.rpc.call("evm_mine")
+        try:
+            await self.rpc.call("evm_mine")
+        finally:
+            self.blocks_made += 1
 
     async def transact(self, *calls: Call) -> int:
         """Send transactions, mine them at once and return their block. Raises VenueError on a revert."""

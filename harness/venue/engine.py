@@ -14,6 +14,7 @@ from harness.venue.bookrules import BookRules
 from harness.venue.chance import Chance
 from harness.venue.faults import RefusalError
 from harness.venue.markets import Market
+from harness.venue.promises import OpenSums, Unsettled
 from harness.venue.records import BookOrder, Fill, OrderStatus, Trade
 from harness.wire.clob import Side
 
@@ -84,7 +85,9 @@ class Engine:
         self.trades: dict[str, Trade] = {}
         self._live: dict[str, BookOrder] = {}
         self._delayed: dict[str, BookOrder] = {}
-        self._unsettled: dict[str, Trade] = {}
+        self._dated: dict[str, BookOrder] = {}
+        self._sums = OpenSums()
+        self._unsettled = Unsettled()
         self._books: dict[int, Book] = {}
         self._listeners: list[Listener] = []
 
@@ -137,12 +140,14 @@ class Engine:
         """Accept an order that would match, and match it later: see `release`."""
         order.status = OrderStatus.DELAYED
         self._delayed[order.id] = order
+        self._count(order)
         self._accept(order, now)
 
     def release(self, order: BookOrder, now: Now) -> Trade | None:
         """Match a held order with the book of this moment, and rest or drop what is left."""
         if self._delayed.pop(order.id, None) is None:
             return None
+        self._count(order)
         fills = self.ahead(order)
         if _too_little(order, fills):
             order.status = OrderStatus.UNMATCHED
@@ -173,6 +178,9 @@ class Engine:
         elif order.order_type != "FOK":
             book.rest(order, now.ms)
             self._live[order.id] = order
+            if order.expires_s:
+                self._dated[order.id] = order
+            self._count(order)
             self._level_changed(order, now)
         if trade is not None:
             for listener in self._listeners:
@@ -181,15 +189,17 @@ class Engine:
 
     def _match(self, book: Book, taker: BookOrder, fills: tuple[Fill, ...], now: Now) -> Trade:
         trade = Trade(self._chance.uuid("trade"), taker, fills, now.ns, now.s)
-        self.trades[trade.id] = self._unsettled[trade.id] = trade
+        self.trades[trade.id] = trade
+        self._unsettled.add(trade)
         for fill in fills:
             maker = fill.maker
             maker.shares_matched += fill.shares
             maker.trades.append(trade.id)
             if maker.shares_left <= 0:
                 maker.status = OrderStatus.MATCHED
-                self._live.pop(maker.id, None)
+                self._drop(maker)
                 book.remove(maker, now.ms)
+            self._count(maker)
             book.last_price = fill.taker_price
             self._books[maker.order.token_id].last_price = maker.price
         taker.shares_matched += trade.shares
@@ -206,13 +216,15 @@ class Engine:
         """Take a live order off the book and say so; False where it is not live any more."""
         if status is OrderStatus.MARKET_RESOLVED and self._delayed.pop(order.id, None) is not None:
             order.status = status
+            self._count(order)
             for listener in self._listeners:
                 listener.order_canceled(order, now)
             return True
         if order.status is not OrderStatus.LIVE:
             return False
         order.status = status
-        self._live.pop(order.id, None)
+        self._drop(order)
+        self._count(order)
         self._books[order.order.token_id].remove(order, now.ms)
         self._level_changed(order, now)
         if not self._rules().tells_cancel(order):
@@ -223,8 +235,8 @@ class Engine:
 
     def expire(self, now: Now) -> None:
         """Cancel the orders whose time has come."""
-        for order in self.live_orders():
-            if order.expires_s and order.expires_s <= now.s:
+        for order in list(self._dated.values()):
+            if order.expires_s <= now.s:
                 self.cancel(order, now, OrderStatus.EXPIRED)
 
     def live_orders(self) -> Iterable[BookOrder]:
@@ -239,19 +251,30 @@ class Engine:
         """Whether an order of this id is on a book."""
         return order_id in self._live
 
-    def unsettled_trades(self) -> Iterable[Trade]:
-        """The matches whose promises still stand."""
-        return list(self._unsettled.values())
+    def promised(self, order: BookOrder) -> int:
+        """What the open orders of an order's address promise of what it would give itself, in base units."""
+        return self._sums.of(order)
+
+    def unsettled_trades(self, maker: str) -> Iterable[Trade]:
+        """The matches whose promises still stand and in which an address gives something."""
+        return self._unsettled.of(maker)
 
     def trade_changed(self, trade: Trade, now: Now) -> None:
         """Say that a trade's settlement moved on."""
         trade.updated_s = now.s
         if trade.unsettled:  # again, where a reorganisation took its block away
-            self._unsettled[trade.id] = trade
+            self._unsettled.add(trade)
         else:
-            self._unsettled.pop(trade.id, None)
+            self._unsettled.remove(trade)
         for listener in self._listeners:
             listener.trade_changed(trade, now)
+
+    def _drop(self, order: BookOrder) -> None:
+        self._live.pop(order.id, None)
+        self._dated.pop(order.id, None)
+
+    def _count(self, order: BookOrder) -> None:
+        self._sums.count(order, is_open=order.id in self._live or order.id in self._delayed)
 
     def _level_changed(self, order: BookOrder, now: Now) -> None:
         for listener in self._listeners:

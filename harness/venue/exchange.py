@@ -25,8 +25,9 @@ from harness.venue.markets import Market, Markets
 from harness.venue.notifications import Notifications
 from harness.venue.owners import Owners
 from harness.venue.parts import Parts
+from harness.venue.purses import Purses
 from harness.venue.records import BookOrder, Trade
-from harness.venue.reservations import open_sum, require_funds
+from harness.venue.reservations import require_funds
 from harness.venue.restrictions import Restrictions
 from harness.venue.settlement import Settler
 from harness.venue.spenders import every, exchange_of, required
@@ -71,6 +72,7 @@ class Exchange:
         self._processed = asyncio.Condition()
         self._closed = False
         self.settler = Settler(chain, self.engine, lambda: self._parts.settlement)
+        self._purses = Purses(chain, lambda: (self.settler.processed_block, self.settler.processed_hash))
 
     def ship(self, build: Build) -> None:
         """Put another build in force; what rests and what was sent stays as it is."""
@@ -144,17 +146,12 @@ class Exchange:
         None is pUSD."""
         rules, spenders = self._parts.allowances, every(self.chain.contracts)
         told = await self._allowances(owner, token, rules.listed(spenders))
-        return await self._balance(owner, token), told
-
-    async def _balance(self, owner: str, token: int | None) -> int:
-        chain, block = self.chain, self.settler.processed_block
-        return await (chain.collateral(owner, block) if token is None else chain.shares(owner, token, block))
+        return await self._purses.balance(owner, token), told
 
     async def _allowances(self, owner: str, token: int | None, spenders: Sequence[str]) -> dict[str, int]:
         """What each spender may take of an address' pUSD (`token` None) or of its shares."""
         asset = Asset.COLLATERAL if token is None else Asset.CONDITIONAL
-        read = self.chain.collateral_allowance if token is None else self.chain.shares_allowance
-        found = await asyncio.gather(*(read(owner, spender) for spender in spenders))
+        found = [await self._purses.allowance(owner, token, spender) for spender in spenders]
         told = self._parts.allowances.told
         return {at: told(owner, asset, at, amount) for at, amount in zip(spenders, found, strict=True)}
 
@@ -241,9 +238,8 @@ class Exchange:
         spenders = required(order.market, self.chain.contracts)
         while True:
             block = self.settler.processed_block
-            balance, allowances = await asyncio.gather(
-                self._balance(owner, token), self._allowances(owner, token, spenders)
-            )
+            balance = await self._purses.balance(owner, token)
+            allowances = await self._allowances(owner, token, spenders)
             if block == self.settler.processed_block:
                 break  # balances and reservations are of one moment
         spender, allowance = self._parts.allowances.shortest(allowances, amount)
@@ -251,8 +247,8 @@ class Exchange:
             amount,
             balance=balance,
             allowance=allowance,
-            active=open_sum(engine.open_orders(), order),
-            matched=self._parts.holds.matched(engine.unsettled_trades(), engine.orders.values(), order),
+            active=engine.promised(order),
+            matched=self._parts.holds.matched(engine.unsettled_trades(owner), engine.orders.values(), order),
             spender=spender,
             fee=fee_ahead(order, engine.ahead(order)),
         )

@@ -133,14 +133,16 @@ class MarketChannel(Listener):
                 self._levels(market, token, taken, now)
             case News.BOOK:
                 for told in (token, market.other(token)):
-                    self._tell(told, self._book(market, told))
+                    if self.subscribers.follow_any([str(told)]):
+                        self._tell(told, self._book(market, told))
 
     def _levels(self, market: Market, token: int, levels: Iterable[tuple[Side, Decimal]], now: Now) -> None:
         tokens = (token, market.other(token))
         book, mirror = (self._exchange.engine.book(each) for each in tokens)
-        hashes = (self._book(market, token)["hash"], self._book(market, tokens[1])["hash"])
-        event = marketevents.price_change_event(market, book, mirror, hashes, levels, now.ms)
-        self.subscribers.tell_levels(event)
+        if self.subscribers.follow_any(map(str, tokens)):
+            hashes = (self._book(market, token)["hash"], self._book(market, tokens[1])["hash"])
+            event = marketevents.price_change_event(market, book, mirror, hashes, levels, now.ms)
+            self.subscribers.tell_levels(event)
         for each in (book, mirror):
             best = marketevents.best_prices(each)
             if best != self._best[each.token]:

@@ -54,6 +54,7 @@ class Reorganiser:
             waiting = await self._waiting()
             await rpc.call("anvil_dropAllTransactions")
             await rpc.call("anvil_rollback", depth)
+            chain.blocks_made += 1  # the state is another one
             self._branches += 1
             # a block of the same transactions and the same second would be the same block
             await rpc.call("anvil_setCoinbase", f"0x{self._branches:040x}")

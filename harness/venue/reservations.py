@@ -6,16 +6,10 @@ from collections.abc import Iterable
 
 from harness.venue.faults import RefusalError
 from harness.venue.fees import pays_on_top
-from harness.venue.records import BookOrder, OrderStatus, Trade
+from harness.venue.records import BookOrder, Trade
 from harness.wire.clob import Side
 
-_OPEN = (OrderStatus.LIVE, OrderStatus.DELAYED)
 _SHORT = "not enough balance / allowance: the balance is not enough -> balance: {balance}"
-
-
-def open_sum(orders: Iterable[BookOrder], wanted: BookOrder) -> int:
-    """What the other open orders of the same address promise of the same asset, in base units."""
-    return sum(row.reserved for row in orders if row.status in _OPEN and same_purse(row, wanted))
 
 
 class Holds:

@@ -66,13 +66,24 @@ class Subscribers(set[Subscriber]):
                 for _ in range(subscriber.copies(topic)):
                     subscriber.send(text)
 
+    def follow_any(self, topics: Iterable[str]) -> bool:
+        """Whether anybody follows one of these: what nobody hears need not be made."""
+        wanted = list(topics)
+        return any(subscriber.copies(topic) for subscriber in self for topic in wanted)
+
     def tell_levels(self, event: dict[str, Any]) -> None:
         """Send a price_change, once to each, with the changes of the tokens that it follows."""
+        changes = event["price_changes"]
+        written: dict[tuple[bool, ...], str] = {}  # once for all that follow the same
         for subscriber in self:
-            changes = event["price_changes"]
-            followed = [change for change in changes if subscriber.copies(change["asset_id"])]
-            for _ in range(max((subscriber.copies(change["asset_id"]) for change in followed), default=0)):
-                subscriber.send({**event, "price_changes": followed})
+            copies = [subscriber.copies(change["asset_id"]) for change in changes]
+            if any(copies):
+                follows = tuple(map(bool, copies))
+                if follows not in written:
+                    told = [change for change, wanted in zip(changes, follows, strict=True) if wanted]
+                    written[follows] = exactjson.dumps({**event, "price_changes": told})
+                for _ in range(max(copies)):
+                    subscriber.send(written[follows])
 
 
 class Subscriptions:
