@@ -11,7 +11,8 @@ from typing import Any
 class ChainFacts:
     """Where the contracts are, and the block from which the run's events count.
 
-    `backing` is the token that positions are made of and redeemed in; "" in cassettes that do not say.
+    `backing` is the token that positions are made of and redeemed in, `neg_risk_exchange` where markets of
+    that kind are settled; "" in cassettes that do not say.
     """
 
     chain_id: int
@@ -20,12 +21,24 @@ class ChainFacts:
     collateral: str
     from_block: int
     backing: str = ""
+    neg_risk_exchange: str = ""
+
+    @property
+    def exchanges(self) -> tuple[str, ...]:
+        """The contracts that settle matches."""
+        return tuple(filter(None, (self.exchange, self.neg_risk_exchange)))
 
     @property
     def contracts(self) -> dict[str, str]:
         """The contracts' addresses by the names that a case uses."""
-        named = {"exchange": self.exchange, "ctf": self.ctf, "collateral": self.collateral}
-        return {**named, **({"backing": self.backing} if self.backing else {})}
+        named = {
+            "exchange": self.exchange,
+            "ctf": self.ctf,
+            "collateral": self.collateral,
+            "backing": self.backing,
+            "neg_risk_exchange": self.neg_risk_exchange,
+        }
+        return {name: address for name, address in named.items() if address}
 
 
 @dataclass(frozen=True, slots=True)

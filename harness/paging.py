@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from harness.acts import Act, pages
 from harness.acts.showing import no_answer
 from harness.decide import Attempt
-from harness.model import Event, Kind, Lane
+from harness.model import Event, Lane
 from harness.strands import Strand, sent
-from harness.world import Intent, PollNeed, Sending, World
-
-
-def answers_in(events: Sequence[Event], lane: Lane) -> list[Event]:
-    """What came back in a lane, or that nothing did."""
-    return [event for event in events if event.is_in(lane) and event.kind in (Kind.ANSWER, Kind.LOST)]
+from harness.world import Need, PollNeed, Sending, World
 
 
 def read_once(act: Act, lane: Lane, answer: Event) -> Strand[Attempt]:
@@ -28,16 +21,7 @@ def read_once(act: Act, lane: Lane, answer: Event) -> Strand[Attempt]:
     return pages.attempts(act, answers)[-1]
 
 
-def poll_need(world: World, act: Act, lane: Lane, every_us: int, *, delivered: bool) -> PollNeed:
+def poll_need(world: World, act: Act, lane: Lane, every_us: int, *, delivered: bool) -> Need:
     """What a repeated read needs; the pages of one walk follow each other at once."""
-    if not act.paged:
-        return PollNeed(lane, act.intent, every_us, act.following, delivered)
-
-    def following(attempt: int) -> Intent:
-        return pages.following(act.intent, answers_in(world.observe().events, lane))
-
-    def goes_on() -> bool:
-        told = pages.walks(answers_in(world.observe().events, lane))
-        return bool(told) and told[-1].cursor is not None
-
-    return PollNeed(lane, act.intent, every_us, following, delivered, goes_on)
+    need = PollNeed(lane, act.intent, every_us, act.following, delivered, paged=act.paged)
+    return pages.turned(need, lambda: world.observe().events)

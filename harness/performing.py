@@ -239,7 +239,7 @@ class _Performing:
         drops = _drops(fault)
 
         def decide(view: View, final: bool) -> Decision:
-            read = pages.attempts(act, paging.answers_in(view.events, lane))
+            read = pages.attempts(act, pages.answers_in(view.events, lane))
             horizon_us = read[-1].at_us if read else 0  # a walk that is not over shows nothing yet
             seen = [self.attempt(attempt, fault) for attempt in read]
             return decide_poll(wanted, seen, horizon_us, window, final=final)

@@ -167,6 +167,7 @@ def chain_facts(endpoints: Endpoints, dial: Dial) -> ChainFacts:
         contracts.collateral,
         head + 1,
         contracts.usdce,
+        contracts.neg_risk_exchange,
     )
 
 

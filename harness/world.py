@@ -48,6 +48,7 @@ class PollNeed:
 
     `following` gives the intent of a later attempt, by its number from 0, where they differ. `goes_on` says
     whether the last answer is one of several that belong together: then the next is asked for at once.
+    `paged` asks for both: the answers are pages of a list, which is read to its end each time.
     """
 
     lane: Lane
@@ -56,6 +57,7 @@ class PollNeed:
     following: Callable[[int], Intent] | None = None
     delivered: bool = True
     goes_on: Callable[[], bool] | None = None
+    paged: bool = False
 
     def sending(self, attempt: int) -> Sending:
         """What is sent in one attempt."""

@@ -6,15 +6,15 @@ what they show together has the status and the headers of the last, and the entr
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from harness.acts.acting import Act
 from harness.acts.showing import read_response
 from harness.decide import Attempt
-from harness.model import Event
-from harness.world import Intent
+from harness.model import Event, Kind, Lane
+from harness.world import Intent, Need, PollNeed
 
 PAGES: Final = 100
 """A walk goes no further: 10 000 entries of the CLOB's pages are more than any case needs."""
@@ -64,6 +64,27 @@ def following(intent: Intent, answers: Sequence[Event]) -> Intent:
     if not told or told[-1].cursor is None:
         return intent
     return {**intent, "params": {**intent.get("params", {}), "next_cursor": told[-1].cursor}}
+
+
+def turned(need: Need, observe: Callable[[], Sequence[Event]]) -> Need:
+    """A need as it is served: behind a page of a list the next one is asked for at once."""
+    if not isinstance(need, PollNeed) or not need.paged:
+        return need
+    lane, intent = need.lane, need.intent
+
+    def answers() -> list[Event]:
+        return answers_in(observe(), lane)
+
+    def goes_on() -> bool:
+        told = walks(answers())
+        return bool(told) and told[-1].cursor is not None
+
+    return replace(need, following=lambda _: following(intent, answers()), goes_on=goes_on)
+
+
+def answers_in(events: Sequence[Event], lane: Lane) -> list[Event]:
+    """What came back in a lane, or that nothing did."""
+    return [event for event in events if event.is_in(lane) and event.kind in (Kind.ANSWER, Kind.LOST)]
 
 
 def _cursor(answer: Event) -> str | None:

@@ -33,7 +33,7 @@ def held_calls(wallet: Wallet, tokens: Sequence[str], block: int) -> list[Any]:
     wanted = {
         "fromBlock": hex(block + 1),
         "toBlock": "latest",
-        "address": [wallet.collateral, wallet.ctf, wallet.exchange],
+        "address": [wallet.collateral, wallet.ctf, *wallet.exchanges],
         "topics": [topics],
     }
     return [jsonrpc.HEAD, *before, *now, ["eth_getLogs", [wanted]], jsonrpc.HEAD]

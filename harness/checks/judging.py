@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from harness.acts import pages
 from harness.checks import Judge
 from harness.finding import Decision, Finding, Window
 from harness.model import Source
@@ -33,7 +34,7 @@ def judging(world: World, check: CheckRun, observe: Callable[[str, str], None]) 
     def decide(view: View, final: bool) -> Decision:
         return judge.decide(view, window, final)
 
-    needs = tuple(judge.needs)
+    needs = tuple(pages.turned(need, lambda: world.observe().events) for need in judge.needs)
     life_us = LIFE_US if any(isinstance(need, StreamNeed) and need.alive for need in needs) else 0
     until_us = window.watch_us + life_us
     request = Awaits(f"check {check.id}", needs, decide, window.deadline_us, until_us)

@@ -64,7 +64,7 @@ class LedgerJudge:
             raise MissingPartError(f"step {since!r} was not reached")
         purses = purses_of(setting.look, rule.of)
         chain, check = setting.chain, setting.check
-        wallet = Wallet(purses.address, chain.exchange, chain.collateral, chain.ctf, purses.symbols)
+        wallet = Wallet(purses.address, chain.exchanges, chain.collateral, chain.ctf, purses.symbols)
         block = acts.block_before(view.events, since)
         lane = Lane(CHAIN, f"check:{check.id}")
         reads = None
@@ -199,6 +199,8 @@ class LedgerJudge:
         refusal = last_refusal(view, self.rule.of)
         if refusal is None:
             return f"not shown: no answer to {self.rule.of} says what is held back", LOST
+        if acts.read_response(state.orders).more:
+            return "not shown: there are more pages of open orders than were read", LOST
         later = changed_since(view, self.rule.of, refusal)
         if later is not None:
             return f"not shown: step {later!r} may have changed the orders after the refusal", LOST

@@ -40,16 +40,20 @@ class Movement:
 
 @dataclass(frozen=True, slots=True)
 class Wallet:
-    """Whose movements: the address that holds the money, and the contracts that move it.
+    """Whose movements: the address that holds the money, and the contracts that settle and move it.
 
     `symbols` are the tokens by their FIX symbols.
     """
 
     address: str
-    exchange: str
+    exchanges: tuple[str, ...]
     collateral: str
     ctf: str
     symbols: Mapping[str, str]
+
+    def settles(self, log: jsonrpc.Log) -> bool:
+        """Whether an exchange contract says this, whichever it is."""
+        return any(same(exchange, log.address) for exchange in self.exchanges)
 
 
 def units(text: Any, what: str) -> int:
@@ -146,10 +150,10 @@ def of_logs(
 ) -> Iterator[Movement]:
     """What the chain's own logs move: transfers outside settlements; with `fills`, the fills; with `fees`,
     what the settlements of the wallet's orders charged."""
-    settled = {log.transaction for log in logs if same(wallet.exchange, log.address)}
+    settled = {log.transaction for log in logs if wallet.settles(log)}
     for log in logs:
         args: Mapping[str, Any] = log.event.args
-        if log.event.name == "OrderFilled" and same(wallet.exchange, log.address):
+        if log.event.name == "OrderFilled" and wallet.settles(log):
             if same(wallet.address, args["maker"]):
                 yield from _settled(log, at_us, fills=fills, fees=fees)
         elif log.transaction not in settled:

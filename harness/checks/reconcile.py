@@ -58,7 +58,7 @@ def reconcile_judge(
         calls = jsonrpc.log_calls(["OrderFilled"], chain.from_block)
         needs.append(PollNeed(node, {"rpc": calls}, check.every_us))
     needs.extend(StreamNeed(source) for source in streams)
-    return ReconcileJudge(check.id, rule, order, rest, node, streams, chain.exchange, tuple(needs))
+    return ReconcileJudge(check.id, rule, order, rest, node, streams, chain.exchanges, tuple(needs))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class ReconcileJudge:
     rest: Lane
     node: Lane
     streams: tuple[Source, ...]
-    exchange: str
+    exchanges: tuple[str, ...]
     needs: Sequence[Need] = field(default=())
     seen: dict[int, tuple[Any, ...]] = field(default_factory=dict, compare=False, repr=False)
 
@@ -179,7 +179,9 @@ class ReconcileJudge:
         parts = []
         for log in logs:
             args = log.event.args
-            if not same(self.exchange, log.address) or not same(self.order, args.get("orderHash")):
+            if not same(self.order, args.get("orderHash")):
+                continue
+            if not any(same(exchange, log.address) for exchange in self.exchanges):
                 continue
             amounts = (
                 acts.human(_whole(args["makerAmountFilled"])),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from harness import acts
+from harness.acts import pages
 from harness.case.rules.values import Ledger
 from harness.checks import trades
 from harness.checks.choosing import Setting
@@ -24,7 +25,8 @@ class Telling:
     """What one teller has told so far: messages by what they are about, and the fills in them.
 
     `trouble` says why the fills are not known, `untold` is a trade that an order's answer names and that is
-    not among them. `with_fees` says that the fills name their fees.
+    not among them. `with_fees` says that the fills name their fees. `walk` are the pages of a list that was
+    not read to its end yet.
     """
 
     movements: tuple[Movement, ...] = ()
@@ -33,6 +35,7 @@ class Telling:
     untold: str | None = None
     with_fees: bool = False
     messages: Messages = ()
+    walk: tuple[Event, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +63,9 @@ class Teller:
         """What is told with one more event; None where it tells nothing of fills."""
         if self.kind == "rest" and event.kind is Kind.ANSWER and self._reads(event):
             if event.number not in self.pages:
-                self.pages[event.number] = self._page(event)
-            return self.pages[event.number]
+                self.pages[event.number] = self._page(event, before)
+            told = self.pages[event.number]
+            return replace(before, walk=told.walk) if told is not None and told.walk else told
         if self.kind in ("ws", "fix") and event.kind is Kind.PUSH and event.source in self.sources:
             messages = tuple((event.at_us, message) for message in acts.read_messages(event))
             return self._streamed(event, before, messages)
@@ -70,14 +74,20 @@ class Teller:
     def _reads(self, event: Event) -> bool:
         return any(isinstance(need, PollNeed) and event.is_in(need.lane) for need in self.needs)
 
-    def _page(self, event: Event) -> Telling | None:
-        read, page = acts.read_response(event), page_of(event)
-        if page is None:
-            return None  # a refusal tells nothing, not even absence
-        numbers = (event.number,)
-        if read.more:
-            return Telling((), numbers, "there are more pages of trades than were read")
-        told = tuple((event.at_us, trade) for trade in page)
+    def _page(self, event: Event, before: Telling) -> Telling | None:
+        """What a page tells with those before it; where more follow it, no more than that it came."""
+        walk = pages.walks((*before.walk, event))[-1]
+        if walk.cursor is not None:
+            return Telling(walk=walk.pages)
+        numbers = tuple(each.number for each in walk.pages)
+        if walk.wrong:
+            return Telling((), numbers, walk.wrong.removeprefix("not shown: "))
+        read = [(each.at_us, page_of(each)) for each in walk.pages]
+        if any(page is None for _, page in read):
+            return (
+                replace(before, walk=()) if before.walk else None
+            )  # a refusal tells nothing, not even absence
+        told = tuple((at_us, trade) for at_us, page in read for trade in page or ())
         return self._of_trades(told, numbers, "rest")
 
     def _streamed(self, event: Event, before: Telling, messages: Messages) -> Telling | None:
@@ -150,7 +160,7 @@ def teller_of(setting: Setting, rule: Ledger, since: str, wallet: Wallet, view: 
     sources: frozenset[Source] = frozenset()
     if rule.fills == "rest":
         lane = Lane(Source("rest", rule.of), f"check:{check.id}")
-        needs = (PollNeed(lane, {"method": "GET", "path": "/data/trades"}, check.every_us),)
+        needs = (PollNeed(lane, {"method": "GET", "path": "/data/trades"}, check.every_us, paged=True),)
     elif rule.fills in ("ws", "fix"):
         wanted = "ws.user" if rule.fills == "ws" else "fix."
         sources = frozenset(

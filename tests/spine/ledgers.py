@@ -67,9 +67,11 @@ def log(
     }
 
 
-def order_filled(side: int, given: int, taken: int, fee: int = 0) -> dict[str, Any]:
-    data = [side, int(YES), given, taken, fee, 0, 0]
-    return log("OrderFilled", CHAIN_FACTS.exchange, [ORDER, ME, BOB], data, tx=7)
+def order_filled(
+    side: int, given: int, taken: int, fee: int = 0, *, token: str = YES, by: str = CHAIN_FACTS.exchange
+) -> dict[str, Any]:
+    data = [side, int(token), given, taken, fee, 0, 0]
+    return log("OrderFilled", by, [ORDER, ME, BOB], data, tx=7)
 
 
 def looked(
@@ -85,8 +87,14 @@ def looked(
     start: tuple[int, int] = (100_000_000, 50_000_000),
     refused: str | None = None,
     orders: Sequence[dict[str, Any]] = (),
+    size: int = 100,
+    more_orders: bool = False,
+    endless: bool = False,
 ) -> Finding:
-    """A purchase, then reads of REST and chain every second: what moves does so at one moment."""
+    """A purchase, then reads of REST and chain every second: what moves does so at one moment.
+
+    Trades are read in pages of `size`; of an `endless` list each page names the same one as the next.
+    """
     story = before or Story().at(500).listening().at(900)
     story.at(900).send("before:buy", {"rpc": [["eth_blockNumber", []]]}, CHAIN)
     story.answered("before:buy", CHAIN, {"answers": [{"result": "0x8"}]})
@@ -99,8 +107,15 @@ def looked(
         at = second * 1000 + 100
         if "reserved" in rule:
             intent = {"method": "GET", "path": "/data/orders"}
-            story.at(at - 20).read("check:c.orders", intent, page(*orders))
-        story.at(at).read("check:c", GET, page(*(told if at >= told_ms else ())))
+            body = page(*orders) | ({"next_cursor": "more"} if more_orders else {})
+            story.at(at - 20).read("check:c.orders", intent, body)
+        trades = list(told) if at >= told_ms else []
+        for first in range(0, max(len(trades), 1), size):
+            body = page(*trades[first : first + size])
+            last = first + size >= len(trades) and not endless
+            story.at(at + first).read(
+                "check:c", GET, body if last else {**body, "next_cursor": str(0 if endless else first)}
+            )
         here = moved if at >= settled_ms else ()
         now = [start[0] + sum(m[0] for m in here), start[1] + sum(m[1] for m in here), 0]
         head = {"result": hex(8 + second)}

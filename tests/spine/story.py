@@ -28,7 +28,9 @@ RUNNER = Source("runner")
 EXCHANGE = "0xE111180000d2663C0091e4f400237545B87B996B"
 ORDER = "0x" + "ab" * 32
 OTHER_ORDER = "0x" + "cd" * 32
-CHAIN_FACTS = ChainFacts(137, EXCHANGE, "0x" + "11" * 20, "0x" + "22" * 20, 8)
+CHAIN_FACTS = ChainFacts(
+    137, EXCHANGE, "0x" + "11" * 20, "0x" + "22" * 20, 8, neg_risk_exchange="0x" + "44" * 20
+)
 FACTS = Facts(
     seed=7,
     started_wall_us=1_760_000_000_000_000,

@@ -44,7 +44,7 @@ def test_a_wallet_that_moves_by_its_fill_holds() -> None:
 def test_a_look_asks_for_what_moves_the_wallet_and_for_nothing_else() -> None:
     """The head, each balance before and now, the logs behind that block of the contracts that move money."""
     chain = CHAIN_FACTS
-    wallet = Wallet(ME, chain.exchange, chain.collateral, chain.ctf, {})
+    wallet = Wallet(ME, chain.exchanges, chain.collateral, chain.ctf, {})
     first, *balances, logs, last = held_calls(wallet, (YES, NO), 8)
 
     assert first == last == ["eth_blockNumber", []]
@@ -54,7 +54,7 @@ def test_a_look_asks_for_what_moves_the_wallet_and_for_nothing_else() -> None:
     assert [call[1][0]["data"][-64:] for call in balances[1:3]] == [f"{71:064x}", f"{72:064x}"]
     assert logs[0] == "eth_getLogs"
     [wanted] = logs[1]
-    assert wanted.pop("address") == [chain.collateral, chain.ctf, chain.exchange]
+    assert wanted.pop("address") == [chain.collateral, chain.ctf, *chain.exchanges]
     assert wanted.pop("topics") == [[ctf.topic0(name) for name in LOGS]]
     assert wanted == {"fromBlock": "0x9", "toBlock": "latest"}
 

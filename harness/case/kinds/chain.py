@@ -30,7 +30,7 @@ ALLOWED: Final = ("collateral", "shares")
 MOST_CONFIRMATIONS: Final = (
     256  # nine minutes of Polygon, whose milestones make a block final in five seconds
 )
-CONTRACTS: Final = ("exchange", "ctf", "collateral", "backing")
+CONTRACTS: Final = ("exchange", "ctf", "collateral", "backing", "neg_risk_exchange")
 _BITS: Final = "|".join(str(bits) for bits in range(8, 257, 8))
 _BYTES: Final = "|".join(str(count) for count in range(1, 33))
 _TYPE: Final = re.compile(rf"(?:u?int(?:{_BITS})?|address|bool|string|bytes(?:{_BYTES})?)(?:\[[0-9]*\])*")
