@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
+from harness.venue.book import other
 from harness.venue.engine import Engine, Listener, Now
 from harness.venue.money import plain
 from harness.venue.records import Trade
@@ -47,11 +48,12 @@ class History(Listener):
         return [{"t": point.at_s, "p": point.price} for point in spans.values()]
 
     def matched(self, trade: Trade, now: Now) -> None:
-        """Keep the price of the taker's token, and that of the other one where the match moved it."""
-        taker, market = trade.taker, trade.taker.market
-        for token in (market.yes, market.no):
-            own = token == taker.order.token_id
+        """Keep the price of the taker's token, and that of the other one where it minted or merged."""
+        taker = trade.taker
+        sides = {taker.order.token_id: taker.side}
+        sides |= {fill.maker.order.token_id: other(taker.side) for fill in trade.fills if fill.crossed}
+        for token, side in sides.items():
             price = self._engine.book(token).last_price
-            points = self._points.setdefault(token, deque(maxlen=_KEPT))
-            if price is not None and (own or not points or points[-1].price != price):
-                points.append(Point(now.s, price, taker.side if own else Side(1 - taker.side)))
+            if price is not None:
+                points = self._points.setdefault(token, deque(maxlen=_KEPT))
+                points.append(Point(now.s, price, side))

@@ -10,6 +10,7 @@ from aiohttp import web
 from harness.venue import texts
 from harness.venue.exchange import Exchange
 from harness.venue.faults import RefusalError
+from harness.venue.fees import fee_of
 from harness.venue.money import human
 from harness.venue.pages import page, start_of
 from harness.venue.records import Trade
@@ -61,7 +62,7 @@ def _code(text: str, wrong: str) -> str:
 
 def _builder_trade(trade: Trade) -> dict[str, Any]:
     taker, token = trade.taker, trade.taker.order.token_id
-    matched_s = trade.matched_ns // 1_000_000_000
+    matched_s, fee = trade.matched_ns // 1_000_000_000, fee_of(trade)
     return {
         "id": trade.id,
         "tradeType": "TAKER",
@@ -81,8 +82,8 @@ def _builder_trade(trade: Trade) -> dict[str, Any]:
         "transactionHash": trade.transaction_hash,
         "matchTime": str(matched_s),
         "bucketIndex": 0,
-        "fee": "0",
-        "feeUsdc": "0",
+        "fee": human(fee),
+        "feeUsdc": human(fee),
         "builderFee": "0",
         "builderCode": taker.order.builder,
         "err_msg": trade.err_msg,

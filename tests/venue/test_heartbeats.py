@@ -12,8 +12,9 @@ from harness.venue.heartbeats import Heartbeats
 from harness.venue.records import BookOrder, OrderStatus
 from harness.wire.clob import Side
 
-from .bench import Bench, Customer
+from .bench import HEALTHY, Bench, Customer, start_venue, stop_venue
 from .desk import call
+from .scenario import Person, Seen, pass_time
 from .test_settlement import START, market, order
 
 FIRST_TEXT = json.dumps({"heartbeat_id": ""})
@@ -166,3 +167,26 @@ def test_heartbeats_are_signed(bench: Bench, buyer: Customer) -> None:
     for path in ("/v1/heartbeats", "/heartbeats"):
         answer = call(bench, buyer, "POST", path, FIRST_TEXT, signature="AAAA")
         assert answer == (401, {"error": "Unauthorized/Invalid api key"})
+
+
+def test_a_venue_cancels_who_falls_silent() -> None:
+    """On a venue whose time is moved by hand, fifteen seconds of silence cancel what rests."""
+    process, ready = start_venue(HEALTHY, "--clock", "manual")
+    bench = Bench(ready)
+    maker = Person(bench, Seen(), "0x" + "11" * 32)
+    market = bench.market()
+    bench.control("/fund", {"address": maker.address, "collateral": "20"})
+    maker.enter()
+    placed = maker.order(market["yes"], Side.BUY, "0.1", "10")
+    maker.call("POST", "/v1/heartbeats", {"heartbeat_id": ""})
+
+    def status() -> str:
+        return str(maker.call("GET", f"/data/order/{placed['orderID']}")["status"])
+
+    pass_time(bench, 9_900)
+    assert status() == "LIVE"
+    pass_time(bench, 5_100)
+    assert status() == "CANCELED"
+    assert [row["type"] for row in maker.call("GET", "/notifications")] == [1]
+    bench.http.close()
+    assert stop_venue(process) == 0

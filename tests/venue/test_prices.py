@@ -162,3 +162,22 @@ def test_batches_of_histories_that_cannot_be_read(traded: Traded) -> None:
     too_many = {"markets": ["5"] * 21, "interval": "1h"}
     assert traded.post(path, too_many) == (400, {"error": "Payload exceeds the limit"})
     assert traded.post(path, {"markets": [5], "interval": "1h"}) == (400, {"error": "Invalid token id"})
+
+
+def test_a_mint_has_a_price_in_both_books(bench: Bench) -> None:
+    """Where two bids mint, each token has its own last price, side and history."""
+    market = bench.market()
+    maker, taker = (bench.customer(market, collateral="20") for _ in range(2))
+    maker.order(market["no"], "BUY", 0.4, 10)
+    taker.order(market["yes"], "BUY", 0.6, 10)
+
+    def get(path: str, **params: str) -> Any:
+        return exactjson.loads(bench.http.get(bench.ready["rest"] + path, params=params).content)
+
+    prices = {"yes": ("0.6", "BUY"), "no": ("0.4", "SELL")}
+    for name, (price, side) in prices.items():
+        assert get("/last-trade-price", token_id=market[name]) == {"price": price, "side": side}
+        (point,) = get("/prices-history", market=market[name], interval="1h")["history"]
+        assert point["p"] == Decimal(price)
+    (row,) = get(f"/markets/live-activity/{market['condition']}")
+    assert (row["side"], row["price"], row["outcome"], row["size"]) == ("BUY", "0.6", "Yes", "10")
