@@ -20,7 +20,7 @@ from harness.venue.web import answer, read_body
 from harness.wire.clob import BASE_UNITS
 from harness.wire.ctf import checksum_address
 
-_FUND_KEYS: Final = ("address", "collateral", "market", "yes", "no", "approve")
+_FUND_KEYS: Final = ("address", "collateral", "market", "yes", "no", "approve", "deployed")
 _SESSION_KEYS: Final = (
     *("address", "kind", "private_key", "begin_string"),
     *("public_key", "cancel_on_disconnect"),
@@ -95,16 +95,15 @@ class ControlRoutes:
             collateral, yes, no = (base_units(body.get(name, "0")) for name in ("collateral", "yes", "no"))
         except ValueError as error:
             raise RefusalError(400, str(error)) from None
-        approve = body.get("approve", True)
-        if not isinstance(approve, bool):
-            raise RefusalError(400, "approve must be true or false: leave it out for true")
+        approve, deployed = (_flag(body, name) for name in ("approve", "deployed"))
         market = self._exchange.markets.by_condition(str(body.get("market", "")))
         if market is None and ("market" in body or yes or no):
             raise RefusalError(400, "market must be the condition id of a listed market: POST /markets first")
         shares = {} if market is None else {market.yes: yes, market.no: no}
         chain = self._exchange.chain
         async with self._changing:
-            block = await fund(chain, address, collateral, market, shares, approve=approve)
+            await self._exchange.deployments.funded(address, deployed=deployed)
+            block = await fund(chain, address, collateral, market, shares, approve=approve and deployed)
         await self._exchange.funded(address, block)
         balances = {"address": address, "collateral": human(await chain.collateral(address))}
         if market is not None:
@@ -131,6 +130,13 @@ async def _fields(request: web.Request, known: tuple[str, ...]) -> dict[str, Any
     if unknown := sorted(set(body) - set(known)):
         raise RefusalError(400, f"unknown {', '.join(unknown)}: the keys are {', '.join(known)}")
     return body
+
+
+def _flag(body: dict[str, Any], name: str) -> bool:
+    value = body.get(name, True)
+    if not isinstance(value, bool):
+        raise RefusalError(400, f"{name} must be true or false: leave it out for true")
+    return value
 
 
 def _market_view(market: Market) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from harness.venue.builds import Build
 from harness.venue.chain import Chain
 from harness.venue.chance import Chance
 from harness.venue.delays import Waiting
+from harness.venue.deployments import Deployments
 from harness.venue.engine import Engine, Now
 from harness.venue.faults import RefusalError, VenueError
 from harness.venue.fees import fee_ahead
@@ -34,6 +35,7 @@ from harness.venue.spenders import every, exchange_of, required
 from harness.venue.terms import Terms
 from harness.venue.venueclock import VenueClock
 from harness.wire.clob import PostedOrder, Side
+from harness.wire.wallets import KINDS
 
 _TICK_S: Final = 0.02  # how often the node is asked for a new block: well below the time of a block
 _NOT_READY: Final = "the market is not yet ready to process new orders"
@@ -49,6 +51,7 @@ class Exchange:
         self.build = build
         self.keys = Keys(chain_id, chance)
         self.owners = Owners(chain)
+        self.deployments = Deployments(chain, self.owners)
         self.markets = Markets(chain.operator, chain.contracts)
         self._parts = build.parts()
         self.engine = Engine(lambda: self._parts.book_rules, chance)
@@ -177,6 +180,8 @@ class Exchange:
         market = self.markets.by_token(posted.order.token_id)
         exchange = exchange_of(market, self.chain.contracts)
         order_id = signatures.check_signature(posted, self.chain_id, exchange, caller.address)
+        if posted.order.signature_type == KINDS["deposit"]:
+            await self.deployments.require(caller.address)
         if market is None:
             raise RefusalError(400, "Invalid token id")
         orderchecks.check_kind(posted)

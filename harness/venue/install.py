@@ -16,6 +16,7 @@ from harness.venue.anvil import npm_file
 from harness.venue.chain import UINT256_MAX, Call, Chain
 from harness.venue.faults import VenueError
 from harness.wire.ctf import Contracts
+from harness.wire.wallets import DEPOSIT_BEACON, DEPOSIT_FACTORY, DEPOSIT_WALLET
 
 ARTEFACTS: Final = Path(__file__).with_name("contracts") / "artefacts.json"
 _CTF_ARTEFACT: Final = "@gnosis.pm/conditional-tokens-contracts/build/contracts/ConditionalTokens.json"
@@ -62,6 +63,9 @@ def _places(contracts: Contracts) -> dict[str, str]:
         contracts.neg_risk_adapter: "NegRiskAdapter",
         contracts.neg_risk_collateral_adapter: "NegRiskCtfCollateralAdapter",
         contracts.wrapped: "WrappedCollateral",
+        DEPOSIT_FACTORY: "DepositWalletFactory",
+        DEPOSIT_BEACON: "DepositWalletBeacon",
+        DEPOSIT_WALLET: "DepositWallet",
     }
 
 

@@ -24,6 +24,7 @@ from harness.wire.ctf import checksum_address, decode_log
 
 from .bench import Bench, Customer, Ship, eventually, read_until
 from .desk import make, post, refused
+from .onchain import Onchain
 from .test_contract import SELECTORS, ask
 
 DERIVED = sorted(set(wallets.KINDS) - {"eoa"})
@@ -69,6 +70,9 @@ def test_the_contract_derives_the_wallets_that_we_derive(bench: Bench, owner: st
 def test_the_contract_checks_by_itself_whose_wallet_it_is(bench: Bench, kind: str) -> None:
     """On chain an order needs the signature of its maker's owner, over the order as it is."""
     owner, thief = Account.create(), Account.create()
+    if kind == "deposit":
+        chain = Onchain(bench)
+        chain.done(bench.customer().address, wallets.DEPOSIT_FACTORY, "deploy(address)", owner.address)
     maker = wallets.wallet_of(owner.address, kind)
     signer = maker if kind == "deposit" else owner.address
     order = Order(1, maker, signer, 5, 10, 20, Side.BUY, wallets.KINDS[kind], 1)

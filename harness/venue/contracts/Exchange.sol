@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {ADAPTER, CTF, NEG_RISK_COLLATERAL_ADAPTER, NEG_RISK_EXCHANGE, PUSD} from "./Addresses.sol";
+import {ADAPTER, CTF, DEPOSIT_BEACON, DEPOSIT_FACTORY, NEG_RISK_COLLATERAL_ADAPTER, NEG_RISK_EXCHANGE, PUSD} from "./Addresses.sol";
 import {Binary} from "./ConditionalTokens.sol";
 
 /// One order as its signer signed it, with the signature. Amounts are base units of 6 decimals.
@@ -55,6 +55,10 @@ interface ICollateralAdapter {
     function mergePositions(address, bytes32, bytes32 condition, uint256[] calldata, uint256 amount) external;
 }
 
+interface IERC1271 {
+    function isValidSignature(bytes32 hash, bytes calldata signature) external view returns (bytes4);
+}
+
 interface IERC1155 {
     function safeTransferFrom(address from, address to, uint256 id, uint256 amount, bytes calldata data) external;
 }
@@ -104,8 +108,6 @@ contract Exchange is Binary {
     bytes private constant ORDER_TYPE =
         "Order(uint256 salt,address maker,address signer,uint256 tokenId,uint256 makerAmount,uint256 takerAmount,uint8 side,uint8 signatureType,uint256 timestamp,bytes32 metadata,bytes32 builder)";
     bytes32 private constant ORDER_TYPEHASH = keccak256(ORDER_TYPE);
-    bytes private constant TYPED_DATA_SIGN_TYPE =
-        "TypedDataSign(Order contents,string name,string version,uint256 chainId,address verifyingContract,bytes32 salt)";
     bytes32 private constant DOMAIN_TYPEHASH =
         keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
 
@@ -113,8 +115,6 @@ contract Exchange is Binary {
     bytes32 private constant PROXY_CODE_HASH = 0xd21df8dc65880a8606f09fe0ce3df9b8869287ab0b058be05aa9e8af6330a00b;
     address private constant SAFE_FACTORY = 0xaacFeEa03eb1561C4e67d661e40682Bd20E3541b;
     bytes32 private constant SAFE_CODE_HASH = 0x2bce2127ff07fb632d16c8347c4ebf501f4841168bed00d9e6ef715ddb6fcecf;
-    address private constant DEPOSIT_FACTORY = 0x00000000000Fb5C9ADea0298D729A0CB3823Cc07;
-    address private constant DEPOSIT_BEACON = 0x7A18EDfe055488A3128f01F563e5B479D92ffc3a;
 
     address public operator; // slot 0, written when the code is placed
     mapping(bytes32 => OrderStatus) public orderStatus;
@@ -343,27 +343,17 @@ contract Exchange is Binary {
     }
 
     function _signedByOwner(bytes32 hash, Order calldata order) private view returns (bool) {
-        if (order.signatureType == 3) return order.maker == order.signer && _signedForWallet(order);
+        if (order.signatureType == 3) return order.maker == order.signer && _signedForWallet(hash, order);
         if (order.signature.length != 65 || _recover(hash, order.signature) != order.signer) return false;
         if (order.signatureType == 0) return order.maker == order.signer;
         if (order.signatureType == 1) return order.maker == getPolyProxyWalletAddress(order.signer);
         return order.signatureType == 2 && order.maker == getSafeAddress(order.signer);
     }
 
-    /// ERC-7739, as the deposit wallet itself would check it: the wallets have no code here, so the owner is
-    /// recovered and must be the one whose deposit wallet the maker is.
-    function _signedForWallet(Order calldata order) private view returns (bool) {
-        bytes calldata signature = order.signature;
-        bytes32 contents = _hashStruct(order);
-        bytes memory tail = abi.encodePacked(domainSeparator(), contents, ORDER_TYPE, uint16(ORDER_TYPE.length));
-        if (signature.length != 65 + tail.length || keccak256(signature[65:]) != keccak256(tail)) return false;
-        bytes32 typehash = keccak256(bytes.concat(TYPED_DATA_SIGN_TYPE, ORDER_TYPE));
-        bytes32 wallet = keccak256("DepositWallet");
-        bytes32 version = keccak256("1");
-        bytes memory struct_ =
-            abi.encode(typehash, contents, wallet, version, block.chainid, order.signer, bytes32(0));
-        bytes32 digest = keccak256(abi.encodePacked("\x19\x01", domainSeparator(), keccak256(struct_)));
-        return order.maker == getDepositWalletAddress(_recover(digest, signature[0:65]));
+    /// A deposit wallet says itself what its owner has signed (ERC-1271); one without code says nothing.
+    function _signedForWallet(bytes32 hash, Order calldata order) private view returns (bool) {
+        if (order.maker.code.length == 0) return false;
+        return IERC1271(order.maker).isValidSignature(hash, order.signature) == IERC1271.isValidSignature.selector;
     }
 
     function _recover(bytes32 hash, bytes calldata signature) private pure returns (address signer) {
