@@ -9,12 +9,13 @@ from typing import Any, Final
 
 from harness.venue import marketevents
 from harness.venue.book import other
-from harness.venue.engine import Listener, Now
+from harness.venue.clobchannel import ClobChannel
+from harness.venue.engine import Now
 from harness.venue.exchange import Exchange
 from harness.venue.marketfeed import News
 from harness.venue.markets import Market, token_of
 from harness.venue.records import Trade
-from harness.venue.subscriptions import Subscriber, Subscribers, operation_of, texts
+from harness.venue.subscriptions import Subscriber, operation_of, texts
 from harness.venue.views import book_view
 from harness.wire.clob import Side
 
@@ -24,17 +25,15 @@ DUMP_LIMIT: Final = 500
 """A connection that follows more tokens is sent no books on subscription, as users report."""
 
 
-class MarketChannel(Listener):
+class MarketChannel(ClobChannel):
     """Who is connected to it, and what they are told."""
 
     path = "/ws/market"
 
     def __init__(self, exchange: Exchange) -> None:
-        self._exchange = exchange
-        self.subscribers = Subscribers()
+        super().__init__(exchange)
         self._best: dict[int, tuple[Decimal, Decimal]] = {}
         """The top of each token's book, as it was told last."""
-        exchange.engine.listen(self)
 
     def first(self, message: dict[str, Any]) -> Subscriber | None:
         """Who subscribes with a connection's first message; None where it is no valid subscription."""

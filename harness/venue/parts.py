@@ -16,6 +16,7 @@ from harness.venue.lookups import Lookups
 from harness.venue.marketfeed import MarketFeed
 from harness.venue.pages import Walk
 from harness.venue.reservations import Holds
+from harness.venue.rtdsfilters import RtdsFilters
 from harness.venue.settlement import Settlement
 from harness.venue.snapshots import Snapshots
 from harness.venue.subscriptions import Subscriptions
@@ -33,6 +34,7 @@ class Parts:
     fix_names: FixNames = field(default_factory=FixNames)
     subscriptions: Subscriptions = field(default_factory=Subscriptions)
     snapshots: Snapshots = field(default_factory=Snapshots)
+    rtds_filters: RtdsFilters = field(default_factory=RtdsFilters)
     market_feed: MarketFeed = field(default_factory=MarketFeed)
     ticks: Ticks = field(default_factory=Ticks)
     intake: Intake = field(default_factory=Intake)

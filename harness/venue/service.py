@@ -22,6 +22,7 @@ class Ready:
 
     rest: str
     ws: str
+    rtds: str
     chain: str
     control: str
     data: str
@@ -64,6 +65,7 @@ async def running(settings: Settings, failed: Callable[[str], None]) -> AsyncIte
         yield Ready(
             rest=f"http://127.0.0.1:{ports['rest']}",
             ws=f"ws://127.0.0.1:{ports['ws']}",
+            rtds=f"ws://127.0.0.1:{ports['ws']}/rtds",
             data=f"http://127.0.0.1:{ports['data']}",
             control=f"http://127.0.0.1:{ports['control']}",
             chain=node.url,

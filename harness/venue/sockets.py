@@ -11,6 +11,7 @@ from aiohttp import WSMessage, WSMsgType, web
 from harness import exactjson
 from harness.venue.exchange import Exchange
 from harness.venue.marketchannel import MarketChannel
+from harness.venue.rtds import RtdsStream
 from harness.venue.silence import Patience, Silence
 from harness.venue.subscriptions import Subscriber, Subscribers
 from harness.venue.userchannel import UserChannel
@@ -21,7 +22,6 @@ MESSAGE_LIMIT_BYTES: Final = 1 << 20
 _GOODBYE_S: Final = 1.0
 _REFUSED_CODE: Final = 1008
 _REFUSED_REASON: Final = b"invalid subscription payload"
-_NOT_NOW: Final = "INVALID OPERATION"
 _OVER: Final = (WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR)
 
 
@@ -31,11 +31,17 @@ class Channel(Protocol):
     path: str
     subscribers: Subscribers
 
+    def greet(self) -> Subscriber | None:
+        """Who is connected before anything is said; None where a subscription has to come first."""
+
     def first(self, message: dict[str, Any]) -> Subscriber | None:
         """Who subscribes with a connection's first message; None where it is no valid subscription."""
 
     def update(self, subscriber: Subscriber, message: dict[str, Any]) -> bool:
         """Take a later message in; False where it is none that the channel knows."""
+
+    def refuse(self, subscriber: Subscriber) -> None:
+        """Answer a message that is none."""
 
     def left(self, subscriber: Subscriber) -> None:
         """A connection that had subscribed has ended."""
@@ -45,11 +51,10 @@ class Sockets:
     """All connections of the channels over one exchange."""
 
     def __init__(self, exchange: Exchange, patience: Patience) -> None:
-        self._exchange = exchange
         self._patience = patience
         self._clock = VenueClock()  # the machine's: a client is silent in its own time
-        self.market = MarketChannel(exchange)
-        self._channels: tuple[Channel, ...] = (self.market, UserChannel(exchange))
+        channels = (MarketChannel(exchange), UserChannel(exchange), RtdsStream(exchange))
+        self._channels: tuple[Channel, ...] = channels
         self._open: dict[web.WebSocketResponse, asyncio.Transport] = {}
 
     def routes(self) -> list[web.RouteDef]:
@@ -75,10 +80,12 @@ class Sockets:
         if transport is None:  # it has gone already
             return socket
         self._open[socket] = transport
-        subscriber: Subscriber | None = None
+        subscriber = channel.greet()
         writer: asyncio.Task[None] | None = None
         silence = Silence(self._patience, self._clock.now_us())
         try:
+            if subscriber is not None:
+                writer = self._joined(channel, subscriber, socket, transport)
             while (frame := await self._next(socket, silence)) is not None:
                 message = _object(frame.data)
                 if subscriber is None:
@@ -87,15 +94,12 @@ class Sockets:
                         await socket.close(code=_REFUSED_CODE, message=_REFUSED_REASON)
                         break
                     silence.broken(self._clock.now_us())
-                    subscriber.drop = transport.abort
-                    channel.subscribers.add(subscriber)
-                    writer = asyncio.create_task(_write(socket, subscriber))
+                    writer = self._joined(channel, subscriber, socket, transport)
                 elif frame.data == "PING":
                     silence.broken(self._clock.now_us())
                     subscriber.send("PONG")
                 elif message is None or not channel.update(subscriber, message):
-                    subscriber.send(_NOT_NOW)
-                    self._exchange.parts.subscriptions.refused(subscriber)
+                    channel.refuse(subscriber)
         finally:
             del self._open[socket]
             if subscriber is not None:
@@ -106,6 +110,14 @@ class Sockets:
             if not socket.closed:
                 transport.abort()  # without a goodbye, as the exchange drops a connection
         return socket
+
+    def _joined(
+        self, channel: Channel, who: Subscriber, socket: web.WebSocketResponse, transport: asyncio.Transport
+    ) -> asyncio.Task[None]:
+        """Tell a subscriber of what happens from now on."""
+        who.drop = transport.abort
+        channel.subscribers.add(who)
+        return asyncio.create_task(_write(socket, who))
 
     async def _next(self, socket: web.WebSocketResponse, silence: Silence) -> WSMessage | None:
         """The next message of a connection; None where it has ended, or been silent for too long."""

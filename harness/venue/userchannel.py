@@ -5,21 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from harness.venue import userevents
-from harness.venue.engine import Listener, Now
-from harness.venue.exchange import Exchange
+from harness.venue.clobchannel import ClobChannel
+from harness.venue.engine import Now
 from harness.venue.records import BookOrder, Trade
-from harness.venue.subscriptions import Subscriber, Subscribers, operation_of, texts
+from harness.venue.subscriptions import Subscriber, operation_of, texts
 
 
-class UserChannel(Listener):
+class UserChannel(ClobChannel):
     """Who is connected to it, and what they are told."""
 
     path = "/ws/user"
-
-    def __init__(self, exchange: Exchange) -> None:
-        self._exchange = exchange
-        self.subscribers = Subscribers()
-        exchange.engine.listen(self)
 
     def first(self, message: dict[str, Any]) -> Subscriber | None:
         """Who subscribes with a connection's first message; None where it is no valid subscription."""
@@ -35,9 +30,6 @@ class UserChannel(Listener):
         named = [name.lower() for name in markets or ()]
         self._exchange.parts.subscriptions.begin(subscriber, "user", named)
         return subscriber
-
-    def left(self, subscriber: Subscriber) -> None:
-        """A connection has ended; nothing is kept of it."""
 
     def update(self, subscriber: Subscriber, message: dict[str, Any]) -> bool:
         """Follow more markets, or fewer; False where the message says neither."""

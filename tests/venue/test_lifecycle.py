@@ -48,7 +48,19 @@ def test_the_ready_line_says_where_everything_listens() -> None:
     """One JSON line says where everything listens; the venue stops with its stdin."""
     process, ready = start_venue("2026.11.2")
     assert stop_venue(process) == 0
-    keys = ["rest", "ws", "chain", "control", "data", "build", "environment", "chain_id", "contracts", "fix"]
+    keys = [
+        "rest",
+        "ws",
+        "rtds",
+        "chain",
+        "control",
+        "data",
+        "build",
+        "environment",
+        "chain_id",
+        "contracts",
+        "fix",
+    ]
     assert list(ready) == keys
 
 
