@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from harness import __version__, capturing, desk, measuring, ticketing
+from harness import __version__, capturing, desk, measuring, shrinking, ticketing
 from harness.case import lint
 from harness.case.additions import Additions
 from harness.case.read import read_case
@@ -124,6 +124,7 @@ def _parser() -> argparse.ArgumentParser:
     capturing.add_to(commands)
     ticketing.add_to(commands)
     desk.add_to(commands)
+    shrinking.add_to(commands)
     commands.add_parser("venue", help="start the embedded exchange on loopback (harness venue --help)")
     return parser
 

@@ -21,9 +21,9 @@ FLOORS = {
     3: "channels evidence recorder replayer cassette seal sealing lines redacting pseudonyms targets "
     "configuration accounts admission metering cleaning live index binding",
     4: "run strands stage strength performing paging rounds verdict checks redacted "
-    "outcome drafting proving attesting carrying judging vary keeping",
+    "outcome drafting shrink proving attesting carrying judging vary keeping",
     5: "plugin items exits verdicts shim session site stopping shelf embedded capturing ticketing measuring "
-    "desk choosing cli report options project __main__",
+    "desk choosing shrinking cli report options project __main__",
 }
 FLOOR_OF = {name: floor for floor, names in FLOORS.items() for name in names.split()}
 
