@@ -31,14 +31,16 @@ placed = st.tuples(
     st.sampled_from(MAKERS),
     st.sampled_from(Side),
     st.booleans(),
-    st.integers(1, 99),
-    st.integers(5, 60),
+    st.integers(48, 52),
+    st.integers(5, 20),
     st.sampled_from(["GTC", "GTC", "GTD", "FOK", "FAK"]),
 )
 changed = st.tuples(st.sampled_from(["cancel", "resolve", "release"]), picks)
 settled = st.tuples(st.just("settle"), picks, st.sampled_from(TradeStatus))
 passed = st.tuples(st.just("pass"), st.integers(0, 200))
-doings = st.lists(st.one_of(placed, placed, placed, changed, settled, passed), max_size=60)
+doings = st.lists(
+    st.one_of(placed, placed, placed, placed, changed, settled, passed), min_size=4, max_size=40
+)
 
 
 class Day:
