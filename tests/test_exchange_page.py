@@ -84,6 +84,8 @@ def views(lines: list[str]) -> Iterator[tuple[str, Any]]:
         elif row["kind"] == "push":
             event = Event(row["n"], row["at_us"], Kind.PUSH, Source(row["on"]), data=row["data"])
             for message in read_messages(event):
+                if isinstance(message, str):  # a plain text, such as INVALID OPERATION
+                    continue
                 name = message.get("event_type") or next(iter(message))
                 yield f"{channel} {name}", message
 

@@ -10,6 +10,7 @@ from py_clob_client_v2.client import ClobClient
 from py_clob_client_v2.exceptions import PolyApiException
 
 from harness.venue.auth import Keys
+from harness.venue.chance import Chance
 from harness.venue.faults import RefusalError
 from harness.wire.clob import Side
 
@@ -27,6 +28,11 @@ UNAUTHORIZED = (401, {"error": "Unauthorized/Invalid api key"})
 INVALID = (400, {"error": "Invalid payload"})
 
 
+def keys_of(chain_id: int) -> Keys:
+    """The keys of an exchange, none made yet."""
+    return Keys(chain_id, Chance())
+
+
 def signed(nonce: int, /, **change: str) -> dict[str, str]:
     """The headers of the published vector, with some changed by name."""
     headers = {
@@ -41,7 +47,7 @@ def signed(nonce: int, /, **change: str) -> dict[str, str]:
 @pytest.mark.parametrize("nonce", BY_NONCE)
 def test_the_published_signatures_make_a_key(nonce: int) -> None:
     """The published L1 vectors make a key, derive the same one, and make none twice."""
-    keys = Keys(137)
+    keys = keys_of(137)
     made = keys.create(signed(nonce), VECTOR_S)
     assert made.address == WALLET
     assert keys.derive(signed(nonce), VECTOR_S) is made
@@ -51,7 +57,7 @@ def test_the_published_signatures_make_a_key(nonce: int) -> None:
 
 def test_the_nonce_selects_the_key() -> None:
     """Each nonce of a wallet has a key of its own."""
-    keys = Keys(137)
+    keys = keys_of(137)
     first, second = (keys.create(signed(nonce), VECTOR_S) for nonce in BY_NONCE)
     assert first.key != second.key
     assert keys.derive(signed(0), VECTOR_S) is first
@@ -76,7 +82,7 @@ def test_the_nonce_selects_the_key() -> None:
 )
 def test_wrong_wallet_signatures(change: dict[str, str]) -> None:
     """Whatever is wrong with a wallet's headers is one and the same 401, for making and deriving."""
-    for ask in (Keys(137).create, Keys(137).derive):
+    for ask in (keys_of(137).create, keys_of(137).derive):
         with pytest.raises(RefusalError, match=r"^Invalid L1 Request headers$") as refusal:
             ask(signed(0, **change), VECTOR_S)
         assert refusal.value.status == 401
@@ -85,7 +91,7 @@ def test_wrong_wallet_signatures(change: dict[str, str]) -> None:
 @pytest.mark.parametrize(("now_s", "admitted"), [(60, True), (61, False), (-10, True), (-11, False)])
 def test_the_window_of_a_wallets_signature(now_s: int, admitted: bool) -> None:
     """A wallet's headers hold for sixty seconds, and ten ahead of the exchange's clock."""
-    keys = Keys(137)
+    keys = keys_of(137)
     if admitted:
         assert keys.create(signed(0), VECTOR_S + now_s)
     else:
@@ -96,7 +102,7 @@ def test_the_window_of_a_wallets_signature(now_s: int, admitted: bool) -> None:
 def test_a_signature_for_another_chain_is_refused() -> None:
     """A signature binds the chain id."""
     with pytest.raises(RefusalError, match=r"^Invalid L1 Request headers$"):
-        Keys(80002).create(signed(0), VECTOR_S)
+        keys_of(80002).create(signed(0), VECTOR_S)
 
 
 def test_a_deleted_key_opens_nothing(bench: Bench, market: dict[str, str], buyer: Customer) -> None:
