@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from py_clob_client_v2.exceptions import PolyApiException
 
 from harness import exactjson
 from harness.venue.install import ARTEFACTS
@@ -153,3 +154,18 @@ def test_a_condition_without_an_answer_cannot_be_redeemed(
     chain.approve_shares(owner, AT.adapter)
     said = chain.refusal(owner, AT.adapter, REDEEM, AT.collateral, ROOT, condition_of(market), BOTH)
     assert b"result for condition not received yet" in bytes.fromhex(said[2:])
+
+
+def test_dollars_trade_only_when_they_are_wrapped(
+    bench: Bench, market: dict[str, str], chain: Onchain
+) -> None:
+    """USDC.e that was sent to a trader is no balance; as soon as it is wrapped an order can count on it."""
+    trader = bench.customer()
+    given(chain, trader.address, AT.usdce, 10 * USDC)
+    bench.in_blocks(1)
+    with pytest.raises(PolyApiException, match="the balance is not enough -> balance: 0"):
+        trader.order(market["yes"], "BUY", 0.5, 10)
+    chain.approve(trader.address, AT.usdce, AT.onramp)
+    chain.done(trader.address, AT.onramp, WRAP, AT.usdce, trader.address, 10 * USDC)
+    bench.in_blocks(1)
+    assert trader.order(market["yes"], "BUY", 0.5, 10)["status"] == "live"
