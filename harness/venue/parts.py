@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from harness.venue.allowances import Allowances
 from harness.venue.bookrules import BookRules
 from harness.venue.delays import TakerDelay
+from harness.venue.edge import Edge
 from harness.venue.entrance import Entrance
 from harness.venue.fix.parts import FixNames, FixScope, FixWire
 from harness.venue.indexing import Indexing
@@ -48,3 +49,4 @@ class Parts:
     walk: Walk = field(default_factory=Walk)
     lookups: Lookups = field(default_factory=Lookups)
     taker_delay: TakerDelay = field(default_factory=TakerDelay)
+    edge: Edge = field(default_factory=Edge)

@@ -33,7 +33,8 @@ def halted(exchange: Exchange) -> Middleware:
     async def refuse(request: web.Request, handler: Handler) -> web.StreamResponse:
         now_ns = exchange.now().ns
         if request.method == "POST" and request.path in _ORDERS:
-            if exchange.restrictions.region is Region.WAF:
+            walled = exchange.restrictions.region is Region.WAF
+            if walled or exchange.parts.edge.blocks_order(request.headers.get("POLY_API_KEY", "")):
                 return web.Response(text=_PAGE, status=403, content_type="text/html")
             exchange.restrictions.require_region()
             exchange.halts.require_orders(now_ns, post_only=True)
