@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,10 @@ from typing import Any
 import pytest
 from websockets.sync.client import ClientConnection
 
+from harness.wire.clob import Side
+
 from .bench import Bench, Customer, said
+from .desk import make, post
 from .localbook import LocalBook, levels_of, told_best
 
 
@@ -42,6 +46,7 @@ class Watched:
             url = f"{self.bench.ready['rest']}/book"
             rest = self.bench.http.get(url, params={"token_id": token}).json()
             assert (book.sides, book.hash) == (levels_of(rest), rest["hash"])
+            assert book.hash == self.buyer.client.get_order_book_hash(rest)
 
 
 @pytest.fixture
@@ -87,6 +92,32 @@ def test_a_local_book_is_the_exchanges(watched: Watched) -> None:
         watched.take()
         watched.check()
     assert all(book.sides == {"BUY": {}, "SELL": {}} for book in watched.books.values())
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_local_book_survives_anything(bench: Bench, watched: Watched, seed: int) -> None:
+    """After each of many random orders and cancels, both books are those of GET /book, hash and all."""
+    chance, live = random.Random(seed), list[tuple[Customer, str]]()
+    trades = 0
+    for customer in (watched.buyer, watched.seller):
+        money = {"collateral": "900", "yes": "900", "no": "900", "market": watched.market["condition"]}
+        bench.control("/fund", {"address": customer.address, **money})
+    for _ in range(80):
+        if live and chance.random() < 0.25:
+            customer, order_id = live.pop(chance.randrange(len(live)))
+            customer.client.cancel_orders([order_id])
+        else:
+            customer = chance.choice([watched.buyer, watched.seller])
+            token, side = watched.market[chance.choice(["yes", "no"])], chance.choice(list(Side))
+            price, size = f"0.{chance.randint(47, 53)}", str(chance.randint(5, 25))
+            kind = chance.choice([*["GTC"] * 6, "FOK", "FAK"])
+            status, answer = post(bench, customer, make(customer, token, side, price, size), kind)
+            assert status == 200 or "FOK" in answer["error"] or "FAK" in answer["error"], answer
+            if status == 200 and kind == "GTC":
+                live.append((customer, answer["orderID"]))
+        trades += [row["event_type"] for row in watched.take()].count("last_trade_price")
+        watched.check()
+    assert trades >= 10, f"{trades}: too little happened for this to show anything"
 
 
 def test_a_match_tells_every_level_that_it_takes_from(watched: Watched) -> None:
