@@ -23,6 +23,7 @@ from harness.venue.snapshots import Snapshots
 from harness.venue.subscriptions import Subscriptions
 from harness.venue.ticks import Ticks
 from harness.venue.userevents import TradeTelling
+from harness.venue.views import MakerLegs
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Parts:
     intake: Intake = field(default_factory=Intake)
     book_rules: BookRules = field(default_factory=BookRules)
     holds: Holds = field(default_factory=Holds)
+    maker_legs: MakerLegs = field(default_factory=MakerLegs)
     trade_telling: TradeTelling = field(default_factory=TradeTelling)
     indexing: Indexing = field(default_factory=Indexing)
     open_orders: OpenOrders = field(default_factory=OpenOrders)

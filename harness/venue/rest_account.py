@@ -76,7 +76,8 @@ class AccountRoutes:
         start = self._start(request, wrong)
         trades = wanted(self._exchange.engine, request, wrong)
         asked = page([trade for trade in trades if caller.address in trade.traders()], start, PAGE)
-        return answer({**asked, "data": [trade_view(trade, caller.address) for trade in asked["data"]]})
+        legs = self._exchange.parts.maker_legs
+        return answer({**asked, "data": [trade_view(trade, caller.address, legs) for trade in asked["data"]]})
 
     async def balance_allowance(self, request: web.Request) -> web.Response:
         """GET /balance-allowance: base units of the caller's wallet of that `signature_type`."""

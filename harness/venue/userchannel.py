@@ -66,7 +66,8 @@ class UserChannel(ClobChannel):
     def trade_changed(self, trade: Trade, now: Now) -> None:
         """Tell the parties where the trade stands."""
         for address in trade.traders():
-            event = userevents.trade_event(trade, address, now.ms, self._exchange.parts.trade_telling)
+            parts = self._exchange.parts
+            event = userevents.trade_event(trade, address, now.ms, parts.trade_telling, parts.maker_legs)
             self._tell(address, trade.taker.market.condition, event)
 
     def _order(self, order: BookOrder, kind: str, now: Now) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from harness.venue.records import BookOrder, Fill, Trade
-from harness.venue.views import maker_view, order_view, seen_by, trade_head
+from harness.venue.views import MakerLegs, maker_view, order_view, seen_by, trade_head
 
 
 def order_event(order: BookOrder, kind: str, now_ms: int) -> dict[str, Any]:
@@ -40,7 +40,9 @@ class TradeTelling:
         return trade.fills
 
 
-def trade_event(trade: Trade, address: str, now_ms: int, telling: TradeTelling) -> dict[str, Any]:
+def trade_event(
+    trade: Trade, address: str, now_ms: int, telling: TradeTelling, legs: MakerLegs
+) -> dict[str, Any]:
     """A trade event of the user channel for one of its parties; the status is plain there."""
     seen = seen_by(trade, address)
     return {
@@ -51,5 +53,5 @@ def trade_event(trade: Trade, address: str, now_ms: int, telling: TradeTelling) 
         **seen,
         "trade_owner": seen["owner"],
         "timestamp": str(now_ms),
-        "maker_orders": [maker_view(fill, with_index=True) for fill in telling.fills(trade, address)],
+        "maker_orders": [maker_view(fill, legs, with_index=True) for fill in telling.fills(trade, address)],
     }

@@ -35,7 +35,15 @@ def order_view(order: BookOrder) -> dict[str, Any]:
     }
 
 
-def maker_view(fill: Fill, with_index: bool) -> dict[str, Any]:
+class MakerLegs:
+    """How a maker's part of a trade is told, on REST and the user channel: the seam for defects."""
+
+    def side(self, fill: Fill) -> Side:
+        """Which way the maker went: its own order's side, whatever the taker's is."""
+        return fill.maker.side
+
+
+def maker_view(fill: Fill, legs: MakerLegs, with_index: bool) -> dict[str, Any]:
     """An entry of `maker_orders`; the index of the outcome stands there on the user channel only."""
     maker = fill.maker
     token = maker.order.token_id
@@ -51,7 +59,7 @@ def maker_view(fill: Fill, with_index: bool) -> dict[str, Any]:
     }
     if with_index:
         view["outcome_index"] = 0 if token == maker.market.yes else 1
-    return {**view, "side": maker.side.name}
+    return {**view, "side": legs.side(fill).name}
 
 
 def trade_price(trade: Trade) -> str:
@@ -86,7 +94,7 @@ def seen_by(trade: Trade, address: str) -> dict[str, Any]:
     return {"owner": mine.owner, "maker_address": mine.order.maker, "trader_side": role}
 
 
-def trade_view(trade: Trade, address: str) -> dict[str, Any]:
+def trade_view(trade: Trade, address: str, legs: MakerLegs) -> dict[str, Any]:
     """A trade as GET /data/trades answers it to one of its parties; the status is prefixed there."""
     return {
         **trade_head(trade),
@@ -94,7 +102,7 @@ def trade_view(trade: Trade, address: str) -> dict[str, Any]:
         "match_time_nano": str(trade.matched_ns),
         **seen_by(trade, address),
         "err_msg": trade.err_msg,
-        "maker_orders": [maker_view(fill, with_index=False) for fill in trade.fills],
+        "maker_orders": [maker_view(fill, legs, with_index=False) for fill in trade.fills],
     }
 
 

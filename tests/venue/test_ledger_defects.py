@@ -136,3 +136,26 @@ def test_esc_1124_ends_with_the_next_build(ship: Ship) -> None:
     assert post(bench, buyer, rest)[0] == 400
     ship("ESC-1124", True)
     assert post(bench, buyer, rest)[0] == 200
+
+
+@both
+def test_esc_1066(ship: Ship, healthy: bool) -> None:
+    """A maker's leg has its own side; the broken build turns that of a mint or merge around, and no other."""
+    bench = ship("ESC-1066", healthy)
+    market = bench.market()
+    maker = bench.customer(market, collateral="20", yes="20", no="20")
+    taker = bench.customer(market, collateral="20", yes="20")
+    seen = {}
+    with bench.user_channel(maker) as socket:
+        for token, side, price in (("yes", "SELL", 0.6), ("no", "BUY", 0.4), ("no", "SELL", 0.4)):
+            maker.order(market[token], side, price, 5)
+            taking = "SELL" if (token, side) == ("no", "SELL") else "BUY"
+            placed = taker.order(market["yes"], taking, 0.6, 5)
+            event = read_until(socket, lambda event: event.get("status") == "CONFIRMED")[-1]
+            legs = event["maker_orders"], maker.trade(placed["tradeIDs"][0])["maker_orders"]
+            assert {leg["asset_id"] for rows in legs for leg in rows} == {market[token]}
+            seen[token, side] = [leg["side"] for rows in legs for leg in rows]
+    turned = {"SELL": "BUY", "BUY": "SELL"}
+    assert seen == {
+        (token, side): [side if healthy or token == "yes" else turned[side]] * 2 for token, side in seen
+    }
