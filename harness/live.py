@@ -137,7 +137,7 @@ def _driver(
     if channel.kind == "rest":
         return _rest(endpoints, channel.host, account, clock, redactor, dial)
     if channel.kind == "fix":
-        return _fix(channel, source, line, endpoints, account, clock, dial)
+        return _fix(channel, source, line, endpoints, account, clock, redactor, dial)
     url = (
         endpoints.host("rtds") if channel.stream == "rtds" else f"{endpoints.host('ws')}/ws/{channel.stream}"
     )
@@ -184,6 +184,7 @@ def _fix(
     endpoints: Endpoints,
     account: Account | None,
     clock: Clock,
+    redactor: Redactor,
     dial: Dial,
 ) -> Driver:
     from harness.channels.address import FixAddress
@@ -194,7 +195,15 @@ def _fix(
         if account is None:
             raise TargetError("T003", f"{source} is nobody's session: say whose")
         kind, begin_string = channel.profile, channel.begin_string
-        return targets.fix_session(endpoints, dial, account.wallet, kind=kind, begin_string=begin_string)
+        return targets.fix_session(
+            endpoints,
+            dial,
+            account,
+            redactor.register,
+            kind=kind,
+            begin_string=begin_string,
+            exchange=channel.exchange,
+        )
 
     if channel.engine == "quickfix":
         return QuickfixDriver(find, line, dial)

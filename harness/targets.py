@@ -18,7 +18,7 @@ from harness.wire.ctf import Contracts
 from harness.wire.jsonrpc import quantity
 
 if TYPE_CHECKING:
-    from harness.accounts import Wallet
+    from harness.accounts import Account
     from harness.channels.address import FixAddress
     from harness.channels.dial import Dial
 
@@ -129,7 +129,7 @@ def _gateway(line: Mapping[str, Any] | None) -> dict[str, Any]:
     """Where FIX sessions are, and how they are called."""
     if line is None:
         return {}
-    named = {kind: CompIDs(**line[kind]) for kind in ("order_entry", "drop_copy") if kind in line}
+    named = {kind: CompIDs(**row) for kind, row in line.items() if isinstance(row, dict)}
     return {"fix": f"tcp://{line['host']}:{line['port']}", "sessions": named}
 
 
@@ -172,23 +172,41 @@ def chain_facts(endpoints: Endpoints, dial: Dial) -> ChainFacts:
 
 
 def fix_session(
-    endpoints: Endpoints, dial: Dial, wallet: Wallet, *, kind: str, begin_string: str
+    endpoints: Endpoints,
+    dial: Dial,
+    account: Account,
+    register: Callable[[str, str], None],
+    *,
+    kind: str,
+    begin_string: str,
+    exchange: str = "",
 ) -> FixAddress:
-    """Have the venue open a FIX session for an account.
+    """Have the venue open a FIX session for an account, in the conventions of an exchange where one is named.
+
+    Where its Logons are signed, the key is made here, registered, and never leaves the process.
 
     Raises TargetError where it does not, GuardError where the session is not at the gateway that was judged
     or is called otherwise.
     """
     from harness.channels.address import FixAddress
 
+    wallet, named = account.wallet, f"{exchange}.{kind}" if exchange else kind
     asked = {"address": wallet.address, "kind": kind, "begin_string": begin_string}
+    if exchange:
+        asked["profile"] = exchange
+    sign = None
+    if named in endpoints.sessions and endpoints.sessions[named].signed_logon:
+        from harness.channels.logonkey import LogonKey
+
+        sign = LogonKey.create(account.name, register)
+        asked["public_key"] = sign.public_key
     if kind == "order_entry":
         asked["private_key"] = "0x" + wallet.key.to_hex()  # the venue signs what such a session enters
     endpoints.host("fix")
     view = _ask(dial, "POST", f"{endpoints.host('control')}/fix-sessions", asked)
     place = (view["host"], view["port"])
-    dial.session(kind, place, view["sender"], view["target"])
-    return FixAddress(*place, view["sender"], view["target"], view["begin_string"])
+    dial.session(named, place, view["sender"], view["target"])
+    return FixAddress(*place, view["sender"], view["target"], view["begin_string"], sign)
 
 
 def probe(endpoints: Endpoints, dial: Dial) -> str | None:

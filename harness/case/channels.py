@@ -19,12 +19,13 @@ STREAMS: Final = ("market", "user", "rtds")
 PROFILES: Final = ("order_entry", "drop_copy")
 VERSIONS: Final = ("FIXT.1.1", "FIX.4.4")
 ENGINES: Final = ("own", "quickfix")
+EXCHANGES: Final = ("kalshi",)
 WALLETS: Final = ("eoa", "proxy", "safe", "deposit")
 
 _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "rest": ("host",),
     "ws": ("stream",),
-    "fix": ("profile", "version", "raw", "engine"),
+    "fix": ("profile", "exchange", "version", "raw", "engine"),
 }
 CHANNEL: Final = (
     Word(
@@ -59,6 +60,14 @@ CHANNEL: Final = (
         "of kind fix: order entry or drop copy; order entry unless told",
         "drop_copy",
         options=PROFILES,
+        beside="kind: fix",
+    ),
+    Word(
+        "exchange",
+        "text",
+        "of kind fix: whose conventions the session follows; the target's own unless told",
+        "kalshi",
+        options=EXCHANGES,
         beside="kind: fix",
     ),
     Word(
@@ -111,6 +120,7 @@ class Channel:
     begin_string: str = "FIXT.1.1"
     raw: bool = False
     engine: str = "own"
+    exchange: str = ""
 
     @property
     def source_name(self) -> str:
@@ -237,6 +247,10 @@ def _channel(one: Form, name: str, kind: str, actor: str) -> Channel:
     engine = one.choice("engine", ENGINES) or "own"
     if raw and engine == "quickfix":
         one.problem(one.place_of("raw"), "C028", "a quickfix engine is never raw: leave out one of them")
+    exchange = one.choice("exchange", EXCHANGES) or ""
+    if exchange and engine == "quickfix":
+        text = "a quickfix engine follows the target's own conventions: leave out one of them"
+        one.problem(one.place_of("exchange"), "C028", text)
     host = one.choice("host", HOSTS) or (name if kind == "rest" and name in HOSTS else "clob")
     stream = one.choice("stream", STREAMS) or (name if name in STREAMS else "")
     if kind == "ws" and not stream and one.lacks("stream"):
@@ -251,6 +265,7 @@ def _channel(one: Form, name: str, kind: str, actor: str) -> Channel:
         one.choice("version", VERSIONS) or VERSIONS[0],
         raw,
         engine,
+        exchange,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -14,3 +15,5 @@ class FixAddress:
     sender: str
     target: str
     begin_string: str
+    sign: Callable[[Mapping[int, str]], Sequence[tuple[int, str]]] | None = None
+    """Gives what signs a Logon, of the header that it gets by tag; None: nothing does."""

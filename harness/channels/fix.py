@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from harness.channels.address import FixAddress
@@ -109,7 +109,7 @@ class FixDriver:
         reset = given.pop("ResetSeqNumFlag", None)
         _, fields = self._dictionary.from_view({"Logon": given}) if given else ("A", ())
         with self._lock:
-            raw = session.logon(self._clock.now_us(), fields, reset=reset)
+            raw = session.logon(self._clock.now_us(), fields, reset=reset, sign=self._sign)
             self._write(raw, line)
 
     def _log_out(self, intent: Intent, line: Line) -> None:
@@ -156,11 +156,15 @@ class FixDriver:
         """Log on where the case just sends: said by the session, and waited for."""
         session = self._connected()
         with self._lock:
-            raw = session.logon(self._clock.now_us(), reset=True)
+            raw = session.logon(self._clock.now_us(), reset=True, sign=self._sign)
             self._line.said({"raw": written.show(raw)})
             if self._socket is not None:
                 self._socket.sendall(raw)
         self._logged_on.wait(LOGON_S)
+
+    @property
+    def _sign(self) -> Callable[[Mapping[int, str]], Sequence[tuple[int, str]]] | None:
+        return None if self._address is None else self._address.sign
 
     def _up(self, line: Line) -> Session | None:
         if self._session is None or self._socket is None:

@@ -19,6 +19,7 @@ from harness.guard.plan import CompIDs, Plan
 
 _KEY: Final = object()
 _FIRM: Final = "[A-Z0-9]{1,32}"
+_UUID: Final = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _FOLLOWING: Final = "[0-9]{0,4}"
 """Behind the CompIDs of an account's second session stands a number: FIRM1_PMX_OE2."""
 
@@ -173,7 +174,11 @@ def _no_leave() -> GuardError:
 
 
 def _are(expected: CompIDs, sender: str, target: str) -> bool:
-    """Whether CompIDs are of the expected form, both with the same firm and number."""
+    """Whether CompIDs are of the expected form, both with the same firm and number, or the first a key."""
+    if "{KEY}" in expected.sender:
+        before, _, behind = expected.sender.partition("{KEY}")
+        keyed = re.fullmatch(re.escape(before) + _UUID + re.escape(behind), sender) is not None
+        return keyed and target == expected.target
     name, number = f"(?P<firm>{_FIRM})", f"(?P<number>{_FOLLOWING})"
     found = re.fullmatch(_pattern(expected.sender, name) + number, sender)
     if found is None:

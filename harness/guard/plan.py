@@ -79,10 +79,14 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class CompIDs:
-    """How the two sides of a FIX session are called; `{FIRM}` stands for one name of letters and digits."""
+    """How the two sides of a FIX session are called, and whether its Logon is signed.
+
+    `{FIRM}` stands for one name of letters and digits, `{KEY}` in `sender` for an API key, a UUID.
+    """
 
     sender: str
     target: str
+    signed_logon: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from harness.venue.bookrules import BookRules
 from harness.venue.delays import TakerDelay
 from harness.venue.edge import Edge
 from harness.venue.entrance import Entrance
-from harness.venue.fix.parts import FixNames, FixScope, FixWire
+from harness.venue.fix.parts import FixNames, FixPrices, FixScope, FixWire
 from harness.venue.indexing import Indexing
 from harness.venue.intake import Intake
 from harness.venue.listing import OpenOrders
@@ -33,6 +33,7 @@ class Parts:
     settlement: Settlement = field(default_factory=Settlement)
     fix_wire: FixWire = field(default_factory=FixWire)
     fix_scope: FixScope = field(default_factory=FixScope)
+    fix_prices: FixPrices = field(default_factory=FixPrices)
     fix_names: FixNames = field(default_factory=FixNames)
     subscriptions: Subscriptions = field(default_factory=Subscriptions)
     snapshots: Snapshots = field(default_factory=Snapshots)

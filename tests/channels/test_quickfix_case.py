@@ -108,10 +108,15 @@ def test_a_whole_case_is_recorded_and_replays_without_quickfix(tmp_path: Path) -
     [
         ("{kind: fix, as: alice, engine: quickfx}", "did you mean 'quickfix'?"),
         ("{kind: fix, as: alice, engine: quickfix, raw: true}", "a quickfix engine is never raw"),
+        (
+            "{kind: fix, as: alice, engine: quickfix, exchange: kalshi}",
+            "the target's own conventions",
+        ),
+        ("{kind: fix, as: alice, exchange: kalshy}", "did you mean 'kalshi'?"),
     ],
 )
 def test_a_wrong_channel_is_refused_when_read(tmp_path: Path, channel: str, told: str) -> None:
-    """An engine that there is not, and one that should be raw, are errors before anything runs."""
+    """An engine or exchange that is not there, or cannot go together, is an error before anything runs."""
     project = Project(tmp_path)
     (tmp_path / "cases").mkdir()
     (tmp_path / "harness.toml").write_text(CONFIG, encoding="utf-8")

@@ -30,6 +30,7 @@ RESOLVED = {
 SESSIONS = {
     "order_entry": CompIDs("{FIRM}_PMX_OE", "PMX_{FIRM}_OE"),
     "drop_copy": CompIDs("{FIRM}_PMX_DC", "PMX_{FIRM}_DC"),
+    "other.order_entry": CompIDs("{KEY}", "OtherRT", signed_logon=True),
 }
 OPERATIONS = {
     Effect.READ: Operation("step 'look'", "rest: GET /book", Effect.READ),

@@ -155,6 +155,10 @@ OFFERED = [
     ("order_entry", 8085, "FIRM1_LIVE_OE", "LIVE_FIRM1_OE", "G011"),
     ("order_entry", 8085, "firm1_PMX_OE", "PMX_firm1_OE", "G011"),
     ("order_entry", 8085, "FIRM1_PMX_OE\n", "PMX_FIRM1_OE\n", "G011"),
+    ("other.order_entry", 8085, "cc285321-d269-4861-82b1-8f3d782052c9", "OtherRT", None),
+    ("other.order_entry", 8085, "cc285321-d269-4861-82b1-8f3d782052c9", "OtherNR", "G011"),
+    ("other.order_entry", 8085, "cc285321-d269-4861-82b1-8f3d782052c9-2", "OtherRT", "G011"),
+    ("other.order_entry", 8085, "FIRM1", "OtherRT", "G011"),
     ("market_data", 8085, "FIRM1_PMX_MD", "PMX_FIRM1_MD", "G011"),
     ("order_entry", 8086, "FIRM1_PMX_OE", "PMX_FIRM1_OE", "G003"),
 ]

@@ -201,10 +201,10 @@ def test_an_acceptor_that_cannot_live_is_given_up(
     monkeypatch.setattr("sys.executable", "/bin/false")
 
     async def scenario() -> dict[str, Any]:
-        child = AcceptorChild({})
+        child = AcceptorChild()
         await child.start()
         with pytest.raises(VenueError, match="did not open A: its acceptor died 5 times"):
-            await child.open(session)
+            await child.open(session, {})
         await child.stop()
         return child.view()
 

@@ -11,7 +11,7 @@ from harness.venue.faults import VenueError
 from harness.venue.profiles import find_profile, names
 from harness.venue.settings import Settings
 
-from .bench import HEALTHY, Bench, Customer, eventually, start_venue, stop_venue
+from .bench import HEALTHY, Bench, Customer, Ship, both, eventually, start_venue, stop_venue
 from .engine import ENGINES, Engine
 from .fixclient import FixClient
 from .signing import logon_fields, new_keys
@@ -174,6 +174,22 @@ def test_a_session_may_cancel_its_day_orders_when_it_ends(bench: Bench, engine: 
         client.order("c2", yes, "10", (59, 1))
         kept = client.expect("8", (150, "0"), (59, "1"))["37"]
     eventually(lambda: [row["id"] for row in customer.client.get_open_orders()] == [kept])
+
+
+@both
+def test_esc_1043(ship: Ship, healthy: bool, keys: tuple[str, str]) -> None:
+    """On a session that asked for dollars a price is 0.48; the broken build gives a whole number, 0."""
+    bench = ship("ESC-1043", healthy)
+    symbol, customer = bench.market()["symbol"], bench.customer(collateral="100")
+    for logon, asked, shown in (
+        ((21005, "Y"), "0.48", "0.48" if healthy else "0"),
+        ((21005, "N"), "48", "48"),
+    ):
+        session = FixClient.order_entry(bench, customer, public_key=keys[1], profile="kalshi").session
+        with Engine("fixcore", {**session, "key": keys[0], "logon": [logon]}) as client:
+            client.expect("A")
+            client.order(f"a{asked}", symbol, "10", price=asked)
+            client.expect("8", (150, "0"), (44, shown))
 
 
 def test_profiles_are_found_by_name() -> None:

@@ -36,14 +36,10 @@ def engine_is_installed() -> bool:
 class AcceptorChild:
     """Keeps one acceptor process running. Reports wait here until it says that it has stored them."""
 
-    def __init__(
-        self,
-        needed: Mapping[str, tuple[int, ...]],
-        told: Callable[[dict[str, Any]], None] = lambda _: None,
-    ) -> None:
+    def __init__(self, told: Callable[[dict[str, Any]], None] = lambda _: None) -> None:
         self.told = told
         """Who is told of what clients send."""
-        self._needed = needed  # the fields that the profile requires, by MsgType
+        self._needed: dict[str, Mapping[str, tuple[int, ...]]] = {}
         self._directory = Path(tempfile.mkdtemp(prefix="venue-fix-"))
         self._process: asyncio.subprocess.Process | None = None
         self._watch: asyncio.Task[None] | None = None
@@ -90,10 +86,11 @@ class AcceptorChild:
         if self._process is not None and self._running:
             self._process.kill()
 
-    async def open(self, session: FixSession) -> None:
-        """Open a session's acceptor. Raises VenueError where it cannot be."""
+    async def open(self, session: FixSession, needed: Mapping[str, tuple[int, ...]]) -> None:
+        """Open a session's acceptor; `needed` are the fields that a MsgType must have. Raises VenueError."""
+        self._needed[session.id] = needed
         self._sessions[session.id] = session
-        self._write(_opening(session, self._needed))
+        self._write(_opening(session, self._needed[session.id]))
         if await self.port(session.id) is None:
             del self._sessions[session.id]
             raise VenueError(f"the FIX gateway did not open {session.id}: {self.problem or 'no answer'}")
@@ -150,7 +147,7 @@ class AcceptorChild:
                 start_new_session=True,  # a Ctrl-C at the terminal is the venue's to handle
             )
             for session in self._sessions.values():
-                self._write(_opening(session, self._needed))
+                self._write(_opening(session, self._needed[session.id]))
             for command in self._unsent.values():
                 self._write(command)
             await self._listen(process)

@@ -19,7 +19,7 @@ from harness.venue.fix.logons import key_of, options, refusal, wrong
 from harness.venue.fix.reports import Fields
 from harness.venue.fix.sessions import APPL_VER_ID, FIXT, FixSession, FixSessions, Kind
 from harness.venue.fix.speech import Options, Speech
-from harness.venue.profiles import CompIds, FixProfile
+from harness.venue.profiles import FixProfile, find_profile, names
 from harness.wire.ctf import checksum_address
 
 HOST = "127.0.0.1"
@@ -38,10 +38,11 @@ class FixGateway:
     def __init__(self, exchange: Exchange, profile: FixProfile, child: AcceptorChild | None = None) -> None:
         self._exchange = exchange
         self._profile = profile
-        self._sessions = FixSessions(profile, exchange.chance)
+        self._sessions = FixSessions(exchange.chance)
+        self._profiles: dict[str, FixProfile] = {}
         self._opened_with: dict[str, Options] = {}
         self._speech: dict[str, Speech] = {}
-        self._children = [child or AcceptorChild(profile.needed)]
+        self._children = [child or AcceptorChild()]
         self._child_of: dict[str, AcceptorChild] = {}
         self._desk = FixDesk(exchange, self._sessions, self._send)
         self._front = Front(self._route, lambda: exchange.parts.fix_wire, self._counted)
@@ -90,7 +91,13 @@ class FixGateway:
         return {
             "host": HOST,
             "port": self._port,
-            **{kind: _pattern(called) for kind, called in self._profile.sessions.items()},
+            **{kind: _pattern(self._profile, kind) for kind in self._profile.sessions},
+            **{
+                f"{name}.{kind}": _pattern(profile, kind)
+                for name in names()
+                for profile in [find_profile(name).fix]
+                for kind in profile.sessions
+            },
             "begin_string": FIXT,
             "appl_ver_id": APPL_VER_ID,
         }
@@ -115,17 +122,23 @@ class FixGateway:
             raise RefusalError(
                 400, f"{error}: send an address and a kind, order_entry or drop_copy"
             ) from None
+        profile = self._profile
+        if "profile" in body:
+            try:
+                profile = find_profile(str(body["profile"])).fix
+            except VenueError as error:
+                raise RefusalError(400, str(error)) from None
         begin_string = body.get("begin_string", FIXT)
-        if begin_string not in self._profile.begin_strings:
-            known = ", ".join(self._profile.begin_strings)
+        if begin_string not in profile.begin_strings:
+            known = ", ".join(profile.begin_strings)
             raise RefusalError(400, f"begin_string {begin_string!r} is not one of {known}")
-        if kind.value not in self._profile.sessions:
-            known = ", ".join(self._profile.sessions)
+        if kind.value not in profile.sessions:
+            known = ", ".join(profile.sessions)
             raise RefusalError(400, f"this profile has no {kind} session, but {known}")
         cancels = body.get("cancel_on_disconnect", False)
         if not isinstance(cancels, bool):
             raise RefusalError(400, "cancel_on_disconnect must be true or false: leave it out for false")
-        signs = self._profile.signed_logon
+        signs = profile.signed_logon
         public_key = key_of(body.get("public_key")) if signs else ""
         if "public_key" in body and not signs:
             raise RefusalError(400, "this profile signs no Logon: leave public_key out")
@@ -133,14 +146,16 @@ class FixGateway:
             self._desk.hold_key(address, _key_of(body.get("private_key"), address))
         elif "private_key" in body:
             raise RefusalError(400, "a drop-copy session signs nothing: leave private_key out")
-        session = self._sessions.open(address, kind, begin_string, public_key)
+        called = profile.sessions[kind.value]
+        session = self._sessions.open(address, kind, begin_string, called, public_key)
+        self._profiles[session.id] = profile
         self._opened_with[session.id] = Options(cancels=cancels)
         if self._children[-1].full:
-            self._children.append(AcceptorChild(self._profile.needed, self._told))
+            self._children.append(AcceptorChild(self._told))
             await self._children[-1].start()
         self._child_of[session.id] = self._children[-1]
         try:
-            await self._children[-1].open(session)
+            await self._children[-1].open(session, profile.needed)
         except VenueError as error:
             raise RefusalError(503, str(error)) from None
         return {**session.view(), "host": HOST, "port": self._port}
@@ -153,10 +168,10 @@ class FixGateway:
         session = self._sessions.get(sender)
         if session is None or (session.begin_string, session.target) != (begin_string, target):
             return None
-        if text := wrong(self._profile, session, first):
+        if text := wrong(self._profiles[session.id], session, first):
             return Goodbye(refusal(session, text, self._exchange.now()))
-        asked = options(self._profile, first, self._opened_with[session.id])
-        self._speech[session.id] = Speech(self._profile, asked)
+        asked = options(self._profiles[session.id], first, self._opened_with[session.id])
+        self._speech[session.id] = Speech(self._profiles[session.id], asked)
         port = await self._child_of[session.id].port(session.id)
         return None if port is None else Way(session.id, port)
 
@@ -164,17 +179,17 @@ class FixGateway:
         self._child_of[session_id].connected(session_id, change)
         session = self._sessions.get(session_id)
         if change < 0 and session is not None and self._speech_of(session).options.cancels:
-            day_only = self._profile.disconnect_cancels == "day"
+            day_only = self._profiles[session_id].disconnect_cancels == "day"
             for order in self._desk.entered(session, day_only=day_only):
                 self._exchange.engine.cancel(order, self._exchange.now())
 
     def _send(self, session: FixSession, kind: str, fields: Fields) -> None:
-        said = self._speech_of(session).said(session, kind, fields)
+        said = self._speech_of(session).said(session, kind, fields, self._exchange.parts.fix_prices)
         self._child_of[session.id].send(session, kind, said)
 
     def _speech_of(self, session: FixSession) -> Speech:
         """A session's language: as of its last Logon."""
-        return self._speech.get(session.id) or Speech(self._profile)
+        return self._speech.get(session.id) or Speech(self._profiles[session.id])
 
     def _told(self, event: dict[str, Any]) -> None:
         session = self._sessions.get(event["id"])
@@ -191,10 +206,12 @@ class FixGateway:
                 print(f"harness venue: a FIX message {message.kind} failed: {error!r}", file=sys.stderr)
 
 
-def _pattern(called: CompIds) -> dict[str, str]:
-    """How the CompIDs of a kind of session are made, for the ready line."""
+def _pattern(profile: FixProfile, kind: str) -> dict[str, Any]:
+    """How the CompIDs of a kind of session are made, and whether its Logon is signed, for the ready line."""
+    called = profile.sessions[kind]
+    signed = {"signed_logon": True} if profile.signed_logon else {}
     shown = {"firm": "{FIRM}", "number": "", "key": "{KEY}"}
-    return {"sender": called.sender.format(**shown), "target": called.target.format(**shown)}
+    return {"sender": called.sender.format(**shown), "target": called.target.format(**shown), **signed}
 
 
 def _key_of(key: object, address: str) -> str:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
+
+from harness.venue.money import plain
 
 
 class Tap:
@@ -59,6 +62,14 @@ class FixScope:
     def copies_fills(self, *, entered_over_fix: bool) -> bool:
         """Whether an order's fills go to drop copy."""
         return True
+
+
+class FixPrices:
+    """How a report's price is written: in units of the session, which may differ from its profile's."""
+
+    def shown(self, dollars: Decimal, *, unit: Decimal, usual: Decimal) -> str:
+        """`unit` and `usual`: what one unit is in dollars, on this session and without asking for another."""
+        return plain(dollars / unit)
 
 
 class FixNames:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from harness.venue.chance import Chance
-from harness.venue.profiles import FixProfile
+from harness.venue.profiles import CompIds
 from harness.wire.ctf import checksum_address
 
 FIXT: Final = "FIXT.1.1"
@@ -60,22 +60,22 @@ class FixSession:
 class FixSessions:
     """Every session that was opened. An account is a firm; its CompIDs follow the profile's pattern."""
 
-    def __init__(self, profile: FixProfile, chance: Chance) -> None:
+    def __init__(self, chance: Chance) -> None:
         self._chance = chance
-        self._profile = profile
         self._by_id: dict[str, FixSession] = {}
         self._firms: dict[str, int] = {}
-        self._opened: dict[tuple[str, Kind], int] = {}
+        self._opened: dict[tuple[str, str], int] = {}
 
-    def open(self, address: str, kind: Kind, begin_string: str, public_key: str = "") -> FixSession:
+    def open(
+        self, address: str, kind: Kind, begin_string: str, called: CompIds, public_key: str = ""
+    ) -> FixSession:
         """A session of its own, with CompIDs never used before: FIRM1_PMX_OE, then FIRM1_PMX_OE2."""
         firm = f"FIRM{self._firms.setdefault(address, len(self._firms) + 1)}"
-        number = self._opened.get((address, kind), 0) + 1
+        number = self._opened.get((address, called.sender), 0) + 1
         named = {"firm": firm, "number": "" if number == 1 else number, "key": self._chance.uuid("FIX key")}
-        called = self._profile.sessions[kind.value]
         sender, target = called.sender.format(**named), called.target.format(**named)
         session = FixSession(address, kind, sender, target, begin_string, public_key)
-        self._opened[address, kind] = number
+        self._opened[address, called.sender] = number
         self._by_id[session.id] = session
         return session
 

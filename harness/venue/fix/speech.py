@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
+from harness.venue.fix.parts import FixPrices
 from harness.venue.fix.reports import REJECTED, Fields, in_version
 from harness.venue.fix.sessions import FixSession
 from harness.venue.money import plain
@@ -51,7 +52,7 @@ class Speech:
             heard["54"] = BUY if asks else fields.get("54", BUY)
         return heard
 
-    def said(self, session: FixSession, kind: str, fields: Fields) -> Fields:
+    def said(self, session: FixSession, kind: str, fields: Fields, prices: FixPrices) -> Fields:
         """A message of the desk as this session's client gets it."""
         told = {tag: value for tag, value in fields if tag not in self.profile.leaves_out}
         mirrored = False
@@ -62,7 +63,7 @@ class Speech:
                 told[_SIDE] = BUY if told[_SIDE] == SELL else SELL
         for tag in _PRICES:
             if tag in told:
-                told[tag] = self._shown(told[tag], mirrored)
+                told[tag] = self._shown(told[tag], mirrored, prices)
         if kind in _REFUSING or told.get(_EXEC_TYPE) == REJECTED:
             self._refused(told)
         return in_version(session.begin_string, list(told.items()))
@@ -85,8 +86,9 @@ class Speech:
             return text
         return plain(1 - price if asks else price)
 
-    def _shown(self, text: str, mirrored: bool) -> str:
+    def _shown(self, text: str, mirrored: bool, prices: FixPrices) -> str:
         price = Decimal(text)
         if not price:
             return text  # no average yet
-        return plain((1 - price if mirrored else price) / self._unit)
+        dollars = 1 - price if mirrored else price
+        return prices.shown(dollars, unit=self._unit, usual=self.profile.price_unit)

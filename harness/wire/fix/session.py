@@ -10,7 +10,7 @@ whose choice it is. What the peer does wrong is an event; what the caller does w
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from harness.limits import FIX_QUEUED_BYTES, FIX_QUEUED_MESSAGES
 from harness.model import By
@@ -188,9 +188,17 @@ class Session:
 
     # ---- what the case asks for ----------------------------------------------------------------
 
-    def logon(self, now_us: int, fields: Given = (), *, reset: bool | None = None) -> bytes:
+    def logon(
+        self,
+        now_us: int,
+        fields: Given = (),
+        *,
+        reset: bool | None = None,
+        sign: Callable[[Mapping[int, str]], Sequence[tuple[int, str]]] | None = None,
+    ) -> bytes:
         """Our Logon. `reset` (default: the config's) begins both numbers at 1 and says so with 141=Y; on an
-        active session that is the reset of sessions that never close. `fields` are added, and win over ours.
+        active session that is the reset of sessions that never close. `fields` are added, and win over ours;
+        `sign` gives more of them for the header that it gets.
         """
         if self._state is not State.CONNECTED and not (self._state is State.ACTIVE and reset):
             raise SessionMisuse("logon_twice", f"the session is {self._state}: no Logon goes out now")
@@ -200,7 +208,8 @@ class Session:
             self._reset_asked = True
         self._state = State.LOGON_SENT
         self._deadline_us = now_us + self.config.logon_timeout_us
-        return self._write(tags.LOGON, self._logon_fields(reset, fields), now_us).raw
+        signed = sign(self.header(now_us)) if sign is not None else ()
+        return self._write(tags.LOGON, self._logon_fields(reset, [*fields, *signed]), now_us).raw
 
     def logout(self, now_us: int, text: str = "") -> bytes:
         """Our Logout. Messages are still taken until theirs comes."""
