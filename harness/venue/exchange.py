@@ -75,7 +75,7 @@ class Exchange:
         self._processed = asyncio.Condition()
         self._closed = False
         self.settler = Settler(chain, self.engine, lambda: self._parts.settlement)
-        self._purses = Purses(chain, lambda: (self.settler.processed_block, self.settler.processed_hash))
+        self._purses = Purses(chain, lambda: (self._read_block, self.settler.processed_hash))
 
     def ship(self, build: Build) -> None:
         """Put another build in force; what rests and what was sent stays as it is."""
@@ -139,10 +139,15 @@ class Exchange:
             self._processed.notify_all()
 
     async def funded(self, address: str, block: int) -> None:
-        """Wait until the exchange has taken in an address' money, and look at what it may take of it."""
-        await self.seen(block)
+        """Wait until an address' money counts, and look at what the exchange may take of it."""
+        await self._until(lambda: self._read_block >= block)
         for token in (None, 0):
             await self._allowances(address, token, every(self.chain.contracts))
+
+    @property
+    def _read_block(self) -> int:
+        """The block as of which balances count."""
+        return self._parts.node_reads.as_of(self.settler.processed_block)
 
     async def purse(self, owner: str, token: int | None) -> tuple[int, dict[str, int]]:
         """An address' balance as of the newest block taken in, and what each spender may take of it; `token`

@@ -15,6 +15,7 @@ from harness.venue.intake import Intake
 from harness.venue.listing import OpenOrders
 from harness.venue.lookups import Lookups
 from harness.venue.marketfeed import MarketFeed
+from harness.venue.nodereads import NodeReads
 from harness.venue.pages import Walk
 from harness.venue.reservations import Holds
 from harness.venue.rtdsfilters import RtdsFilters
@@ -50,6 +51,7 @@ class Parts:
     allowances: Allowances = field(default_factory=Allowances)
     entrance: Entrance = field(default_factory=Entrance)
     walk: Walk = field(default_factory=Walk)
+    node_reads: NodeReads = field(default_factory=NodeReads)
     lookups: Lookups = field(default_factory=Lookups)
     taker_delay: TakerDelay = field(default_factory=TakerDelay)
     edge: Edge = field(default_factory=Edge)
