@@ -79,7 +79,7 @@ def number_of_one_again(copy: Copy) -> None:
 
 @canary("ESC-1101")
 def session_that_ends(copy: Copy) -> None:
-    """The session is logged out where it should be alive."""
+    """The session is logged out where it should be kept."""
     event = copy.fix("fix.oe", "0")
     copy.field(event, 35, "5")
 
