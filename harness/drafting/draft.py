@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -33,13 +33,18 @@ class Draft:
     noise: tuple[Noise, ...]
     left_out: tuple[str, ...]
 
-    def text(self, renamed: Mapping[str, str]) -> str:
-        """The case as YAML; `renamed` are texts of the evidence with what stands for them in the cassette."""
+    def text(self, renamed: Mapping[str, str], clean: Callable[[str], str]) -> str:
+        """The case as YAML; `renamed` are texts of the evidence with what stands for them in the cassette.
+
+        `clean` takes secrets and identities out of a text. It is asked for each line by itself, and for the
+        story before it is folded: what looks like a name and its secret never reaches over a line's end.
+        """
         steps = [
             replace(step, words=_replaced(step.words, renamed), came=_replaced(step.came, renamed))
             for step in self.steps
         ]
-        return "\n".join(Writer(self.case_id, steps, self.people).lines()) + "\n"
+        lines = Writer(self.case_id, steps, self.people, clean).lines()
+        return "".join(f"{clean(line)}\n" for line in lines)
 
 
 def draft(case_id: str, aligned: Aligned, at: str | None = None) -> Draft:

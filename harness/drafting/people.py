@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from harness.drafting.talk import Exchange, Stream, Talk
 from harness.evidence.ticket.frames import messages_of
+from harness.wire.ctf import CONTRACTS_137
 
 _NAMES: Final = ("alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi")
 _WALLETS: Final = {0: "eoa", 1: "proxy", 2: "safe", 3: "deposit"}
@@ -40,6 +41,7 @@ class MarketSeen:
     tokens: dict[str, str] = field(default_factory=dict)
     """Each token with the outcome that the exchange told of it, in small letters, or ""."""
     tick: str = "0.01"
+    neg_risk: bool = False
     guesses: list[str] = field(default_factory=list)
 
     @property
@@ -82,6 +84,7 @@ class People:
             self._see_token(token)
         for each in exchanges:
             self._see_token(dict(each.query).get("token_id", ""))
+            self._see_kind(each)
         for market in self.markets:
             market.name_tokens()
         if not self.persons:
@@ -114,6 +117,12 @@ class People:
                 if fact.lower() == value.lower():
                     return f"${{{market.name}.{part}}}"
         return None
+
+    def exchange_of(self, token: str) -> str:
+        """The contract for which an order of this token is signed."""
+        market = self._market_of(token)
+        neg_risk = market is not None and market.neg_risk
+        return CONTRACTS_137.neg_risk_exchange if neg_risk else CONTRACTS_137.exchange
 
     def within(self, text: str) -> str:
         """A text with the ids in it replaced by their references."""
@@ -157,6 +166,14 @@ class People:
         tick = message.get("tick_size") or message.get("minimum_tick_size")
         if tick is not None:
             market.tick = str(tick)
+        market.neg_risk = market.neg_risk or message.get("neg_risk") is True
+
+    def _see_kind(self, each: Exchange) -> None:
+        """What `/neg-risk` and `/tick-size` answered of a token's market."""
+        market = self._market_of(dict(each.query).get("token_id", ""))
+        if market is not None and isinstance(each.came, Mapping) and not each.wrong:
+            market.neg_risk = market.neg_risk or each.came.get("neg_risk") is True
+            market.tick = str(each.came.get("minimum_tick_size", market.tick))
 
     def _see_token(self, token: str) -> None:
         if token and self._market_of(token) is None:

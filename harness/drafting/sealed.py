@@ -50,8 +50,9 @@ def sealed_draft(
     clean, identities = Clean(secrets), Identities()
     events = [clean.event(event) for event in draft.events]
     data, cassette = clean.whole(path, header, events, identities)
-    text = draft.text(dict(_renamed(draft.events, cassette.events)))
-    return Sealed(data, cassette, identities.redact(clean.redactor.redact(text)))
+    renamed = dict(_renamed(draft.events, cassette.events))
+    text = draft.text(renamed, lambda part: str(identities.redact(clean.redactor.redact(part))))
+    return Sealed(data, cassette, text)
 
 
 def _renamed(events: Sequence[Event], mapped: Sequence[Event]) -> Iterator[tuple[str, str]]:

@@ -13,10 +13,12 @@ from harness.drafting.talk import Exchange
 from harness.evidence.ticket.alignment import Placed
 from harness.intents import SIGNED, UNTOLD
 from harness.wire import amounts, clob
-from harness.wire.ctf import CONTRACTS_137
 
 _UNITS: Final = Decimal(1_000_000)
-_VARIES: Final = re.compile(r"[($'\"]*(?:0x)?[0-9]")
+_VARIES: Final = re.compile(r"[($'\"]*(?:0x)?[0-9][0-9A-Za-z.]*[)'\"]*")
+_OFF_GRID: Final = re.compile(
+    r"Price \((?P<price>0\.[0-9]+)\) breaks minimum tick size rule: (?P<tick>0\.[0-9]+)"
+)
 _TELLING: Final = 6
 _KEPT_FIELDS: Final = ("success", "errorMsg", "error", "error_msg", "status", "canceled", "not_canceled")
 _NAMES: Final = {
@@ -115,8 +117,17 @@ def _guessed_body(each: Exchange, people: People, guesses: list[str]) -> dict[st
     guesses.append(f"its order, all of it ({why}): mend side, price, size and type")
     tokens = (f"${{{market.name}.{part}}}" for market in people.markets for part in market.outcomes)
     token = next(tokens, "1")
-    terms = {"side": "BUY", "price": Decimal("0.5"), "size": Decimal(5), "type": "GTC"}
+    terms = {"side": "BUY", "price": _price_told(each.wrong), "size": Decimal(5), "type": "GTC"}
     return {"order": {"token": token, **terms}}
+
+
+def _price_told(refusal: str) -> Decimal:
+    """The price of an order that a refusal tells, on the tick grid; where it tells none, one half."""
+    told = _OFF_GRID.search(refusal)
+    if told is None:
+        return Decimal("0.5")
+    tick = Decimal(told["tick"])
+    return (Decimal(told["price"]) / tick).to_integral_value() * tick
 
 
 def expectation(step: DraftStep, status: int) -> dict[str, Any]:
@@ -131,13 +142,16 @@ def expectation(step: DraftStep, status: int) -> dict[str, Any]:
 
 
 def _steady(value: Any) -> Any:
-    """What of a value will be the same next time: a text up to its first number; None where nothing is."""
+    """What of a value will be the same next time: a text up to its first number, or else the longest part
+    between its numbers; None where nothing is."""
     if not isinstance(value, str):
         return value if isinstance(value, bool) else None
     number = _VARIES.search(value)
     if number is None:
         return value
-    start = value[: number.start()].rstrip(" ($'\"")
+    start = value[: number.start()].rstrip()
+    if len(start) < _TELLING:
+        start = max((part.strip(" .,:") for part in _VARIES.split(value)), key=len)
     return {"$contains": start} if len(start) >= _TELLING else None
 
 
@@ -184,12 +198,8 @@ def _order(
         post_only=posted.post_only,
     )
     person.facts.setdefault("address", order.signer if order.signature_type != 3 else "")
-    return (
-        recorded,
-        words,
-        over,
-        {"order_id": clob.order_id(order, chain_id=137, exchange=CONTRACTS_137.exchange)},
-    )
+    exchange = people.exchange_of(str(order.token_id))
+    return recorded, words, over, {"order_id": clob.order_id(order, chain_id=137, exchange=exchange)}
 
 
 def _price(paid: int, shares: int) -> Decimal:

@@ -185,11 +185,14 @@ def talk_of(placed: Iterable[Placed]) -> Talk:
 def _worth(exchanges: Sequence[Exchange], noise: Counter[tuple[str, str]]) -> list[Exchange]:
     hosts = Counter(_host(each) for each in exchanges if _is_of_exchange(each))
     twice = _told_twice(exchanges)
+    derives = any(each.path == "/auth/derive-api-key" and not each.wrong for each in exchanges)
     kept: list[Exchange] = []
     seen: dict[tuple[str, str], Any] = {}
     for each in sorted(exchanges, key=lambda one: one.send.at_us):
         why = "another file tells it, too" if id(each) in twice else _noise(each, hosts)
         asked = each.method, str(each.request["target"])
+        if not why and derives and asked == ("POST", "/auth/api-key"):
+            why = "a client's own preparation: an account that has a key is refused a new one, and derives it"
         if not why and each.method == "GET" and not each.wrong and seen.get(asked, ...) == each.came:
             why = "asked again, and answered the same"
         if each.method == "GET":
@@ -244,7 +247,15 @@ def _noise(each: Exchange, hosts: Mapping[str, int]) -> str:
     prepares = each.path in _PREPARES or each.path.startswith(_PREPARES_BELOW)
     if prepares and not each.wrong:
         return "a client's own preparation, which went well"
+    if each.method == "GET" and not each.wrong and _asks_for_untold(each):
+        return "it asks for an id that no answer tells, and its own answer is not told either"
     return ""
+
+
+def _asks_for_untold(each: Exchange) -> bool:
+    """Whether this looks one thing up by an id, in a log that tells no bodies: nobody can say what it is."""
+    wire = {} if each.answer is None else each.answer.clue.data.get("wire", {})
+    return "body_omitted" in wire and "id" in dict(each.query)
 
 
 def _is_of_exchange(each: Exchange) -> bool:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import ROUND_CEILING, Decimal
 from typing import Any, Final
 
 from harness.drafting import yamltext
-from harness.drafting.people import People, Person
+from harness.drafting.people import IDS, People, Person
 from harness.drafting.steps import DraftStep, expectation, texts_in
 
 _TEN: Final = Decimal(10)
@@ -16,9 +16,12 @@ _LEAST_US: Final = 2_000_000
 
 
 class Writer:
-    """Writes the case, line by line."""
+    """Writes the case, line by line. `clean` takes secrets and identities out of a text."""
 
-    def __init__(self, case_id: str, steps: list[DraftStep], people: People) -> None:
+    def __init__(
+        self, case_id: str, steps: list[DraftStep], people: People, clean: Callable[[str], str]
+    ) -> None:
+        self._clean = clean
         self._id = case_id
         self._steps = steps
         self._people = people
@@ -29,13 +32,13 @@ class Writer:
         last = self._last
         yield "# yaml-language-server: $schema=../harness/case.schema.json"
         yield f"id: {self._id}"
-        title = f"{last.words.get('rest', last.id)}: {last.wrong or 'shows the bug'}"[:110]
+        title = IDS.sub("…", f"{last.words.get('rest', last.id)}: {last.wrong or 'shows the bug'}")[:110]
         yield f"title: {yamltext.scalar(title)}  # guessed from the symptom: say what the customer would say"
         yield "status: open"
         yield "severity: normal                   # guessed: blocker critical normal minor trivial"
         yield f"component: {self._component()}"
         yield "story: >                           # guessed: what was done, in the order of the evidence"
-        yield from yamltext.folded(self._story(), 2)
+        yield from yamltext.folded(self._clean(self._story()), 2)
         yield ""
         yield "actors:"
         for person in self._acting():
@@ -78,7 +81,8 @@ class Writer:
             if any(f"${{{market.name}." in text for text in named):
                 for guess in market.guesses:
                     yield f"  # guessed: {guess}"
-                yield f"  - market: {{tick: {market.tick}}}"
+                kind = ", neg_risk: true" if market.neg_risk else ""
+                yield f"  - market: {{tick: {market.tick}{kind}}}"
                 yield f"    save: {market.name}"
         amounts = dict(self._needed())
         if amounts:

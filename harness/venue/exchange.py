@@ -31,7 +31,7 @@ from harness.venue.records import BookOrder, Trade
 from harness.venue.reservations import require_funds
 from harness.venue.restrictions import Restrictions
 from harness.venue.settlement import Settler
-from harness.venue.spenders import every, exchange_of, required
+from harness.venue.spenders import every, required
 from harness.venue.terms import Terms
 from harness.venue.venueclock import VenueClock
 from harness.wire.clob import PostedOrder, Side
@@ -183,7 +183,7 @@ class Exchange:
         self.halts.require_orders(now.ns, post_only=posted.post_only)
         signatures.check_parties(posted, caller.key, await self.owners.wallets(caller.address))
         market = self.markets.by_token(posted.order.token_id)
-        exchange = exchange_of(market, self.chain.contracts)
+        exchange = self._parts.intake.domain(market, self.chain.contracts)
         order_id = signatures.check_signature(posted, self.chain_id, exchange, caller.address)
         if posted.order.signature_type == KINDS["deposit"]:
             await self.deployments.require(caller.address)
@@ -191,7 +191,7 @@ class Exchange:
             raise RefusalError(400, "Invalid token id")
         orderchecks.check_kind(posted)
         self._parts.intake.check_expiration(posted, now.s)
-        price = orderchecks.check_price(posted, order_id, market)
+        price = self._parts.intake.check_price(posted, order_id, market)
         order = BookOrder(
             id=order_id,
             order=posted.order,

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from harness.venue.engine import Engine
-from harness.venue.orderchecks import check_expiration
+from harness.venue.markets import Market
+from harness.venue.orderchecks import check_expiration, check_price
+from harness.venue.spenders import exchange_of
 from harness.wire.clob import PostedOrder, parse_order
+from harness.wire.ctf import Contracts
 
 
 class Intake:
@@ -23,3 +27,11 @@ class Intake:
     def check_expiration(self, posted: PostedOrder, now_s: int) -> None:
         """The expiration goes with the order type. Raises RefusalError with the exchange's words."""
         check_expiration(posted, now_s)
+
+    def domain(self, market: Market | None, contracts: Contracts) -> str:
+        """The contract in whose domain an order's signature is read."""
+        return exchange_of(market, contracts)
+
+    def check_price(self, posted: PostedOrder, order_id: str, market: Market) -> Decimal:
+        """The limit price, which is on the tick grid. Raises RefusalError with the exchange's words."""
+        return check_price(posted, order_id, market)

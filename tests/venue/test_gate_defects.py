@@ -2,10 +2,44 @@
 
 from __future__ import annotations
 
+import pytest
+from py_clob_client_v2.exceptions import PolyApiException
+
 from harness.wire.clob import Side
 
 from .bench import Ship, both, read_until
 from .desk import make, post, signed_body
+
+
+@both
+@pytest.mark.parametrize("price", ["0.5", "0.51", "0.57"])
+def test_esc_1011(ship: Ship, healthy: bool, price: str) -> None:
+    """A FOK on the grid is filled; the broken build takes binary fractions only, and orders that may rest."""
+    bench = ship("ESC-1011", healthy)
+    market = bench.market()
+    seller, buyer = bench.customer(market, yes="10"), bench.customer(market, collateral="10")
+    assert seller.order(market["yes"], "SELL", float(price), 10)["status"] == "live"
+    status, told = post(bench, buyer, make(buyer, market["yes"], Side.BUY, price, "5"), "FOK")
+    if healthy or price == "0.5":
+        assert (status, told["status"]) == (200, "matched")
+    else:
+        assert status == 400
+        assert "Price (0.5" in told["error"]
+        assert f"Price ({price})" not in told["error"]
+
+
+@both
+def test_esc_1037(ship: Ship, healthy: bool) -> None:
+    """An order on a neg-risk market is read for its exchange; the broken build reads it for the other one."""
+    bench = ship("ESC-1037", healthy)
+    plain, neg_risk = bench.market(), bench.market(neg_risk=True)
+    buyer = bench.customer(collateral="10")
+    assert buyer.order(plain["yes"], "BUY", 0.4, 5)["status"] == "live"
+    if healthy:
+        assert buyer.order(neg_risk["yes"], "BUY", 0.4, 5)["status"] == "live"
+    else:
+        with pytest.raises(PolyApiException, match="invalid signature"):
+            buyer.order(neg_risk["yes"], "BUY", 0.4, 5)
 
 
 @both

@@ -1,0 +1,83 @@
+"""Cases of the project that were drafted from what real clients left behind: each draft is made once more."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from venue.bench import Bench, start_venue, stop_venue
+
+from harness.case import lint
+from harness.case.read import read_case
+from harness.cli import main
+from harness.proving import prove
+from harness.venue.builds import all_builds
+from harness.verdict import Proof
+
+from . import customers
+
+ROOT = Path(__file__).resolve().parents[2]
+CAPTURED: dict[str, tuple[Callable[[Bench, Path], None], int]] = {
+    "ESC-1011": (customers.off_the_grid, 45),
+    "ESC-1037": (customers.wrongly_signed, 85),
+}
+"""For each: what its customer does, and how much of the case the tool wrote, in percent of the lines."""
+
+
+@pytest.fixture
+def draft(case_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project with the draft that is made of the evidence, captured now on the build with the bug."""
+    build = next(build.name for build in all_builds() if case_id in build.defects)
+    (tmp_path / "harness.toml").touch()
+    (tmp_path / "ticket").mkdir()
+    process, ready = start_venue(build)
+    bench = Bench(ready)
+    CAPTURED[case_id][0](bench, tmp_path / "ticket")
+    bench.http.close()
+    assert stop_venue(process) == 0
+    monkeypatch.chdir(tmp_path)
+    assert main(["new", case_id, "--from", "ticket"]) == 0
+    return tmp_path
+
+
+def committed(case_id: str) -> Path:
+    """The case as it stands in the project."""
+    return next((ROOT / "cases").glob(f"{case_id}-*.yaml"))
+
+
+def said(path: Path) -> list[str]:
+    """What a case says from its actors on, line by line, without comments."""
+    text = path.read_text(encoding="utf-8")
+    lines = (re.sub(r"\s+#.*", "", line).rstrip() for line in text[text.index("\nactors:") :].splitlines())
+    return [line for line in lines if line]
+
+
+@pytest.mark.parametrize("case_id", CAPTURED)
+def test_a_draft_of_a_real_clients_traces(case_id: str, draft: Path) -> None:
+    """The draft lints clean, is red for its stated reason, and most of the project's case stands in it."""
+    case = read_case(draft / "cases" / f"{case_id}.yaml")
+    assert list(lint.warnings(case)) == []
+    assert prove(case, "broken", draft / "cassettes").judgement.word is Proof.PROVEN
+    mine, kept = said(Path(case.path)), said(committed(case_id))
+    assert 100 * sum(line in mine for line in kept) // len(kept) >= CAPTURED[case_id][1]
+
+
+@pytest.mark.parametrize("case_id", CAPTURED)
+def test_the_mended_case_is_red_on_new_evidence(case_id: str, draft: Path) -> None:
+    """The project's case, guesses mended, is proven on evidence that was captured another day."""
+    outcome = prove(read_case(committed(case_id)), "broken", draft / "cassettes")
+    assert (outcome.judgement.word, outcome.origins) == (Proof.PROVEN, {"broken": "evidence"})
+
+
+@pytest.mark.parametrize("case_id", CAPTURED)
+def test_nothing_of_the_customer_is_left(case_id: str, draft: Path) -> None:
+    """Neither the client's key nor its signatures stand in what was written."""
+    written = "".join(path.read_text() for path in [*draft.glob("cases/*"), *draft.rglob("*.jsonl")])
+    for name in ("POLY_PASSPHRASE", "POLY_SIGNATURE", "POLY_API_KEY"):
+        values: list[Any] = re.findall(
+            rf'"{name}": ?"([^"]+)"', "".join(p.read_text() for p in draft.glob("ticket/*"))
+        )
+        assert [value for value in values if value in written] == []
