@@ -44,6 +44,8 @@ RECORDED_NODES: Final = 1_000_000
 # A folder of evidence: files, and one file (a browser's HAR of a day's trading is some 60 MB).
 TICKET_FILES: Final = 500
 TICKET_FILE_BYTES: Final = 256 * 1024 * 1024
+# Transactions of one ticket that a node is asked about; a market maker's log names thousands.
+TICKET_TRANSACTIONS: Final = 200
 
 # ---- references --------------------------------------------------------------------------------
 # What one text with references may become; the same as one text in a case.

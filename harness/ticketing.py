@@ -7,9 +7,11 @@ import os
 import re
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+from harness import nodereads
 from harness.capturing import secrets_of
 from harness.case import lint
 from harness.case.read import CASE_ID, parse_case
@@ -19,6 +21,8 @@ from harness.drafting.sealed import sealed_draft
 from harness.errors import CaseError, EvidenceError, HarnessError
 from harness.evidence.ticket.alignment import Aligned, aligned
 from harness.evidence.ticket.folder import Gathered, gather
+from harness.evidence.ticket.mentions import mentions_of
+from harness.evidence.ticket.receipts import look_up
 from harness.files import write_atomically
 from harness.proving import prove
 from harness.verdict import Proof
@@ -28,11 +32,13 @@ ABOUT: Final = """\
 Reads every file of a folder by its content: HAR, cURL commands, Postman collections, WebSocket and FIX logs,
 debug logs of Python clients, plain text. Puts all on one clock, and writes a case that lints clean and a
 `broken` cassette without secrets and identities. Every guess in the case is marked `# guessed`; what was not
-understood is listed. Nothing of the folder is changed, nothing is sent, and no file is written over."""
+understood is listed. Nothing of the folder is changed and no file is written over. Nothing is sent, but with
+--rpc or --target reads to that node, of the transactions that the ticket names."""
 EXAMPLES: Final = """examples:
   harness new ESC-1234 --from ticket/
   harness new ESC-1234 --from ticket/ --symptom order-2     another step than the first that went wrong
   harness new ESC-1234 --from ticket/ --dry-run             the timeline and the case, and no file
+  harness new ESC-1234 --from ticket/ --rpc env:POLYGON_RPC  what became of its transactions, too
   pytest -k ESC-1234                                        then: is it red on the evidence?
 """
 _LISTED: Final = 20
@@ -65,13 +71,14 @@ def add_to(commands: Any) -> None:
         metavar="FILE=+01:00",
         help="the zone of a file whose times name none, where you know it",
     )
+    nodereads.add_to(one)
     one.add_argument("--all", action="store_true", help="list everything that was not understood")
     one.add_argument("--dry-run", action="store_true", help="print the case and write nothing")
     one.set_defaults(command=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Make the draft. Raises EvidenceError, LeakError, FileError; HarnessError U060, U061 (usage)."""
+    """Make the draft. Raises EvidenceError, LeakError, FileError; HarnessError U060 to U063 (usage)."""
     case_id = options.case_id
     if not CASE_ID.fullmatch(case_id):
         raise HarnessError("U060", f"{case_id!r} is no id of a case: it looks like ESC-1234")
@@ -81,7 +88,9 @@ def run(options: argparse.Namespace) -> int:
         if path.exists() and not options.dry_run:
             text = "stands there already, and is never written over: move it away"
             raise EvidenceError("I034", f"{path} {text}")
+    node = nodereads.place_of(options, os.environ)
     gathered = gather(options.folder, lambda path: _say(f"reading {path} …"))
+    gathered = _with_receipts(gathered, node, _LISTED if not options.all else sys.maxsize)
     zones = dict(_zone(text, gathered) for text in options.zone)
     whole = aligned(gathered.readings, zones)
     _tell_clocks(gathered, whole)
@@ -97,6 +106,22 @@ def run(options: argparse.Namespace) -> int:
     write_atomically(broken, sealed.cassette_bytes)
     write_atomically(case_path, sealed.case_text.encode())
     return _tell_proof(case_path, sealed.case_text, options.cassettes)
+
+
+def _with_receipts(gathered: Gathered, node: nodereads.NodePlace | None, most: int) -> Gathered:
+    """What was gathered, with receipts of the transactions that it names; without a node they are listed."""
+    mentions = mentions_of(gathered.clues, gathered.named)
+    _list("hash", [f"{each.value} ({each.place}): {what}" for each, what in mentions.explained], most)
+    if not mentions.transactions:
+        return gathered
+    if node is None:
+        _list("hash", [f"{each.value} ({each.place})" for each in mentions.transactions], most)
+        _say("what became of them is not known: --rpc URL looks them up")
+        return gathered
+    with nodereads.node_reader(node) as ask:
+        found = look_up(mentions.transactions, ask, node.chain_id)
+    _list("hash", found.told, most)
+    return replace(gathered, readings=(*gathered.readings, found.reading))
 
 
 def _zone(text: str, gathered: Gathered) -> tuple[str, int]:

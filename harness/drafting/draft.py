@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from harness.drafting.people import IDS, People
+from harness.drafting.receipts import receipt_steps
 from harness.drafting.recording import events_of
 from harness.drafting.steps import DraftStep, Names, rest_step, texts_in
 from harness.drafting.streaming import Spoken, stream_steps
 from harness.drafting.talk import Noise, Talk, talk_of
 from harness.drafting.writing import Writer
 from harness.errors import EvidenceError
-from harness.evidence.ticket.alignment import Aligned
+from harness.evidence.ticket.alignment import Aligned, Placed
 from harness.model import Event
 
 _ID_LIKE: Final = re.compile(r"(?=.*[0-9])[0-9A-Za-z_-]{8,80}")
@@ -55,7 +56,7 @@ def draft(case_id: str, aligned: Aligned, at: str | None = None) -> Draft:
     talk = talk_of(aligned.placed)
     people = People(talk)
     names = Names({*(each.name for each in people.persons), *(each.name for each in people.markets)})
-    steps, streams = _steps(talk, people, names)
+    steps, streams = _steps(talk, people, names, aligned.placed)
     if not steps:
         raise EvidenceError("I032", "nothing in the evidence is something that a case could do or wait for")
     end = _symptom(steps, at)
@@ -76,7 +77,9 @@ def draft(case_id: str, aligned: Aligned, at: str | None = None) -> Draft:
     )
 
 
-def _steps(talk: Talk, people: People, names: Names) -> tuple[list[DraftStep], list[Spoken]]:
+def _steps(
+    talk: Talk, people: People, names: Names, placed: Sequence[Placed]
+) -> tuple[list[DraftStep], list[Spoken]]:
     steps = [rest_step(each, people, names) for each in talk.exchanges]
     orders: dict[str, str] = {}
     for step in steps:
@@ -91,6 +94,7 @@ def _steps(talk: Talk, people: People, names: Names) -> tuple[list[DraftStep], l
         if (spoken := stream_steps(stream, people, names, orders)) is not None
     ]
     steps += [step for spoken in streams for step in spoken.steps]
+    steps += receipt_steps(placed, people, names, steps)
     steps.sort(key=lambda step: step.at_us)
     for step in steps:
         step.words = {key: _replaced(value, orders) for key, value in step.words.items()}

@@ -10,7 +10,7 @@ from harness.drafting.steps import DraftStep
 from harness.drafting.streaming import Spoken
 from harness.drafting.talk import is_of_session
 from harness.evidence.ticket.alignment import Placed
-from harness.evidence.ticket.clues import FIX
+from harness.evidence.ticket.clues import CHAIN, FIX, REST
 from harness.model import By, Event, Kind, Source
 
 
@@ -32,7 +32,7 @@ def events_of(steps: Sequence[DraftStep], streams: Iterable[Spoken], zero_us: in
     said = {id(placed): step for step in steps for placed in step.placed}
     for step in steps:
         rows.append(_mark(Kind.STEP, step, step.at_us))
-        if step.channel == "rest":
+        if step.channel in (REST, CHAIN):
             rows += _exchange(step)
         rows.append(_mark(Kind.END, step, step.until_us))
     for spoken in streams:
@@ -63,14 +63,17 @@ def _mark(kind: Kind, step: DraftStep, at_us: int) -> _Row:
 
 
 def _exchange(step: DraftStep) -> Iterable[_Row]:
-    source = Source("rest", step.actor)
+    source = Source(step.channel, step.actor)
     send, *rest = step.placed
     told = {"intent": step.intent, "wire": send.clue.data["wire"]}
     if step.derived:
         told["derived"] = dict(step.derived)
     yield _Row(send.at_us, Kind.SEND, source, step.id, By.CASE, told)
     for answer in rest:
-        yield _Row(answer.at_us, answer.clue.kind, source, step.id, By.PEER, answer.clue.data)
+        came = {
+            key: value for key, value in answer.clue.data.items() if step.channel == REST or key == "wire"
+        }
+        yield _Row(answer.at_us, answer.clue.kind, source, step.id, By.PEER, came)
     if not rest:
         yield _Row(send.at_us, Kind.LOST, source, step.id, By.PEER, {"why": "the evidence holds no answer"})
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import ROUND_CEILING, Decimal
 from typing import Any, Final
 
 from harness.drafting import yamltext
 from harness.drafting.people import IDS, People, Person
 from harness.drafting.steps import DraftStep, expectation, texts_in
+from harness.evidence.ticket.clues import CHAIN
 
 _TEN: Final = Decimal(10)
 _LEAST_US: Final = 2_000_000
@@ -40,8 +41,10 @@ class Writer:
         yield "story: >                           # guessed: what was done, in the order of the evidence"
         yield from yamltext.folded(self._clean(self._story()), 2)
         yield ""
-        yield "actors:"
-        for person in self._acting():
+        acting = self._acting()
+        if acting:
+            yield "actors:"
+        for person in acting:
             role = "trader"
             held = role if person.wallet == "eoa" else f"{{{role}: {person.wallet}}}"
             yield f"  {person.name}: {held}"
@@ -59,12 +62,14 @@ class Writer:
         yield f"  step: {last.id}"
         yield f"  shows: {yamltext.flow(self._shows())}"
 
-    def _acting(self) -> Iterable[Person]:
+    def _acting(self) -> Sequence[Person]:
         used = {step.actor for step in self._steps}
         return [person for person in self._people.persons if person.name in used]
 
     def _component(self) -> str:
         channel = self._last.channel
+        if channel == CHAIN:
+            return "chain/transactions"
         if channel != "rest":
             return f"{channel.partition('.')[0]}/{channel.partition('.')[2] or 'session'}"
         part = str(self._last.words["rest"]).partition(" ")[2].strip("/").split("/")[0]

@@ -1,0 +1,89 @@
+"""Steps of a draft for what a chain says: a receipt of each transaction, and what it moved of whose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from harness.drafting.people import People
+from harness.drafting.steps import DraftStep, Names, texts_in
+from harness.evidence.ticket.alignment import Placed
+from harness.evidence.ticket.clues import CHAIN
+from harness.model import Kind
+from harness.wire import jsonrpc
+
+_TOLD: Final = {
+    "Transfer": ("from", "to", "value"),
+    "TransferSingle": ("from", "to", "value"),
+    "Approval": ("owner", "spender", "value"),
+    "ApprovalForAll": ("owner", "operator", "approved"),
+    "PositionSplit": ("stakeholder", "amount"),
+    "PositionsMerge": ("stakeholder", "amount"),
+    "PayoutRedemption": ("redeemer", "payout"),
+}
+"""Events that say what an account got or gave, with the arguments that say it."""
+_REFERENCES: Final = frozenset(("from", "to", "owner", "spender", "operator", "stakeholder", "redeemer"))
+
+
+def receipt_steps(
+    placed: Iterable[Placed], people: People, names: Names, others: Sequence[DraftStep]
+) -> list[DraftStep]:
+    """A step for each transaction that was looked up.
+
+    A receipt stands at its block's time, which is in whole seconds, but never before what told its hash.
+    """
+    sends: dict[int, Placed] = {}
+    steps: list[DraftStep] = []
+    for each in placed:
+        if each.clue.channel != CHAIN:
+            continue
+        if each.clue.kind is Kind.SEND:
+            sends[each.clue.pair] = each
+        elif each.clue.pair in sends:
+            steps.append(_step(sends[each.clue.pair], each, people, names, others))
+    return steps
+
+
+def _step(
+    send: Placed, answer: Placed, people: People, names: Names, others: Sequence[DraftStep]
+) -> DraftStep:
+    name = str(send.clue.data["transaction"])
+    at_us = max((send.at_us, *(step.until_us for step in others if _tells(step, name))))
+    view = jsonrpc.receipt(answer.clue.data["wire"])
+    wrong = "" if view["status"] else str(answer.clue.data["why"])
+    words: dict[str, Any] = {"chain": "receipt", "transaction": name}
+    if not wrong:
+        words["within"] = ""
+    words["expect"] = {"mined": True, "status": 1}
+    seen = next(_seen(view["events"], people), None)
+    if seen is not None:
+        words["expect"]["events"] = {"$some": seen}
+    step = DraftStep(names.free("reverted" if wrong else "settled"), "chain", "", words)
+    step.placed = [replace(send, at_us=at_us), replace(answer, at_us=at_us)]
+    step.intent = {"rpc": jsonrpc.receipt_calls(name)}
+    step.came = {"mined": True, "status": view["status"]}
+    step.wrong = wrong
+    if wrong:
+        step.guesses.append("its receipt is read once; live, add `within` for the time until it is mined")
+    return step
+
+
+def _tells(step: DraftStep, name: str) -> bool:
+    return any(text.lower() == name for _, text in texts_in(step.came))
+
+
+def _seen(events: Iterable[Mapping[str, Any]], people: People) -> Iterator[dict[str, Any]]:
+    """What the events say of accounts that are known, each as an expectation."""
+    for event in events:
+        kind = next((each for each in _TOLD if each in event), None)
+        if kind is None:
+            continue
+        told: dict[str, Any] = {}
+        for part in _TOLD[kind]:
+            value = event[kind][part]
+            reference = people.reference(value) if part in _REFERENCES else None
+            if reference is not None or part not in _REFERENCES:
+                told[part] = reference or value
+        if any(part in _REFERENCES for part in told):
+            yield {kind: told}
