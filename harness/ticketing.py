@@ -158,10 +158,16 @@ def _list(what: str, rows: Iterable[object], most: int) -> None:
 
 
 def _about(gathered: Gathered, whole: Aligned) -> dict[str, Any]:
+    """What the draft was made of; no names of files: a FIX log is named after whose it is."""
     clocks = {clock.path: clock.told for clock in whole.clocks}
     files = [
-        {"file": each.path, "form": each.form, "events": len(each.clues), "clock": clocks.get(each.path, "")}
-        for each in gathered.readings
+        {
+            "file": f"file {number}",
+            "form": each.form,
+            "events": len(each.clues),
+            "clock": clocks.get(each.path, ""),
+        }
+        for number, each in enumerate(gathered.readings, start=1)
     ]
     return {"files": files, "not_read": sum(1 for _ in gathered.unread)}
 

@@ -13,6 +13,7 @@ from harness.drafting.recording import events_of
 from harness.drafting.steps import DraftStep, Names, rest_step, texts_in
 from harness.drafting.streaming import Spoken, stream_steps
 from harness.drafting.talk import Noise, Talk, talk_of
+from harness.drafting.trimming import trimmed
 from harness.drafting.writing import Writer
 from harness.errors import EvidenceError
 from harness.evidence.ticket.alignment import Aligned, Placed
@@ -60,17 +61,20 @@ def draft(case_id: str, aligned: Aligned, at: str | None = None) -> Draft:
     if not steps:
         raise EvidenceError("I032", "nothing in the evidence is something that a case could do or wait for")
     end = _symptom(steps, at)
-    kept, later = steps[: end + 1], steps[end + 1 :]
+    later = steps[end + 1 :]
+    kept, cut = trimmed(steps[: end + 1])
     _link(kept)
     used = {step.channel for step in kept}
-    events = events_of(kept, [each for each in streams if each.channel in used], kept[0].at_us)
-    left = tuple(f"step {step.id}: after the first thing that went wrong" for step in later)
+    heard = [each for each in streams if each.channel in used]
+    zero_us = min(kept[0].at_us, *(each.stream.placed[0].at_us for each in heard), kept[0].at_us)
+    events = events_of(kept, heard, zero_us)
+    left = (*cut, *(f"step {step.id}: after the first thing that went wrong" for step in later))
     return Draft(
         case_id=case_id,
         steps=tuple(kept),
         people=people,
         events=events,
-        zero_us=kept[0].at_us,
+        zero_us=zero_us,
         inputs=_inputs(people),
         noise=talk.noise,
         left_out=left,
@@ -81,13 +85,18 @@ def _steps(
     talk: Talk, people: People, names: Names, placed: Sequence[Placed]
 ) -> tuple[list[DraftStep], list[Spoken]]:
     steps = [rest_step(each, people, names) for each in talk.exchanges]
+    _tell_mended(talk, steps)
     orders: dict[str, str] = {}
     for step in steps:
         told = step.came.get("orderID") if isinstance(step.came, Mapping) else None
-        if step.derived and isinstance(told, str) and told:
+        if "order_id" in step.derived and isinstance(told, str) and told:
             step.derived = {"order_id": told}
-        if step.derived:
+        if "order_ids" in step.derived:
+            step.derived = {"order_ids": _told_ids(step)}
+        if "order_id" in step.derived:
             orders[str(step.derived["order_id"])] = f"${{{step.id}.order_id}}"
+        for at, one in enumerate(step.derived.get("order_ids", ())):
+            orders[str(one)] = f"${{{step.id}.order_ids[{at}]}}"
     streams = [
         spoken
         for stream in talk.streams
@@ -99,6 +108,23 @@ def _steps(
     for step in steps:
         step.words = {key: _replaced(value, orders) for key, value in step.words.items()}
     return steps, streams
+
+
+def _told_ids(step: DraftStep) -> list[str]:
+    """The ids of several orders: those that the answer told, else those that were computed."""
+    computed = list(step.derived["order_ids"])
+    rows = (
+        step.came if isinstance(step.came, list) and len(step.came) == len(computed) else [{}] * len(computed)
+    )
+    told = [row.get("orderID") if isinstance(row, Mapping) else None for row in rows]
+    return [one or other for one, other in zip(told, computed, strict=True)]
+
+
+def _tell_mended(talk: Talk, steps: list[DraftStep]) -> None:
+    """Mark what went wrong and was got over by the client: it is a symptom only where nothing else is."""
+    for number, (each, step) in enumerate(zip(talk.exchanges, steps, strict=True)):
+        if each.wrong:
+            step.is_mended = any(each.is_mended_by(later) for later in talk.exchanges[number + 1 :])
 
 
 def _replaced(value: Any, known: Mapping[str, str]) -> Any:
@@ -118,8 +144,14 @@ def _symptom(steps: list[DraftStep], at: str | None) -> int:
             known = ", ".join(step.id for step in steps)
             raise EvidenceError("I033", f"the draft has no step {at!r}; its steps are {known}")
         return found
-    found = next((number for number, step in enumerate(steps) if step.wrong), None)
-    if found is None:
+    wrong = [number for number, step in enumerate(steps) if step.wrong]
+    sure = [number for number in wrong if not steps[number].is_mended]
+    if wrong:
+        return (sure or wrong)[0]
+    found = next((number for number, step in enumerate(steps) if step.doubtful), None)
+    if found is not None:
+        steps[found].wrong = steps[found].doubtful
+    else:
         known = ", ".join(step.id for step in steps)
         text = "nothing in the evidence goes wrong by itself: say which step shows the bug, --symptom STEP"
         raise EvidenceError("I033", f"{text}; its steps are {known}")

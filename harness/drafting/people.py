@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, Final
 
 from harness.drafting.talk import Exchange, Stream, Talk
@@ -79,9 +80,8 @@ class People:
             for message in fact:
                 self._see_market(message)
         for each in exchanges:
-            order = each.sent.get("order") if isinstance(each.sent, Mapping) else None
-            token = str(order.get("tokenId", "")) if isinstance(order, Mapping) else ""
-            self._see_token(token)
+            for order in _orders_of(each):
+                self._see_token(str(order.get("tokenId", "")))
         for each in exchanges:
             self._see_token(dict(each.query).get("token_id", ""))
             self._see_kind(each)
@@ -124,6 +124,11 @@ class People:
         neg_risk = market is not None and market.neg_risk
         return CONTRACTS_137.neg_risk_exchange if neg_risk else CONTRACTS_137.exchange
 
+    def tick_of(self, token: str) -> Decimal:
+        """The tick of a token's market, as far as it is told."""
+        market = self._market_of(token)
+        return Decimal(market.tick if market is not None else "0.01")
+
     def within(self, text: str) -> str:
         """A text with the ids in it replaced by their references."""
         return IDS.sub(lambda found: self.reference(found[0]) or found[0], text)
@@ -133,11 +138,11 @@ class People:
         if not named:
             return
         person = self._person(named)
-        order = each.sent.get("order") if isinstance(each.sent, Mapping) else None
-        if isinstance(order, Mapping) and order.get("signatureType") in _WALLETS:
-            person.wallet = _WALLETS[order["signatureType"]]
-            if person.wallet != "eoa":
-                person.facts[_FUNDERS[person.wallet]] = str(order.get("maker", ""))
+        for order in _orders_of(each):
+            if order.get("signatureType") in _WALLETS:
+                person.wallet = _WALLETS[order["signatureType"]]
+                if person.wallet != "eoa":
+                    person.facts[_FUNDERS[person.wallet]] = str(order.get("maker", ""))
 
     def _person(self, facts: Mapping[str, str]) -> Person:
         for person in self.persons:
@@ -201,13 +206,19 @@ def _names_in(talk: Talk) -> set[str]:
 
 def _named_by(each: Exchange) -> dict[str, str]:
     """What a request says of who sent it."""
-    body = each.sent
-    order = body.get("order") if isinstance(body, Mapping) else None
-    order = order if isinstance(order, Mapping) else {}
+    body = each.sent[0] if isinstance(each.sent, list) and each.sent else each.sent
+    order = next(iter(_orders_of(each)), {})
     signer = order.get("signer") if order.get("signatureType") != 3 else None
     key = each.header("POLY_API_KEY") or (body.get("owner") if isinstance(body, Mapping) else None)
     named = {"address": each.header("POLY_ADDRESS") or signer, "api_key": key}
     return {part: value for part, value in named.items() if isinstance(value, str) and value}
+
+
+def _orders_of(each: Exchange) -> list[Mapping[str, Any]]:
+    """The orders that a request places: one (POST /order) or several (POST /orders)."""
+    rows = each.sent if isinstance(each.sent, list) else [each.sent]
+    orders = [row.get("order") for row in rows if isinstance(row, Mapping)]
+    return [order for order in orders if isinstance(order, Mapping)]
 
 
 def _facts_of(each: Exchange) -> Iterator[Mapping[str, Any]]:

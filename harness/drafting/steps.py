@@ -8,13 +8,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 
+from harness.drafting.ordering import Ordered, one_order, several_orders
 from harness.drafting.people import IDS, People, Person
 from harness.drafting.talk import Exchange
 from harness.evidence.ticket.alignment import Placed
-from harness.intents import SIGNED, UNTOLD
-from harness.wire import amounts, clob
+from harness.intents import UNTOLD
 
-_UNITS: Final = Decimal(1_000_000)
 _VARIES: Final = re.compile(r"[($'\"]*(?:0x)?[0-9][0-9A-Za-z.]*[)'\"]*")
 _OFF_GRID: Final = re.compile(
     r"Price \((?P<price>0\.[0-9]+)\) breaks minimum tick size rule: (?P<tick>0\.[0-9]+)"
@@ -42,6 +41,8 @@ class DraftStep:
     derived: Mapping[str, Any] = field(default_factory=dict)
     came: Any = None
     wrong: str = ""
+    doubtful: str = ""
+    is_mended: bool = False
     guesses: list[str] = field(default_factory=list)
     saves: dict[str, str] = field(default_factory=dict)
     is_given: bool = False
@@ -81,7 +82,7 @@ def rest_step(each: Exchange, people: People, names: Names) -> DraftStep:
     step_id = names.free(_NAMES.get((each.method, each.path), fallback or "request"))
     step = DraftStep(step_id, "rest", person.name, {"rest": f"{each.method} {people.within(each.path)}"})
     step.placed = [each.send, *([each.answer] if each.answer is not None else [])]
-    step.came, step.wrong = each.came, each.wrong
+    step.came, step.wrong, step.doubtful = each.came, each.wrong, each.doubtful
     intent: dict[str, Any] = {"method": each.method, "path": each.path}
     step.words["as"] = person.name
     query = each.query
@@ -89,12 +90,11 @@ def rest_step(each: Exchange, people: People, names: Names) -> DraftStep:
         intent["params"] = dict(query)
         step.words["params"] = {key: people.reference(value) or value for key, value in query}
     body = each.sent
-    order = _order(body, person, people) if each.path == "/order" and each.method == "POST" else None
-    if order is not None:
-        intent["json"], step.words["order"], over, step.derived = order
-        if over:
-            step.words["set"] = over
-            step.guesses.append("its amounts are no price times size: they are set as the customer sent them")
+    ordered = _ordered(each, person, people)
+    if ordered is not None:
+        intent["json"] = ordered.recorded
+        step.words |= ordered.words
+        step.derived, step.guesses = ordered.derived, [*step.guesses, *ordered.guesses]
     elif body is not None:
         intent["json"] = body
         step.words["json"] = _referring(body, people)
@@ -106,6 +106,15 @@ def rest_step(each: Exchange, people: People, names: Names) -> DraftStep:
         step.words["raw"] = each.request["body"]
     step.intent = intent
     return step
+
+
+def _ordered(each: Exchange, person: Person, people: People) -> Ordered | None:
+    """What a request places, where it places orders and each of them can be read."""
+    if each.method != "POST":
+        return None
+    if each.path == "/order":
+        return one_order(each.sent, person, people)
+    return several_orders(each.sent, person, people) if each.path == "/orders" else None
 
 
 def _guessed_body(each: Exchange, people: People, guesses: list[str]) -> dict[str, Any]:
@@ -133,12 +142,18 @@ def _price_told(refusal: str) -> Decimal:
 def expectation(step: DraftStep, status: int) -> dict[str, Any]:
     """What a step that went well shows: its status, and of its body what says how it went."""
     told: dict[str, Any] = {"status": status}
-    if isinstance(step.came, Mapping):
-        body = {key: _steady(step.came[key]) for key in _KEPT_FIELDS if key in step.came}
-        told |= {"body": {key: value for key, value in body.items() if value is not None}}
-        if not told["body"]:
-            del told["body"]
+    came = step.came
+    if isinstance(came, Mapping) and (body := _telling(came)):
+        told["body"] = body
+    if "orders" in step.words and isinstance(came, list) and all(isinstance(row, Mapping) for row in came):
+        told["body"] = [_telling(row) for row in came]
     return told
+
+
+def _telling(body: Mapping[str, Any]) -> dict[str, Any]:
+    """What of an answer says how it went."""
+    fields = {key: _steady(body[key]) for key in _KEPT_FIELDS if key in body}
+    return {key: value for key, value in fields.items() if value is not None}
 
 
 def _steady(value: Any) -> Any:
@@ -153,63 +168,6 @@ def _steady(value: Any) -> Any:
     if len(start) < _TELLING:
         start = max((part.strip(" .,:") for part in _VARIES.split(value)), key=len)
     return {"$contains": start} if len(start) >= _TELLING else None
-
-
-def _order(
-    body: Any, person: Person, people: People
-) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any], dict[str, Any]] | None:
-    """An order of POST /order: its body as recorded, its words, what `set` must keep, its id.
-
-    None where it cannot be read as an order: then it stays the JSON that it is.
-    """
-    try:
-        posted = clob.parse_order(body)
-    except (ValueError, KeyError, TypeError):
-        return None
-    order = posted.order
-    buying = order.side is clob.Side.BUY
-    paid, shares = (
-        (order.maker_amount, order.taker_amount) if buying else (order.taker_amount, order.maker_amount)
-    )
-    if not paid or not shares:
-        return None
-    token = people.reference(str(order.token_id)) or str(order.token_id)
-    words: dict[str, Any] = {"token": token, "side": order.side.name}
-    size, over = Decimal(shares) / _UNITS, {}
-    price = _price(paid, shares)
-    words |= {"price": price, "size": size.normalize() + 0, "type": posted.order_type}
-    try:
-        fits = amounts.limit_amounts(order.side, price, size) == (order.maker_amount, order.taker_amount)
-    except ValueError:
-        fits = False
-    if not fits:
-        words["price"] = price.quantize(Decimal("0.01"))
-        words["size"] = max(size.quantize(Decimal("0.01")), Decimal("0.01"))
-        over = {"makerAmount": str(order.maker_amount), "takerAmount": str(order.taker_amount)}
-    if order.expiration_s:
-        words["expiration"] = order.expiration_s
-    if posted.post_only:
-        words["post_only"] = True
-    recorded = clob.order_body(
-        order,
-        signature=SIGNED,
-        owner=posted.owner,
-        order_type=posted.order_type,
-        post_only=posted.post_only,
-    )
-    person.facts.setdefault("address", order.signer if order.signature_type != 3 else "")
-    exchange = people.exchange_of(str(order.token_id))
-    return recorded, words, over, {"order_id": clob.order_id(order, chain_id=137, exchange=exchange)}
-
-
-def _price(paid: int, shares: int) -> Decimal:
-    """The price of an amount pair, as few digits as give the pair back; at most six."""
-    exact = Decimal(paid) / Decimal(shares)
-    for places in range(1, 7):
-        price = exact.quantize(Decimal(1).scaleb(-places))
-        if price and price * shares == paid:
-            return price
-    return exact.quantize(Decimal("0.000001"))
 
 
 def _referring(value: Any, people: People) -> Any:

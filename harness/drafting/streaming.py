@@ -20,6 +20,8 @@ _FAILED: Final = ("FAILED", "TRADE_STATUS_FAILED")
 _OF_SESSION: Final = (
     *("BeginString", "BodyLength", "MsgType", "SenderCompID", "TargetCompID", "MsgSeqNum", "SendingTime"),
     *("CheckSum", "LastMsgSeqNumProcessed", "PossDupFlag", "OrigSendingTime", "ApplVerID"),
+    *("SenderSubID", "TargetSubID", "SenderLocationID", "TargetLocationID", "OnBehalfOfCompID"),
+    *("OnBehalfOfSubID", "DeliverToCompID", "DeliverToSubID"),
 )
 _TOLD: Final = ("ExecType", "OrdStatus", "OrdRejReason", "CxlRejReason", "Text", "LeavesQty", "CumQty")
 _REFUSALS: Final = ("Reject", "BusinessMessageReject", "OrderCancelReject")
@@ -58,7 +60,7 @@ def _ws_steps(
         text = each.clue.data.get("wire", {}).get("text", "")
         for message in messages_of(text):
             if each.clue.kind is Kind.SEND:
-                step = _subscription(channel, message, each, people, names, actor)
+                step = _subscription(stream, message, each, people, names, actor)
                 if step is not None:
                     yield step
             elif each.clue.kind is Kind.PUSH and channel == "user":
@@ -68,8 +70,9 @@ def _ws_steps(
 
 
 def _subscription(
-    channel: str, message: Mapping[str, Any], each: Placed, people: People, names: Names, actor: str
+    stream: Stream, message: Mapping[str, Any], each: Placed, people: People, names: Names, actor: str
 ) -> DraftStep | None:
+    channel = stream.channel.partition(".")[2]
     verb = message.get("operation") or ("subscribe" if message.get("type") == channel else "")
     if verb not in ("subscribe", "unsubscribe"):
         return None
@@ -148,7 +151,7 @@ def _sent(
     if name in ("Logon", "Logout"):
         verb = name.lower()
         body = {"ResetSeqNumFlag": True} if fields.get("ResetSeqNumFlag") else {}
-        step = DraftStep(names.free(verb), "fix.oe", actor, {"fix": "oe", "as": actor, verb: body or True})
+        step = DraftStep(names.free(verb), "fix.oe", actor, {"fix": "oe", "as": actor, verb: body})
         step.intent = {"fix": "logon", "fields": body} if verb == "logon" else {"fix": "logout", "text": ""}
         step.placed = [each]
         return step
@@ -157,7 +160,7 @@ def _sent(
     word = {"NewOrderSingle": "order", "OrderCancelRequest": "cancel"}.get(name, name.lower())
     step = DraftStep(names.free(word), "fix.oe", actor, {"fix": "oe", "as": actor, "send": {name: said}})
     if isinstance(kept.get("ClOrdID"), str):
-        ordered[kept["ClOrdID"]] = f"${{{step.id}.ClOrdID}}"
+        ordered[kept["ClOrdID"]] = ordered[f"#{fields.get('MsgSeqNum')}"] = f"${{{step.id}.ClOrdID}}"
     step.placed, step.intent = [each], {"fix": "send", "message": {name: kept}}
     return step
 
@@ -176,16 +179,19 @@ def _word(key: str, value: Any, people: People, ordered: Mapping[str, str]) -> A
 def _came(
     name: str, fields: Mapping[str, Any], each: Placed, names: Names, actor: str, ordered: Mapping[str, str]
 ) -> DraftStep | None:
-    reference = ordered.get(str(fields.get("ClOrdID")))
+    reference = ordered.get(str(fields.get("ClOrdID"))) or ordered.get(f"#{fields.get('RefSeqNum')}")
     refused = name in _REFUSALS or fields.get("ExecType") == "REJECTED"
     if reference is None and not refused:
         return None
     told = {key: fields[key] for key in _TOLD if key in fields}
-    if refused:
+    if refused and reference is None:
+        where: Any = {name: {"$present": True}}
+        expect: dict[str, Any] = {"ExecutionReport": {"ExecType": "NEW"}}
+    elif refused:
         either = [{"ExecutionReport": {"ClOrdID": reference}}, {name: {"$present": True}}]
-        where: Any = {"$either": either} if name != "ExecutionReport" else {name: {"ClOrdID": reference}}
+        where = {"$either": either} if name != "ExecutionReport" else {name: {"ClOrdID": reference}}
         wanted = "CANCELED" if name == "OrderCancelReject" else "NEW"
-        expect: dict[str, Any] = {"ExecutionReport": {"ExecType": wanted}}
+        expect = {"ExecutionReport": {"ExecType": wanted}}
     else:
         where = {name: {"ClOrdID": reference, "ExecType": fields.get("ExecType")}}
         expect = {name: {key: value for key, value in told.items() if key != "ExecType"}}

@@ -7,12 +7,13 @@ draft sees how much of it there was, and why it was left out. Nothing that went 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from harness import exactjson
+from harness.drafting.hosts import exchange_hosts
 from harness.evidence.ticket.alignment import Placed
 from harness.evidence.ticket.clues import FIX, REST, WS
 from harness.model import Kind
@@ -20,40 +21,14 @@ from harness.wire.ws import is_keepalive
 
 _PREPARES: Final = ("/version", "/time", "/ok", "/tick-size", "/neg-risk", "/fee-rate", "/markets-by-token")
 _PREPARES_BELOW: Final = ("/clob-markets/", "/tick-size/", "/fee-rate/", "/auth/", "/markets/")
-_OF_EXCHANGE: Final = frozenset(
-    (
-        *(
-            "order",
-            "orders",
-            "cancel-all",
-            "cancel-market-orders",
-            "data",
-            "book",
-            "books",
-            "price",
-            "prices",
-        ),
-        *(
-            "midpoint",
-            "midpoints",
-            "spread",
-            "spreads",
-            "balance-allowance",
-            "notifications",
-            "order-scoring",
-        ),
-        *("orders-scoring", "last-trade-price", "last-trades-prices", "prices-history", "heartbeats", "v1"),
-        *("auth", "markets", "simplified-markets", "sampling-markets", "sampling-simplified-markets"),
-        *("clob-markets", "markets-by-token", "tick-size", "neg-risk", "fee-rate", "version", "time", "ok"),
-        *("builder", "fees", "rewards", "positions", "activity"),
-    )
-)
-"""The first parts of the exchange's paths (CLOB docs, endpoints)."""
 _FURNITURE: Final = (
     *(".js", ".css", ".map", ".woff", ".woff2"),
     *(".png", ".jpg", ".svg", ".ico", ".webp", ".gif"),
 )
+_PASSES_BY: Final = (401, 403, 408, 425, 429, 500, 502, 503, 504)
 _ONE_TIME_US: Final = 2_000_000  # a log in whole seconds, and the time to write it
+_PARTS: Final = "what a page is made of"
+_OTHERS: Final = "a host that is not the exchange's"
 _SESSION: Final = frozenset({"0", "1", "2", "4"})
 """FIX messages that a session layer says by itself: heartbeat, test request, resend request, gap fill."""
 
@@ -119,11 +94,27 @@ class Exchange:
             return f"no answer: {self.answer.clue.data.get('why', '')}".rstrip(": ")
         body = self.came
         told = body if isinstance(body, Mapping) else {}
+        if isinstance(body, list) and self.method == "POST":
+            told = next((row for row in body if isinstance(row, Mapping) and row.get("success") is False), {})
         if self.status >= 400:
             return str(told.get("error") or told.get("error_msg") or f"status {self.status}")
         if told.get("success") is False or told.get("errorMsg"):
             return str(told.get("errorMsg") or "success is false")
         return ""
+
+    @property
+    def doubtful(self) -> str:
+        """What an answer that went well tells of that did not; "" where there is nothing of it."""
+        body = self.came
+        refused = body.get("not_canceled") if isinstance(body, Mapping) else None
+        if isinstance(refused, Mapping) and refused:
+            return f"not canceled: {next(iter(refused.values()))}"
+        return ""
+
+    def is_mended_by(self, later: Exchange) -> bool:
+        """Whether it was refused in passing: the same was asked again later, and went well."""
+        same = (later.method, later.request["target"]) == (self.method, self.request["target"])
+        return self.status in _PASSES_BY and same and not later.wrong and later.status < 400
 
 
 @dataclass(slots=True)
@@ -183,7 +174,7 @@ def talk_of(placed: Iterable[Placed]) -> Talk:
 
 
 def _worth(exchanges: Sequence[Exchange], noise: Counter[tuple[str, str]]) -> list[Exchange]:
-    hosts = Counter(_host(each) for each in exchanges if _is_of_exchange(each))
+    hosts = hosts_of(exchanges)
     twice = _told_twice(exchanges)
     derives = any(each.path == "/auth/derive-api-key" and not each.wrong for each in exchanges)
     kept: list[Exchange] = []
@@ -198,7 +189,7 @@ def _worth(exchanges: Sequence[Exchange], noise: Counter[tuple[str, str]]) -> li
         if each.method == "GET":
             seen[asked] = each.came
         if why:
-            noise[f"{each.method} {_host(each)}{each.path}", why] += 1
+            noise[_called(each, why), why] += 1
         else:
             kept.append(each)
     return kept
@@ -237,13 +228,23 @@ def _is_same(each: Exchange, other: Exchange) -> bool:
     return not both_timed or abs(each.send.at_us - other.send.at_us) <= _ONE_TIME_US
 
 
-def _noise(each: Exchange, hosts: Mapping[str, int]) -> str:
+def hosts_of(exchanges: Iterable[Exchange]) -> Set[str]:
+    """The hosts that are the exchange's, by what was asked of them."""
+    return exchange_hosts((_host(each), each.path) for each in exchanges)
+
+
+def _called(each: Exchange, why: str) -> str:
+    """What a line of noise calls it: of a page's parts and of other hosts the host is enough."""
+    return _host(each) if why in (_PARTS, _OTHERS) else f"{each.method} {_host(each)}{each.path}"
+
+
+def _noise(each: Exchange, hosts: Set[str]) -> str:
     if each.method == "OPTIONS":
         return "a browser's question before the request (CORS)"
     if each.path.lower().endswith(_FURNITURE):
-        return "what a page is made of"
+        return _PARTS
     if hosts and _host(each) not in hosts:
-        return "a host that is not the exchange's"
+        return _OTHERS
     prepares = each.path in _PREPARES or each.path.startswith(_PREPARES_BELOW)
     if prepares and not each.wrong:
         return "a client's own preparation, which went well"
@@ -256,10 +257,6 @@ def _asks_for_untold(each: Exchange) -> bool:
     """Whether this looks one thing up by an id, in a log that tells no bodies: nobody can say what it is."""
     wire = {} if each.answer is None else each.answer.clue.data.get("wire", {})
     return "body_omitted" in wire and "id" in dict(each.query)
-
-
-def _is_of_exchange(each: Exchange) -> bool:
-    return each.path.strip("/").split("/")[0] in _OF_EXCHANGE
 
 
 def _host(each: Exchange) -> str:

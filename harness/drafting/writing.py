@@ -14,6 +14,10 @@ from harness.evidence.ticket.clues import CHAIN
 
 _TEN: Final = Decimal(10)
 _LEAST_US: Final = 2_000_000
+_TITLE: Final = 110
+_CAME: Final = 400
+_TAKEN: Final = {"success": True, "errorMsg": ""}
+_AS_SUCH: Final = {"data": "", "auth": "auth", "balance-allowance": "balances"}
 
 
 class Writer:
@@ -33,8 +37,9 @@ class Writer:
         last = self._last
         yield "# yaml-language-server: $schema=../harness/case.schema.json"
         yield f"id: {self._id}"
-        title = IDS.sub("…", f"{last.words.get('rest', last.id)}: {last.wrong or 'shows the bug'}")[:110]
-        yield f"title: {yamltext.scalar(title)}  # guessed from the symptom: say what the customer would say"
+        told = IDS.sub("…", f"{last.words.get('rest', last.id)}: {last.wrong or 'shows the bug'}")
+        yield "# guessed: the title, from the symptom; say what the customer would say"
+        yield f"title: {yamltext.scalar(yamltext.cut(told, _TITLE))}"
         yield "status: open"
         yield "severity: normal                   # guessed: blocker critical normal minor trivial"
         yield f"component: {self._component()}"
@@ -45,8 +50,7 @@ class Writer:
         if acting:
             yield "actors:"
         for person in acting:
-            role = "trader"
-            held = role if person.wallet == "eoa" else f"{{{role}: {person.wallet}}}"
+            held = "trader" if person.wallet == "eoa" else f"{{role: trader, wallet: {person.wallet}}}"
             yield f"  {person.name}: {held}"
         given = list(self._given())
         if given:
@@ -60,7 +64,7 @@ class Writer:
             yield ""
         yield "symptom:                           # guessed: the first thing that went wrong"
         yield f"  step: {last.id}"
-        yield f"  shows: {yamltext.flow(self._shows())}"
+        yield from yamltext.entry("shows", self._shows(), 2)
 
     def _acting(self) -> Sequence[Person]:
         used = {step.actor for step in self._steps}
@@ -72,13 +76,16 @@ class Writer:
             return "chain/transactions"
         if channel != "rest":
             return f"{channel.partition('.')[0]}/{channel.partition('.')[2] or 'session'}"
-        part = str(self._last.words["rest"]).partition(" ")[2].strip("/").split("/")[0]
-        return f"clob/{part if part.endswith('s') else part + 's'}"
+        parts = str(self._last.words["rest"]).partition(" ")[2].strip("/").split("/")
+        part = _AS_SUCH.get(parts[0], parts[0]) or "".join(parts[1:2]) or parts[0]
+        part = "orders" if part.startswith("cancel") else part
+        return f"clob/{part if part.endswith('s') or part == 'auth' else part + 's'}"
 
     def _story(self) -> str:
         told = [f"{step.actor} {step.words['rest']}" for step in self._steps if "rest" in step.words]
         done = "; then ".join(told[:6]) or f"{len(self._steps)} messages on {self._last.channel}"
-        return f"{done}. What came: {self._last.wrong or 'see the symptom'}."
+        came = (self._last.wrong or "see the symptom").rstrip(".")
+        return f"{done}. What came: {yamltext.cut(came, _CAME)}."
 
     def _given(self) -> Iterator[str]:
         named = {text for step in self._steps for _, text in texts_in(step.words)}
@@ -91,21 +98,22 @@ class Writer:
                 yield f"    save: {market.name}"
         amounts = dict(self._needed())
         if amounts:
-            yield f"  - fund: {yamltext.flow(amounts)}"
+            first, *rest = yamltext.entry("fund", amounts, 4)
+            yield f"  - {first.strip()}"
+            yield from rest
 
     def _needed(self) -> Iterator[tuple[str, dict[str, Decimal]]]:
         """What each account needs for its orders, rounded up to tens."""
         for person in self._acting():
             sums: dict[str, Decimal] = {}
             for step in self._steps:
-                order = step.words.get("order")
-                if step.actor != person.name or not isinstance(order, Mapping):
+                if step.actor != person.name:
                     continue
-                size, price = order["size"], order["price"]
-                token = re.fullmatch(r"\$\{market\.(yes|no)\}", str(order["token"]))
-                part = "collateral" if order["side"] == "BUY" else token[1] if token else ""
-                if part:
-                    sums[part] = sums.get(part, Decimal(0)) + (size * price if part == "collateral" else size)
+                for order in step.words.get("orders", [step.words.get("order")]):
+                    if order is not None:
+                        part, given = _given_by(order)
+                        sums[part] = sums.get(part, Decimal(0)) + given
+            sums.pop("", None)
             if sums:
                 yield person.name, {part: _tens(amount) for part, amount in sums.items()}
 
@@ -117,16 +125,17 @@ class Writer:
         for key, value in step.words.items():
             if key == "within":
                 yield f"    within: {self._within(step, number)}  # guessed: twice what it took"
-            elif key == "expect" and not is_symptom and step.channel != "rest":
-                yield f"    expect: {yamltext.flow(value)}"
-            elif key != "expect":
-                yield f"    {key}: {value if key == 'rest' else yamltext.flow(value)}"
+            elif key == "rest":
+                yield f"    rest: {value}"
+            elif key != "expect" or (not is_symptom and step.channel != "rest"):
+                yield from yamltext.entry(key, value, 4)
         if step.channel == "rest" or is_symptom:
             wanted = self._wanted(step, is_symptom)
-            comment = "  # guessed: what should have come" if is_symptom else ""
-            yield f"    expect: {yamltext.flow(wanted)}{comment}"
+            if is_symptom:
+                yield "    # guessed: what should have come"
+            yield from yamltext.entry("expect", wanted, 4)
         if step.saves:
-            yield f"    save: {yamltext.flow(step.saves)}"
+            yield from yamltext.entry("save", step.saves, 4)
 
     def _wanted(self, step: DraftStep, is_symptom: bool) -> Mapping[str, Any]:
         if not is_symptom:
@@ -135,7 +144,11 @@ class Writer:
             expect: Mapping[str, Any] = step.words["expect"]
             return expect
         if "order" in step.words:
-            return {"status": 200, "body": {"success": True, "errorMsg": ""}}
+            return {"status": 200, "body": dict(_TAKEN)}
+        if "orders" in step.words:
+            return {"status": 200, "body": [dict(_TAKEN) for _ in step.words["orders"]]}
+        if step.doubtful:
+            return {"status": 200, "body": {"not_canceled": {"$length": 0}}}
         return {"status": 200}
 
     def _shows(self) -> Mapping[str, Any]:
@@ -143,12 +156,22 @@ class Writer:
         if step.channel != "rest":
             return _shown(step.came)
         status = _status(step)
+        if step.doubtful and step.wrong == step.doubtful:
+            return {"status": status, "body": {"not_canceled": {"$length": len(step.came["not_canceled"])}}}
         return expectation(step, status) if status else {"$lost": True}
 
     def _within(self, step: DraftStep, number: int) -> str:
         cause = next((one for one in reversed(self._steps[:number]) if one.intent is not None), None)
         took_us = step.at_us - cause.at_us if cause is not None else 0
         return f"{max(2 * took_us, _LEAST_US) // 1_000_000}s"
+
+
+def _given_by(order: Mapping[str, Any]) -> tuple[str, Decimal]:
+    """What an order gives, and how much of it; "" where nobody could be given it by a name."""
+    buys = order["side"] == "BUY"
+    token = re.fullmatch(r"\$\{market\.(yes|no)\}", str(order["token"]))
+    given = order.get("amount") or order["size"] * (order["price"] if buys else 1)
+    return "collateral" if buys else token[1] if token else "", given
 
 
 def _status(step: DraftStep) -> int:

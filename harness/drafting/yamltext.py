@@ -12,6 +12,7 @@ from harness import exactjson
 _PLAIN: Final = re.compile(r"[A-Za-z][A-Za-z0-9_./-]*(?: [A-Za-z0-9_./-]+)*")
 _WORDS: Final = frozenset(("true", "false", "null", "yes", "no", "on", "off", "y", "n"))
 _MARKS: Final = (("$present", True), ("$absent", True), ("$lost", True), ("$nothing", True))
+WIDTH: Final = 140
 _KEY: Final = re.compile(r"[A-Za-z_$][A-Za-z0-9_$.-]*")
 
 
@@ -37,6 +38,39 @@ def flow(value: Any) -> str:
     if isinstance(value, str) and re.search(r"[,\[\]{}]", value):
         return exactjson.dumps(value)
     return scalar(value)
+
+
+def entry(key: Any, value: Any, indent: int, begin: str = "") -> list[str]:
+    """The lines of `key: value`: one where it fits, else one for each part of it, in YAML's block style."""
+    return _laid(f"{' ' * indent}{begin}{key_of(key)}:", value, indent + len(begin))
+
+
+def _laid(head: str, value: Any, indent: int) -> list[str]:
+    line = f"{head} {flow(value)}"
+    if len(line) <= WIDTH or not isinstance(value, Mapping | list | tuple) or not value:
+        return [line]
+    if isinstance(value, Mapping):
+        return [head, *(line for key, item in value.items() for line in entry(key, item, indent + 2))]
+    return [head, *(line for item in value for line in _item(item, indent + 2))]
+
+
+def _item(item: Any, indent: int) -> list[str]:
+    line = f"{' ' * indent}- {flow(item)}"
+    if len(line) <= WIDTH or not isinstance(item, Mapping) or not item:
+        return [line]
+    (first, told), *rest = item.items()
+    return [
+        *entry(first, told, indent, "- "),
+        *(line for key, each in rest for line in entry(key, each, indent + 2)),
+    ]
+
+
+def cut(text: str, width: int) -> str:
+    """A text of at most `width` characters, cut behind a word, with `…` where something is missing."""
+    text = " ".join(text.split())
+    if len(text) <= width:
+        return text
+    return f"{text[: width - 1].rpartition(' ')[0] or text[: width - 1]}…".replace(" …", "…")
 
 
 def key_of(key: Any) -> str:

