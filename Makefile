@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 CONTRACTS := $(wildcard harness/venue/contracts/*.sol)
 ARTEFACTS := harness/venue/contracts/artefacts.json
 
-.PHONY: setup demo test sweep foreign browser soak mutation schema lint types check clean
+.PHONY: setup demo test sweep foreign workflows browser soak mutation schema lint types check clean
 
 setup: $(VENV)/.done node_modules/.done $(ARTEFACTS)
 
@@ -45,7 +45,7 @@ types: $(VENV)/.done
 check: lint types
 
 test: setup check
-	$(BIN)/pytest tests -m "not browser and not foreign and not soak and not sweep"
+	$(BIN)/pytest tests -m "not browser and not foreign and not workflows and not soak and not sweep"
 	$(BIN)/pytest
 
 # Every case live: red on the build with its bug, and all of them on the build that mends them.
@@ -62,6 +62,15 @@ foreign: setup build/foreign/.done
 build/foreign/.done: tests/foreign/requirements.txt
 	$(PYTHON) -m venv --clear build/foreign
 	build/foreign/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/foreign/requirements.txt
+	@touch $@
+
+# The workflows: by GitHub's schema, by a linter for security, and their steps run against the venue; no network.
+workflows: setup build/workflows/.done
+	$(BIN)/pytest tests -m workflows
+
+build/workflows/.done: tests/workflows/requirements.txt
+	$(PYTHON) -m venv --clear build/workflows
+	build/workflows/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/workflows/requirements.txt
 	@touch $@
 
 # The reports as a browser shows them; needs Chromium (Debian: apt-get install chromium).

@@ -1,0 +1,1 @@
+"""The workflows as files, and their steps as a runner runs them."""
