@@ -69,9 +69,9 @@ def request(person: Person, token: str, number: int, side: Side, price: str) -> 
     at = person.address
     order = Order(number + 1, at, at, int(token), maker, taker, side, 0, int(stamp * 1000))
     digest = clob.order_digest(order, chain_id=137, exchange=CONTRACTS_137.exchange)
-    signature = "0x" + Account.unsafe_sign_hash(digest, person.key).signature.hex().removeprefix("0x")
+    signed = "0x" + Account.unsafe_sign_hash(digest, person.key).signature.hex().removeprefix("0x")
     body = json.dumps(
-        clob.order_body(order, signature=signature, owner=person.creds["apiKey"], order_type="GTC"),
+        clob.order_body(order, signature=signed, owner=person.creds["apiKey"], order_type="GTC"),
         separators=(",", ":"),
     )
     headers = clob.l2_headers(

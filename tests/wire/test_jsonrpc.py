@@ -167,11 +167,9 @@ def test_receipts_are_what_web3_gets(bench: Bench, web3: Web3, customer: Custome
         expected["blockHash"].to_0x_hex(),
     )
     assert [event["log_index"] for event in found["events"]] == [log["logIndex"] for log in expected["logs"]]
-    assert found["events"][0]["ApprovalForAll"] == {
-        "owner": customer.address,
-        "operator": CONTRACTS_137.exchange,
-        "approved": True,
-    }
+    told = found["events"][0]["ApprovalForAll"]
+    assert (told["owner"], told["approved"]) == (customer.address, True)
+    assert told["operator"].lower()[2:] in expected["logs"][0]["topics"][2].hex()
     assert missing == {"mined": False}
 
 
