@@ -40,6 +40,10 @@ OPTIONS: Final[Mapping[str, Mapping[str, Any]]] = {
         "metavar": "FILE",
         "help": "write one record a case to FILE, as JSON; until then they are in FILE.journal",
     },
+    "--shard": {
+        "metavar": "I/N",
+        "help": "run the I-th of N parts of the cases (3/16); harness merge makes one of their verdicts",
+    },
     "--resume": {
         "action": "store_true",
         "help": "with --verdicts FILE: run only what a run that was killed did not get to",

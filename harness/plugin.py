@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from harness.outcome import Outcome
     from harness.report.allure import Reporter
     from harness.session import Session
+    from harness.sharding import Shard
     from harness.vary import Plan
 
 EXITS: Final = "harness-exits"
@@ -58,10 +59,11 @@ def pytest_configure(config: pytest.Config) -> None:
         )
         path = config.getoption("--verdicts")
         resume = config.getoption("--resume")
+        shard = _shard(config)
         verdicts = Verdicts(config, session, Path(path) if path else None, resume=resume)
     except HarnessError as error:
         raise pytest.UsageError(str(error)) from None
-    cases = Cases(config, session, verdicts)
+    cases = Cases(config, session, verdicts, shard)
     config.pluginmanager.register(cases, CASES)
     if session.site is not None:
         config.add_cleanup(hear_sigterm())
@@ -86,6 +88,20 @@ def _named_by(config: pytest.Config) -> Origin:
     if names(config.invocation_params.args):
         return Origin.FLAG
     return Origin.ENVIRONMENT if names(os.environ.get("PYTEST_ADDOPTS", "").split()) else Origin.CONFIGURATION
+
+
+def _shard(config: pytest.Config) -> Shard | None:
+    """The part of the run that this machine takes."""
+    said = config.getoption("--shard")
+    if said is None:
+        return None
+    from harness.sharding import DURATIONS, Shard, read_durations
+
+    if config.getoption("--record"):
+        raise HarnessError(
+            "U080", "--shard parts a run of many cases, and --record is for one: leave one out"
+        )
+    return Shard.parse(said, read_durations(config.rootpath / DURATIONS))
 
 
 def _plan(config: pytest.Config) -> Plan | None:
@@ -123,8 +139,11 @@ def _index(config: pytest.Config) -> Path | None:
 class Cases:
     """The plugin's state for one pytest run: the session, and the records of its items."""
 
-    def __init__(self, config: pytest.Config, session: Session, verdicts: Verdicts) -> None:
+    def __init__(
+        self, config: pytest.Config, session: Session, verdicts: Verdicts, shard: Shard | None
+    ) -> None:
         self.config = config
+        self.shard = shard
         self.session = session
         self.verdicts = verdicts
         self.reporter: Reporter | None = None
@@ -156,7 +175,7 @@ class Cases:
     @pytest.hookimpl
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
         """Collect every YAML file below a folder `cases`; none is passed over in silence."""
-        if not self._is_wanted(file_path):
+        if not self._is_wanted(file_path) or not self._is_ours(file_path):
             return None
         return CaseFile.from_parent(parent, path=file_path, session_of_cases=self.session)
 
@@ -167,16 +186,36 @@ class Cases:
         wanted = self.config.getoption("keyword")
         return not (wanted and ID.fullmatch(wanted) and wanted not in path.stem)
 
+    def _is_ours(self, path: Path) -> bool:
+        """Whether a case is of this shard: its file's name says it, so that others' are never read."""
+        if self.shard is None:
+            return True
+        from harness.sharding import case_id_of
+
+        return self.shard.takes(case_id_of(path))
+
+    def _plan_shard(self, shard: Shard) -> None:
+        from harness.sharding import case_files, case_id_of
+
+        option, folder = self.config.getoption, self.config.invocation_params.dir
+        places = [folder / argument.partition("::")[0] for argument in self.config.args]
+        files = case_files(places, self.config.getini("norecursedirs"))
+        where = {"target": self.session.name, "build": self.session.build}
+        asked = {**where, "k": option("keyword"), "m": option("markexpr")}
+        self.verdicts.shard = shard.plan(map(case_id_of, filter(self._is_wanted, files)), asked)
+
     @pytest.hookimpl
     def pytest_sessionstart(self) -> None:
         """Read every case once before many workers do, each of which collects all of them."""
+        if self.shard is not None and not hasattr(self.config, "workerinput"):
+            self._plan_shard(self.shard)
         if not self.config.pluginmanager.has_plugin("dsession"):  # xdist's; it starts the workers last
             return
         folder = self.config.invocation_params.dir
         places = [folder / argument.partition("::")[0] for argument in self.config.args]
         held = [place if "cases" in place.parts else place / "cases" for place in places]
         files = [each for place in held for each in ([place] if place.is_file() else place.rglob("*.y*ml"))]
-        self.session.foresee(sorted(filter(self._is_wanted, files)))
+        self.session.foresee(sorted(filter(self._is_ours, filter(self._is_wanted, files))))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(

@@ -34,6 +34,8 @@ class Verdicts:
         """Raises HarnessError U031 where there is nothing that could be resumed (the caller's fault)."""
         self.records: dict[str, Mapping[str, Any]] = {}
         self.trouble: list[str] = []
+        self.shard: Mapping[str, Any] | None = None
+        """The part of a run that this is, with the cases of all parts."""
         self._config = config
         self._session = session
         self._path = path
@@ -97,7 +99,7 @@ class Verdicts:
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: Sequence[str]) -> None:
         """The same where xdist's workers collect; all of them collect alike, and the first is believed."""
-        if self._selected:
+        if self._selected or self._ledger is not None:
             return
         ours = [each.partition("::")[2] for each in ids if is_ours(each)]
         self.records |= {item: record for item, record in self._judged.items() if item not in ours}
@@ -110,7 +112,7 @@ class Verdicts:
         from harness.report.ledger import Ledger
 
         try:
-            self._ledger = Ledger(self._path, items, self.records.values())
+            self._ledger = Ledger(self._path, items, self.records.values(), self.shard)
         except FileError as error:
             pytest.exit(str(error), returncode=NOT_WRITTEN)
 
@@ -183,7 +185,7 @@ class Verdicts:
 
         selected = self._selected or list(self.records)
         try:
-            records.write(self._path, records.document(self.records.values(), selected))
+            records.write(self._path, records.document(self.records.values(), selected, self.shard))
             self.trouble.clear()
             if self._ledger is not None:
                 self._ledger.discard()
@@ -194,6 +196,8 @@ class Verdicts:
         finally:
             if self._ledger is not None:
                 self._ledger.close()
+        if session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and self.shard and self.shard["cases"]:
+            session.exitstatus = pytest.ExitCode.OK  # it is for the merged verdicts to say that nothing ran
         if session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED) and self._judged:
             red = any(records.is_red(record) for record in self.records.values())
             session.exitstatus = pytest.ExitCode.TESTS_FAILED if red else pytest.ExitCode.OK

@@ -18,12 +18,18 @@ _SUFFIX: Final = ".journal"
 class Ledger:
     """A journal of one run: the plan, then a record an item, each kept before the next item is told of."""
 
-    def __init__(self, path: Path, selected: Sequence[str], judged: Iterable[Mapping[str, Any]] = ()) -> None:
+    def __init__(
+        self,
+        path: Path,
+        selected: Sequence[str],
+        judged: Iterable[Mapping[str, Any]] = (),
+        shard: Mapping[str, Any] | None = None,
+    ) -> None:
         """Open it beside the verdicts file, with what an earlier part of this run judged, in one step.
 
         Raises FileError F005 where another run is writing it, F001, F002, F003 or F006.
         """
-        head = {**document((), selected), "records": []}
+        head = {**document((), selected, shard), "records": []}
         self._journal = Journal(ledger_path(path), [_line(head), *map(_line, judged)])
 
     def add(self, record: Mapping[str, Any]) -> None:

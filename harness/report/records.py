@@ -56,15 +56,20 @@ def _ended(outcome: Outcome) -> dict[str, Any]:
     return held if outcome.stopped is None else {**held, "interrupted": True}
 
 
-def document(records: Iterable[Mapping[str, Any]], selected: Sequence[str]) -> dict[str, Any]:
-    """The whole file: the plan of what was selected, and the records in order of items."""
+def document(
+    records: Iterable[Mapping[str, Any]], selected: Sequence[str], shard: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """The whole file: the plan of what was selected, and the records in order of items.
+
+    `shard` is the part of a run that this is, with the cases of all parts; None where it is a whole run.
+    """
     ids = sorted(selected)
     digest = hashlib.sha256(exactjson.canonical(ids).encode()).hexdigest()
     kept = sorted(records, key=lambda each: str(each["item"]))
     return {
         "verdicts": FORMAT,
         "harness": __version__,
-        "plan": {"items": ids, "digest": f"sha256:{digest}"},
+        "plan": {"items": ids, "digest": f"sha256:{digest}", **({"shard": dict(shard)} if shard else {})},
         "records": kept,
     }
 
