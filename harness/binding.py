@@ -33,6 +33,9 @@ _UID: Final = re.compile(r"u[0-9a-f]{19}")
 _OF_AN_ORDER: Final = frozenset({"salt", "timestamp", "signature"})
 """Fields of an order that are new in each: whatever the customer's says is as good."""
 
+_PSEUDONYM: Final = "SenderSubID"
+"""Who at the customer's sent a FIX message: in evidence that is a name made up for it, and binds nobody."""
+
 
 @dataclass(slots=True)
 class Bindings:
@@ -71,7 +74,7 @@ class Bindings:
     def _differing(self, recorded: Any, sent: Any, path: str) -> Iterable[str]:
         if isinstance(recorded, Mapping) and isinstance(sent, Mapping) and recorded.keys() == sent.keys():
             for key in recorded:
-                if not (key in _OF_AN_ORDER and "salt" in sent):
+                if key != _PSEUDONYM and not (key in _OF_AN_ORDER and "salt" in sent):
                     yield from self._differing(recorded[key], sent[key], f"{path}.{key}")
         elif _is_list(recorded) and _is_list(sent) and len(recorded) == len(sent):
             for at, (old, new) in enumerate(zip(recorded, sent, strict=True)):

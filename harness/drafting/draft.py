@@ -19,6 +19,8 @@ from harness.errors import EvidenceError
 from harness.evidence.ticket.alignment import Aligned, Placed
 from harness.model import Event
 
+_ACTOR: Final = re.compile(r"  [a-z0-9]+: (?:trader|\{trader: [a-z]+\})")
+"""An actor and its role: our own words, also where a customer is called so."""
 _ID_LIKE: Final = re.compile(r"(?=.*[0-9])[0-9A-Za-z_-]{8,80}")
 
 
@@ -46,7 +48,7 @@ class Draft:
             for step in self.steps
         ]
         lines = Writer(self.case_id, steps, self.people, clean).lines()
-        return "".join(f"{clean(line)}\n" for line in lines)
+        return "".join(f"{line if _ACTOR.fullmatch(line) else clean(line)}\n" for line in lines)
 
 
 def draft(case_id: str, aligned: Aligned, at: str | None = None) -> Draft:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 
+from harness.drafting.fixseen import symbols_in
 from harness.drafting.talk import Exchange, Stream, Talk
 from harness.evidence.ticket.frames import messages_of
 from harness.wire.ctf import CONTRACTS_137
@@ -85,6 +86,8 @@ class People:
         for each in exchanges:
             self._see_token(dict(each.query).get("token_id", ""))
             self._see_kind(each)
+        for symbol, outcome, token in (row for stream in streams for row in symbols_in(stream)):
+            self._see_symbol(symbol, outcome, token)
         for market in self.markets:
             market.name_tokens()
         if not self.persons:
@@ -179,6 +182,14 @@ class People:
         if market is not None and isinstance(each.came, Mapping) and not each.wrong:
             market.neg_risk = market.neg_risk or each.came.get("neg_risk") is True
             market.tick = str(each.came.get("minimum_tick_size", market.tick))
+
+    def _see_symbol(self, symbol: str, outcome: str, token: str) -> None:
+        """A market as FIX names it: by its symbol, and by the token that a report tells."""
+        known = (each for each in self.markets if each.facts.get("symbol") == symbol)
+        market = next(known, None) or (self._market_of(token) if token else None) or self._new_market()
+        market.facts["symbol"] = symbol
+        if token:
+            self._place_token(token, outcome, market)
 
     def _see_token(self, token: str) -> None:
         if token and self._market_of(token) is None:

@@ -84,9 +84,18 @@ def _stream(spoken: Spoken, said: Mapping[int, DraftStep]) -> Iterable[_Row]:
     opened = placed[0].clue.kind is Kind.OPEN
     yield _Row(placed[0].at_us, Kind.OPEN, source, by=By.PEER)
     for each in placed[1:] if opened else placed:
+        if each is not placed[0] and each.clue.kind is Kind.SEND and _msg_type(each.clue.data) == "A":
+            yield from _opened_again(each.at_us, source)
         if each.clue.kind is not Kind.OPEN:
             yield _frame(each, source, said.get(id(each)))
     yield _Row(placed[-1].at_us, Kind.HORIZON, source, by=By.RUNNER)
+
+
+def _opened_again(at_us: int, source: Source) -> Iterable[_Row]:
+    """Before a customer's Logon that is not the session's first, its connection ended: it opened another."""
+    told = {"code": None, "reason": "the customer logged on again"}
+    yield _Row(at_us - 1, Kind.CLOSED, source, by=By.PEER, data=told)
+    yield _Row(at_us, Kind.OPEN, source, by=By.PEER)
 
 
 def _frame(each: Placed, source: Source, step: DraftStep | None) -> _Row:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from harness.acts.showing import fix_messages
+from harness.drafting.fixseen import fix_message, parted
+from harness.drafting.logons import logon_steps
 from harness.drafting.people import People
 from harness.drafting.steps import DraftStep, Names
 from harness.drafting.talk import Stream
@@ -20,7 +21,7 @@ _FAILED: Final = ("FAILED", "TRADE_STATUS_FAILED")
 _OF_SESSION: Final = (
     *("BeginString", "BodyLength", "MsgType", "SenderCompID", "TargetCompID", "MsgSeqNum", "SendingTime"),
     *("CheckSum", "LastMsgSeqNumProcessed", "PossDupFlag", "OrigSendingTime", "ApplVerID"),
-    *("SenderSubID", "TargetSubID", "SenderLocationID", "TargetLocationID", "OnBehalfOfCompID"),
+    *("TargetSubID", "SenderLocationID", "TargetLocationID", "OnBehalfOfCompID"),
     *("OnBehalfOfSubID", "DeliverToCompID", "DeliverToSubID"),
 )
 _TOLD: Final = ("ExecType", "OrdStatus", "OrdRejReason", "CxlRejReason", "Text", "LeavesQty", "CumQty")
@@ -118,23 +119,18 @@ def _told_of_order(
 
 def _fix_steps(stream: Stream, people: People, names: Names, actor: str) -> Iterator[DraftStep]:
     ordered: dict[str, str] = {}
-    for each in stream.placed:
-        message = _message(each)
-        if message is None:
+    told = [(each, message) for each in stream.placed if (message := fix_message(each)) is not None]
+    for at, (each, (name, fields)) in enumerate(told):
+        sends = each.clue.kind is Kind.SEND
+        if sends and name == "Logon":
+            yield from logon_steps(told, at, names, actor)
             continue
-        name, fields = message
-        if each.clue.kind is Kind.SEND:
+        if sends:
             step = _sent(name, fields, each, people, names, actor, ordered)
         else:
             step = _came(name, fields, each, names, actor, ordered)
         if step is not None:
             yield step
-
-
-def _message(each: Placed) -> tuple[str, dict[str, Any]] | None:
-    shown: Sequence[Any] = fix_messages(each.clue.data["wire"])
-    name, fields = next(iter(shown[0].items()))
-    return None if name == "garbled" or not isinstance(fields, Mapping) else (name, dict(fields))
 
 
 def _sent(
@@ -148,15 +144,12 @@ def _sent(
 ) -> DraftStep | None:
     if name in ("Heartbeat", "TestRequest", "ResendRequest", "SequenceReset"):
         return None
-    if name in ("Logon", "Logout"):
-        verb = name.lower()
-        body = {"ResetSeqNumFlag": True} if fields.get("ResetSeqNumFlag") else {}
-        step = DraftStep(names.free(verb), "fix.oe", actor, {"fix": "oe", "as": actor, verb: body})
-        step.intent = {"fix": "logon", "fields": body} if verb == "logon" else {"fix": "logout", "text": ""}
-        step.placed = [each]
+    if name == "Logout":
+        step = DraftStep(names.free("logout"), "fix.oe", actor, {"fix": "oe", "as": actor, "logout": {}})
+        step.placed, step.intent = [each], {"fix": "logout", "text": ""}
         return step
     kept = {key: value for key, value in fields.items() if key not in _OF_SESSION}
-    said = {key: _word(key, value, people, ordered) for key, value in kept.items()}
+    said = {key: _word(key, value, people, ordered, actor) for key, value in kept.items()}
     word = {"NewOrderSingle": "order", "OrderCancelRequest": "cancel"}.get(name, name.lower())
     step = DraftStep(names.free(word), "fix.oe", actor, {"fix": "oe", "as": actor, "send": {name: said}})
     if isinstance(kept.get("ClOrdID"), str):
@@ -165,14 +158,20 @@ def _sent(
     return step
 
 
-def _word(key: str, value: Any, people: People, ordered: Mapping[str, str]) -> Any:
+def _word(key: str, value: Any, people: People, ordered: Mapping[str, str], actor: str) -> Any:
     """A field of a message as the case says it: new ids and times are the run's own."""
     if key == "ClOrdID":
         return "${uid}"
+    if key == "SenderSubID":
+        return actor
     if key in ("TransactTime",):
         return "${now:fix.3}"
     if key == "OrigClOrdID":
         return ordered.get(str(value), value)
+    if key == "Symbol" and isinstance(value, str):
+        market, outcome = parted(value)
+        named = people.reference(market)
+        return f"{named}-{outcome.upper()}" if named and outcome else named or value
     return people.reference(value) or value if isinstance(value, str) else value
 
 

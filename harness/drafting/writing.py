@@ -109,10 +109,9 @@ class Writer:
             for step in self._steps:
                 if step.actor != person.name:
                     continue
-                for order in step.words.get("orders", [step.words.get("order")]):
-                    if order is not None:
-                        part, given = _given_by(order)
-                        sums[part] = sums.get(part, Decimal(0)) + given
+                for order in _orders(step.words):
+                    part, given = _given_by(order)
+                    sums[part] = sums.get(part, Decimal(0)) + given
             sums.pop("", None)
             if sums:
                 yield person.name, {part: _tens(amount) for part, amount in sums.items()}
@@ -129,7 +128,7 @@ class Writer:
                 yield f"    rest: {value}"
             elif key != "expect" or (not is_symptom and step.channel != "rest"):
                 yield from yamltext.entry(key, value, 4)
-        if step.channel == "rest" or is_symptom:
+        if step.channel == "rest" or (is_symptom and (step.channel != "fix.oe" or "expect" in step.words)):
             wanted = self._wanted(step, is_symptom)
             if is_symptom:
                 yield "    # guessed: what should have come"
@@ -166,12 +165,21 @@ class Writer:
         return f"{max(2 * took_us, _LEAST_US) // 1_000_000}s"
 
 
+def _orders(words: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The orders of a step, over REST or FIX, in the words of `order`."""
+    yield from words.get("orders", [words["order"]] if words.get("order") is not None else [])
+    sent = words.get("send", {}).get("NewOrderSingle", {})
+    if all(isinstance(sent.get(key), Decimal | int) for key in ("OrderQty", "Price")):
+        terms = {"side": sent.get("Side"), "size": Decimal(sent["OrderQty"]), "price": Decimal(sent["Price"])}
+        yield {**terms, "token": sent.get("Symbol")}
+
+
 def _given_by(order: Mapping[str, Any]) -> tuple[str, Decimal]:
     """What an order gives, and how much of it; "" where nobody could be given it by a name."""
     buys = order["side"] == "BUY"
-    token = re.fullmatch(r"\$\{market\.(yes|no)\}", str(order["token"]))
+    token = re.fullmatch(r"\$\{market\.(?:(yes|no)\}|symbol\}-(YES|NO))", str(order["token"]))
     given = order.get("amount") or order["size"] * (order["price"] if buys else 1)
-    return "collateral" if buys else token[1] if token else "", given
+    return "collateral" if buys else (token[1] or token[2]).lower() if token else "", given
 
 
 def _status(step: DraftStep) -> int:

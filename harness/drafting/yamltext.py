@@ -11,7 +11,7 @@ from harness import exactjson
 
 _PLAIN: Final = re.compile(r"[A-Za-z][A-Za-z0-9_./-]*(?: [A-Za-z0-9_./-]+)*")
 _WORDS: Final = frozenset(("true", "false", "null", "yes", "no", "on", "off", "y", "n"))
-_MARKS: Final = (("$present", True), ("$absent", True), ("$lost", True), ("$nothing", True))
+_MARKS: Final = tuple((mark, True) for mark in ("$present", "$absent", "$lost", "$nothing", "$refused"))
 WIDTH: Final = 140
 _KEY: Final = re.compile(r"[A-Za-z_$][A-Za-z0-9_$.-]*")
 

@@ -9,7 +9,9 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-from venue.bench import Bench
+from venue.bench import Bench, eventually
+from venue.engine import Engine
+from venue.fixclient import FixClient
 from venue.nodeclient import NodeClients
 
 from .harproxy import recording
@@ -44,3 +46,21 @@ def wrongly_signed(bench: Bench, ticket: Path) -> None:
         for market in (plain, neg_risk):
             client.getOrderBook(market["yes"])
             client.createAndPostOrder({"tokenID": market["yes"], "price": 0.4, "size": 5, "side": "BUY"})
+
+
+def store_lost(bench: Bench, ticket: Path) -> None:
+    """ESC-1094: QuickFIX trades, is started again with an empty store, and its Logon is too low. Its log."""
+    market = bench.market()
+    buyer = bench.customer(collateral="10")
+    session = {**FixClient.order_entry(bench, buyer).session, "log": str(ticket)}
+    with Engine("quickfix", session) as engine:
+        engine.expect("A")
+        engine.order("first", f"{market['symbol']}-YES", "10", price="0.4")
+        engine.expect("8", (150, "0"))
+    again = Engine("quickfix", session, reset=False)
+    eventually(lambda: sum(text.count("Disconnecting") for text in _texts(ticket)) > 1 or None)
+    again.__exit__(None)
+
+
+def _texts(folder: Path) -> list[str]:
+    return [path.read_text() for path in folder.iterdir()]

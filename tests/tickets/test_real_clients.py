@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from venue.bench import Bench, start_venue, stop_venue
@@ -23,8 +22,14 @@ ROOT = Path(__file__).resolve().parents[2]
 CAPTURED: dict[str, tuple[Callable[[Bench, Path], None], int]] = {
     "ESC-1011": (customers.off_the_grid, 45),
     "ESC-1037": (customers.wrongly_signed, 85),
+    "ESC-1094": (customers.store_lost, 75),
 }
 """For each: what its customer does, and how much of the case the tool wrote, in percent of the lines."""
+
+IDS = re.compile(r"0x(?!0{40})[0-9a-fA-F]{40,}")
+MARKETS = re.compile(r'market\\?":\s*\\?"(0x[0-9a-f]{64})')
+"""Conditions are the exchange's own, and public."""
+CREDENTIALS = re.compile(r'"POLY_(?:API_KEY|PASSPHRASE|SIGNATURE)",\s*"value": "([^"]+)"')
 
 
 @pytest.fixture
@@ -74,10 +79,9 @@ def test_the_mended_case_is_red_on_new_evidence(case_id: str, draft: Path) -> No
 
 @pytest.mark.parametrize("case_id", CAPTURED)
 def test_nothing_of_the_customer_is_left(case_id: str, draft: Path) -> None:
-    """Neither the client's key nor its signatures stand in what was written."""
+    """No address, order id, signature or credential that the client left stands in what was written."""
+    traces = "".join(path.read_text() for path in draft.glob("ticket/*"))
     written = "".join(path.read_text() for path in [*draft.glob("cases/*"), *draft.rglob("*.jsonl")])
-    for name in ("POLY_PASSPHRASE", "POLY_SIGNATURE", "POLY_API_KEY"):
-        values: list[Any] = re.findall(
-            rf'"{name}": ?"([^"]+)"', "".join(p.read_text() for p in draft.glob("ticket/*"))
-        )
-        assert [value for value in values if value in written] == []
+    hers = {*IDS.findall(traces), *CREDENTIALS.findall(traces)} - set(MARKETS.findall(traces))
+    assert hers
+    assert sorted(each for each in hers if each.lower() in written.lower()) == []

@@ -2,7 +2,8 @@
 
 A line to it is `[what, fields]`: a MsgType, or `logout`, `logon` (again) and `skip` (three numbers are
 never sent). It says `["logon"]`, `["logout"]`, and `["sent" or "got", MsgType, fields]`; what it sends for us
-is not told, what it says by itself is. `logon` in its session are fields for its Logon, `key` signs that.
+is not told, what it says by itself is. `logon` in its session are fields for its Logon, `key` signs that,
+`log` is where QuickFIX keeps its log.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class Engine:
         self.name = name
         script = Path(__file__).with_name(f"{name}_client.py")
         its = {"reset": "Y" if reset else "N", "heartbeat_s": heartbeat_s}
-        asked = {"key": "", "logon": [], **session, **its}
+        asked = {"key": "", "logon": [], "log": "", **session, **its}
         root = str(Path(__file__).parents[2])
         self._process = subprocess.Popen(
             [sys.executable, str(script), json.dumps(asked)],

@@ -29,6 +29,7 @@ ValidateUserDefinedFields=N
 ResetOnLogon={reset}
 SocketConnectHost={host}
 SocketConnectPort={port}
+{log}
 {dictionaries}
 [SESSION]
 BeginString={begin_string}
@@ -103,13 +104,15 @@ def main(session: dict[str, Any]) -> None:
         else:
             files = f"DataDictionary={trimmed('FIX44', directory)}"
         config = directory / "client.cfg"
-        config.write_text(SETTINGS.format(**session, dictionaries=files))
+        log = f"FileLogPath={session['log']}" if session["log"] else ""
+        config.write_text(SETTINGS.format(**{**session, "log": log}, dictionaries=files))
         settings, store, customer = (
             fix.SessionSettings(str(config)),
             fix.MemoryStoreFactory(),
             Customer(session),
         )
-        initiator = fix.SocketInitiator(customer, store, settings)
+        logs = [fix.FileLogFactory(settings)] if session["log"] else []
+        initiator = fix.SocketInitiator(customer, store, settings, *logs)
         session_id = fix.SessionID(session["begin_string"], session["sender"], session["target"])
         unread = b""
         while True:

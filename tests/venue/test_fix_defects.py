@@ -10,7 +10,7 @@ from harness.venue.fix.frames import Frame, FrameTap
 from harness.venue.fix.parts import FixWire, Tap
 
 from .bench import HEALTHY, Bench, Customer, Ship, both
-from .fixclient import FixClient
+from .fixclient import LOGON, FixClient
 
 
 def account(bench: Bench) -> tuple[dict[str, str], Customer, Customer, str]:
@@ -201,3 +201,20 @@ def test_a_build_may_have_several_taps() -> None:
 
     tap = FixWire().through(lambda: Adds(b"1")).through(lambda: Adds(b"2")).tap()
     assert (tap.inbound(b"in"), tap.outbound(b"out")) == (b"in12", b"out21")
+
+
+@both
+def test_esc_1094(ship: Ship, healthy: bool) -> None:
+    """A Logon that is too low is told what is expected before the close; the broken build only closes."""
+    bench = ship("ESC-1094", healthy)
+    _, buyer, _, _ = account(bench)
+    entry = FixClient.order_entry(bench, buyer)
+    entry.log_on()
+    entry.ping("two")
+    entry.disconnect()
+    entry.connect()
+    entry.send("A", *LOGON, number=1)
+    if healthy:
+        entry.expect("5", (58, "MsgSeqNum too low, expecting 3 but received 1"))
+    assert entry.closed()
+    entry.disconnect()
