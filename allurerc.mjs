@@ -4,7 +4,9 @@ const verdict = (word, status) => ({ statuses: [status], message: `^${word}: ` }
 
 export default {
   name: "Escalations",
-  appendHistory: false,
+  // Where the pipeline keeps what earlier runs said: each run adds a line to this file.
+  ...(process.env.ALLURE_HISTORY ? { historyPath: process.env.ALLURE_HISTORY, historyLimit: 50 } : {}),
+  appendHistory: Boolean(process.env.ALLURE_HISTORY),
   categories: [
     { name: "Product: regressed", matchers: verdict("regressed", "failed") },
     { name: "Product: changed", matchers: verdict("changed", "failed") },

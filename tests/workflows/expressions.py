@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 _TOKEN: Final = re.compile(r"\s*(?:('(?:[^']|'')*')|(\d+)|([A-Za-z_][\w.-]*)|(&&|\|\||==|!=|[!(),]))")
-_HOLE: Final = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
+_HOLE: Final = re.compile(r"\$\{\{((?:(?!\}\}).)*)\}\}", re.DOTALL)
 
 Contexts = Mapping[str, Any]
 

@@ -228,6 +228,14 @@ class Runner:
         shutil.copytree(machine / "checkout" / told["path"], self.temp / "cache", dirs_exist_ok=True)
         return Ended("success")
 
+    def _upload_pages_artifact(self, told: Mapping[str, Any], machine: Path) -> Ended:
+        shutil.copytree(machine / "checkout" / told["path"], self.temp / "pages")
+        return Ended("success")
+
+    def _deploy_pages(self, told: Mapping[str, Any], machine: Path) -> Ended:
+        assert not told, told
+        return Ended("success" if (self.temp / "pages").exists() else "failure")
+
     def _filled(self, value: Any, contexts: Mapping[str, Any], good: bool) -> Any:
         return filled(value, contexts, _functions(good)) if isinstance(value, str) else value
 

@@ -19,6 +19,8 @@ testpaths = ["cases"]
 addopts = ["-p", "no:randomly", "-p", "no:cacheprovider"]
 [tool.harness.targets.venue]
 kind = "venue"
+[tool.harness.targets.staging]
+kind = "venue"
 """
 
 
