@@ -94,10 +94,15 @@ def run(options: argparse.Namespace) -> int:
     zones = dict(_zone(text, gathered) for text in options.zone)
     whole = aligned(gathered.readings, zones)
     _tell_clocks(gathered, whole)
-    made = draft(case_id, whole, options.symptom)
+    most = _LISTED if not options.all else sys.maxsize
+    try:
+        made = draft(case_id, whole, options.symptom)
+    except EvidenceError:
+        _list("not understood", gathered.unread, most)
+        raise
     secrets = dict(secrets_of(options.secret_env, os.environ))
     sealed = sealed_draft(made, case_id, broken, _about(gathered, whole), secrets)
-    _tell_rest(gathered, made, _LISTED if not options.all else sys.maxsize)
+    _tell_rest(gathered, made, most)
     if options.dry_run:
         print(sealed.case_text, end="")
         return 0

@@ -64,7 +64,7 @@ def test_pairs_of_several_forms(tmp_path: Path) -> None:
         ("shot__txt", b"\x89PNG\r\n", "only text is read"),
         ("logs__txt", b"PK\x03\x04abc", "only text is read"),
         ("__hidden", CURL, "hidden files are not read"),
-        ("latin__txt", b"caf\xe9", "it is no text in UTF-8 or UTF-16"),
+        ("bytes__txt", b"caf\xe9\x00", "it is no text"),
         ("broken__json", '{"log": {"entries": [{"a', "no entry of the HAR can be read"),
     ],
 )

@@ -10,18 +10,17 @@ import base64
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
 from harness.errors import Place
-from harness.evidence.exchanges import Body, Omitted, came, sent
-from harness.evidence.ticket import stamps
+from harness.evidence.exchanges import Body, Omitted, sent
+from harness.evidence.ticket.answers import BEGIN, answer_below, straight
 from harness.evidence.ticket.clues import REST, Clue, Unread
 from harness.evidence.ticket.shellwords import Command, ShellError, first_command
 from harness.evidence.ticket.textlines import Form, Lines, Taken
 from harness.model import Kind
 
-_BEGIN: Final = re.compile(r"\s*(?:[$%>#]\s+)?(?=curl(?:\.exe)?\s)")
 _DATA: Final = frozenset(
     ("-d", "--data", "--data-raw", "--data-binary", "--data-ascii", "--data-urlencode", "--json")
 )
@@ -52,24 +51,19 @@ _UNREAD: Final = {
     "--aws-sigv4": "a signature that curl makes itself",
 }  # fmt: skip
 _FORM: Final = frozenset(("-F", "--form", "--form-string"))
-_STATUS: Final = re.compile(r"(?:< )?HTTP/[0-9.]+ (?P<status>[1-5][0-9]{2})(?: .*)?$")
-_HEADER: Final = re.compile(r"(?:< )?(?P<name>[!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(?P<value>.*)$")
-_TALK: Final = re.compile(r"[*>{}] |[*>]$|< *$")
-_INFORMATIONAL: Final = range(100, 200)
+_CARETS: Final = re.compile(r"\A[^\n]*(?:\^\"|\s\^\r?$)", re.M)
 _MOST_LINES: Final = 2_000  # of one command: browsers write a line for each header
 
 
 def take(lines: Lines, at: int, pair: int) -> Taken | None:
     """The command that begins at a line and the answer that stands below it, or None."""
-    begin = _BEGIN.match(lines[at])
+    begin = BEGIN.match(lines[at])
     if begin is None:
         return None
     place = lines.place(at)
     text = "\n".join(lines.texts[at : at + _MOST_LINES])[begin.end() :]
     try:
-        command = first_command(text)
-        request = _request(place, command)
-        data = sent(request.method, request.url, tuple(request.headers), request.body)
+        command, request, data = _command(place, text)
     except ValueError as error:  # ShellError, and an URL that is none
         until = at + 1
         while until < len(lines) and lines[until - 1].rstrip().endswith("\\"):
@@ -78,14 +72,41 @@ def take(lines: Lines, at: int, pair: int) -> Taken | None:
     until = at + text.count("\n", 0, command.end) + 1
     host = data["wire"].get("base", "")
     clues = [Clue(place, Kind.SEND, REST, data, None, pair, host)]
-    answer = _answer(lines, until, pair, host)
-    if answer is not None:
-        until, clue = answer
-        clues.append(clue)
-    return Taken(until, tuple(clues), tuple(request.unread))
+    answer = answer_below(lines, until, pair, host)
+    if answer is None:
+        return Taken(until, tuple(clues), tuple(request.unread))
+    until, clue, unread = answer
+    return Taken(until, (*clues, clue), (*request.unread, *unread))
 
 
 FORM: Final = Form("cURL", take)
+
+
+def _command(place: Place, text: str) -> tuple[Command, _Request, dict[str, Any]]:
+    """A command as it was written: for bash, for Windows' cmd, or with the quotes that a mail program bent.
+
+    Raises ValueError where none of these can be read: the first one's.
+    """
+    failed: ValueError | None = None
+    for spelled in (_of_cmd(text), straight(text)) if _CARETS.search(text) else (text, straight(text)):
+        try:
+            command = first_command(spelled)
+            request = _request(place, command)
+            return command, request, sent(request.method, request.url, tuple(request.headers), request.body)
+        except ValueError as error:
+            failed = failed or error
+    assert failed is not None  # there are two spellings
+    raise failed
+
+
+def _of_cmd(text: str) -> str:
+    """A command for Windows' cmd as bash reads it: `^` escapes, `^` at a line's end goes on, `$` is itself.
+
+    Each line stays one.
+    """
+    text = re.sub(r"\^(\r?\n)", r"\\\1", text)
+    text = re.sub(r"\^(.)", r"\1", text)
+    return re.sub(r"[$`]", r"\\\g<0>", text)
 
 
 @dataclass(slots=True)
@@ -249,32 +270,3 @@ def _url(options: _Options) -> str:
         joint = "&" if urlsplit(url).query else "?"
         url = url + joint + "&".join(options.query)
     return url
-
-
-def _answer(lines: Lines, at: int, pair: int, host: str) -> tuple[int, Clue] | None:
-    """What `-i` or `-v` printed: a status line, headers, an empty line and the body up to an empty line."""
-    while at < len(lines) and (not lines[at].strip() or _TALK.match(lines[at])):
-        at += 1
-    status = _STATUS.match(lines[at].rstrip()) if at < len(lines) else None
-    if status is None:
-        return None
-    place, headers = lines.place(at), list[tuple[str, str]]()
-    at += 1
-    while at < len(lines) and (header := _HEADER.match(lines[at].rstrip())) is not None:
-        headers.append((header["name"], header["value"]))
-        at += 1
-    if int(status["status"]) in _INFORMATIONAL:
-        return _answer(lines, at, pair, host)
-    while at < len(lines) and (lines[at].strip() in ("", "<") or _TALK.match(lines[at])):
-        at += 1
-        if at < len(lines) and _BEGIN.match(lines[at]):
-            break
-    body: list[str] = []
-    while (
-        at < len(lines) and lines[at].strip() and not _BEGIN.match(lines[at]) and not _TALK.match(lines[at])
-    ):
-        body.append(lines[at])
-        at += 1
-    date = next((value for name, value in headers if name.lower() == "date"), "")
-    data = came(int(status["status"]), headers, "\n".join(body).encode())
-    return at, Clue(place, Kind.ANSWER, REST, data, stamps.http_date(date), pair, host)

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from harness import limits
 from harness.errors import EvidenceError, Place
-from harness.evidence.ticket import clientlog, curl, fixlog, har, postman, wslog
+from harness.evidence.ticket import botlog, clientlog, curl, fixlog, har, postman, scripts, wslog
 from harness.evidence.ticket.clues import Clue, Reading, Unread
 from harness.evidence.ticket.hashes import Named, named_in
 from harness.evidence.ticket.textlines import Lines
+from harness.evidence.ticket.transport import undone
 from harness.files import FileError, read_whole
 
-_LINE_FORMS: Final = (curl.FORM, fixlog.FORM, clientlog.FORM, wslog.FORM)
+_LINE_FORMS: Final = (curl.FORM, fixlog.FORM, clientlog.FORM, wslog.FORM, botlog.FORM, scripts.FORM)
 _DOCUMENTS: Final = ((har.looks_like, har.read), (postman.looks_like, postman.read))
 _PROSE: Final = "text"
 _BINARY: Final = {
@@ -62,7 +63,9 @@ def gather(folder: Path, observe: Callable[[str], None] = lambda text: None) -> 
         for each in found:
             named.setdefault(each.value, each)
     if not any(reading.clues for reading in readings) and not named:
-        told = "; ".join(str(each) for reading in readings for each in reading.unread[:1]) or "it is empty"
+        told = "; ".join(str(each) for reading in readings for each in reading.unread[:1])
+        prose = sum(len(reading.notes) for reading in readings)
+        told = told or (f"{prose} lines of plain words, no request or message" if prose else "it is empty")
         raise EvidenceError("I031", f"{folder}: nothing in it can be used: {told}")
     return Gathered(tuple(readings), tuple(named.values()))
 
@@ -103,7 +106,7 @@ def _one(path: Path, name: str) -> tuple[Reading, list[Named]]:
     try:
         return read_text(_decoded(data), name)
     except UnicodeDecodeError:
-        return nothing("the file", "it is no text in UTF-8 or UTF-16")
+        return nothing("the file", "it is no text")
     except EvidenceError as error:
         return nothing("the file", error.text.removeprefix(f"{name}: "))
 
@@ -111,7 +114,14 @@ def _one(path: Path, name: str) -> tuple[Reading, list[Named]]:
 def _decoded(data: bytes) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16")
-    return data.decode("utf-8-sig")
+    if data[1:64:2].count(0) > 24:  # UTF-16 without a mark, as PowerShell's `>` writes it
+        return data.decode("utf-16-le")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        if b"\0" in data:
+            raise
+        return data.decode("cp1252", "replace")
 
 
 def read_text(text: str, name: str) -> tuple[Reading, list[Named]]:
@@ -122,7 +132,10 @@ def read_text(text: str, name: str) -> tuple[Reading, list[Named]]:
     for looks_like, read in _DOCUMENTS:
         if looks_like(text):
             return read(text, name), []
-    return _by_lines(Lines(name, text.split("\n")))
+    plain = undone(text)
+    reading, named = _by_lines(Lines(name, plain.texts, plain.numbers))
+    unread = [Unread(Place(name), f"the text was written in {told}", "undone") for told in plain.told]
+    return replace(reading, unread=(*unread, *reading.unread)), named
 
 
 def _by_lines(lines: Lines) -> tuple[Reading, list[Named]]:

@@ -17,6 +17,8 @@ from harness.evidence.ticket.textlines import Lines
 _HASH: Final = re.compile(r"(?<![0-9A-Za-z])0x[0-9a-fA-F]{64}(?![0-9A-Za-z])")
 _ADDRESS: Final = re.compile(r"(?<![0-9A-Za-z])0x[0-9a-fA-F]{40}(?![0-9A-Za-z])")
 _RAW: Final = re.compile(r"(?<![0-9A-Za-z])0x(?:0[1-4])?f[89][0-9a-fA-F]{120,}(?![0-9A-Za-z])", re.I)
+_OF_A_KEY: Final = re.compile(r"priv(?:ate)?[ _-]?key|secret|mnemonic|\bseed\b|signing[ _-]?key|\bpk\b", re.I)
+_NOTHING: Final = "0x" + "0" * 64
 _TYPES: Final = frozenset({1, 2, 3, 4})
 """EIP-2930, EIP-1559, EIP-4844, EIP-7702; a legacy transaction begins with its list."""
 _LONG_LIST: Final = 0xF7
@@ -41,9 +43,14 @@ def is_hash(text: str) -> bool:
 
 
 def named_in(lines: Lines, at: int) -> list[Named]:
-    """The hashes and addresses of one line, and the hashes of raw transactions in it, in its order."""
+    """The hashes and addresses of one line, and the hashes of raw transactions in it, in its order.
+
+    32 bytes near words of a key are a key: no name of anything, and asked about nowhere.
+    """
     place = lines.place(at)
-    found = [(each.start(), each[0].lower()) for each in _HASH.finditer(lines[at])]
+    around = f"{lines[at - 1] if at else ''} {lines[at]}"
+    hashes = () if _OF_A_KEY.search(around) else _HASH.finditer(lines[at])
+    found = [(each.start(), each[0].lower()) for each in hashes if each[0] != _NOTHING]
     found += [(each.start(), each[0].lower()) for each in _ADDRESS.finditer(lines[at])]
     found += [(each.start(), name) for each in _RAW.finditer(lines[at]) if (name := _hash_of_raw(each[0]))]
     return [Named(value, Place(place.path, place.line, start + 1)) for start, value in sorted(found)]

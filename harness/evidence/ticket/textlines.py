@@ -20,10 +20,12 @@ class Lines:
 
     path: str
     texts: Sequence[str]
+    numbers: Sequence[int] = ()
+    """The number of each line in its file, from 1, where lines were joined; empty where each is its own."""
 
     def place(self, at: int) -> Place:
         """Where a line stands."""
-        return Place(self.path, at + 1, 1)
+        return Place(self.path, self.numbers[at] if self.numbers else at + 1, 1)
 
     def __len__(self) -> int:
         return len(self.texts)
