@@ -45,6 +45,7 @@ EXAMPLES: Final = """examples:
   harness new ESC-1234 --from ticket/            a draft with its evidence sealed (harness new --help)
   harness gate verdicts.json                     0 ship, 1 the product, 2 a case, 3 could not tell
   harness report verdicts.json --junit out.xml   the reports of a run, also of one that was killed
+  harness merge verdicts-*.json -o all.json      one of what the machines of a run left
   harness durations verdicts.json                durations.json, by which --shard balances its parts
 
 cases are run by pytest:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from harness.report.plain import one_line
-from harness.report.records import is_red, never_ran
+from harness.report.records import GROUPS, gate, is_red, never_ran
 
 _HEADS: Final = ("case", "on", "verdict", "at", "what")
 
@@ -21,6 +21,7 @@ def _lines(held: Mapping[str, Any]) -> Iterator[str]:
     missing = never_ran([held])
     red = sum(map(is_red, records))
     yield f"**{len(records)} judged, {red} red, {len(missing)} never ran**"
+    yield from _said(held)
     yield ""
     yield _row(_HEADS)
     yield _row(["---"] * len(_HEADS))
@@ -31,6 +32,18 @@ def _lines(held: Mapping[str, Any]) -> Iterator[str]:
     if missing:
         yield ""
         yield f"Never ran: {', '.join(_inert(item) for item in missing)}"
+
+
+def _said(held: Mapping[str, Any]) -> Iterator[str]:
+    """What the gate would say, and which cases it is about."""
+    code = gate([held]).code
+    groups = [(title, [each for each in held["records"] if each["word"] in words]) for title, words in GROUPS]
+    yield ""
+    yield f"`harness gate` would exit with {code}."
+    for title, those in groups:
+        if those:
+            told = ", ".join(f"{_inert(each['item'])} {_inert(each['word'])}" for each in those)
+            yield f"- {title}: {told}"
 
 
 def _row(cells: Sequence[str]) -> str:

@@ -21,6 +21,13 @@ _NAMED: Final = 20
 _GREEN: Final = frozenset({*map(str, OURS), str(Proof.PROVEN)})
 _UNSURE: Final = frozenset({str(Verdict.INCONCLUSIVE)})
 _INVALID: Final = frozenset({str(Verdict.INVALID), str(Proof.INVALID), str(Proof.UNPROVEN)})
+GROUPS: Final = (
+    ("blocks, the product", frozenset({str(Verdict.REGRESSED), str(Verdict.CHANGED)})),
+    ("blocks, a case", _INVALID),
+    ("could not be told", _UNSURE),
+    ("fixed, to be promoted", frozenset({str(Verdict.VERIFIED)})),
+)
+"""The words that a reader must act on, worst first."""
 
 
 def record(outcome: Outcome, *, started_at: str, took_ms: int) -> dict[str, Any]:

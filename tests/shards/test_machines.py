@@ -5,10 +5,17 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from e2e.bench import Bench
 
+KILLING = """
+import os, signal
+
+def pytest_runtest_logfinish(nodeid):
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
 CASES = ("ESC-1093", "ESC-1101", "ESC-1118")
 ITEMS = [f"{case}[{name}]" for case in CASES for name in ("broken", "fixed")]
 
@@ -69,3 +76,37 @@ def test_durations_are_written_of_verdicts(three: Bench) -> None:
     told = three.harness("durations", "v.json")
     assert (told.code, told.out) == (0, "durations.json: 3 cases; commit it\n")
     assert list(held(three, "durations.json")["milliseconds"]) == list(CASES)
+
+
+def test_merged_parts_are_the_whole_run(three: Bench) -> None:
+    """Four machines' verdicts merged are what one run leaves but for times; JUnit and Markdown come along."""
+    assert three.pytest("--verdicts", "whole.json").code == 0
+    names = [f"{at}.json" for at in (1, 2, 3, 4)]
+    for at, name in enumerate(names, 1):
+        three.pytest("--shard", f"{at}/4", "--verdicts", name)
+    told = three.harness("merge", *names, "-o", "all.json", "--junit", "j.xml", "--markdown", "m.md")
+
+    assert told.code == 0, told.out
+    one, whole = held(three, "all.json"), held(three, "whole.json")
+    for each in (*one["records"], *whole["records"]):
+        del each["started_at"], each["took_ms"]
+    assert one == whole
+    suite = ElementTree.parse(three.root / "j.xml").find("testsuite")
+    assert suite is not None
+    assert (suite.get("tests"), suite.get("errors"), suite.get("failures")) == ("6", "0", "0")
+    assert "**6 judged, 0 red, 0 never ran**" in (three.root / "m.md").read_text()
+    assert three.harness("gate", "all.json").code == 0
+    assert three.harness("merge", *names[:1], names[0], "-o", "x.json").code == 2
+
+
+def test_a_killed_part_is_merged_from_its_journal(three: Bench) -> None:
+    """A part killed after its first item is merged with what it judged; the rest did not run (3, gate 3)."""
+    (three.root / "conftest.py").write_text(KILLING, encoding="utf-8")
+    killed = three.pytest("--shard", "1/1", "--verdicts", "1.json")
+    told = three.harness("merge", "1.json", "-o", "all.json")
+
+    assert (killed.code, told.code) == (-9, 3), told.out
+    words = [each["word"] for each in held(three, "all.json")["records"]]
+    assert sorted(words) == ["inconclusive"] * 5 + ["proven"]
+    assert "not run: shard 1/1 ended before it" in told.out
+    assert three.harness("gate", "all.json").code == 3
