@@ -17,6 +17,8 @@ from harness.venue.faces import Face
 from harness.venue.fix.gateway import FixGateway
 from harness.venue.miner import Miner
 from harness.venue.positions import PositionIndex
+from harness.venue.profile_keys import ProfileKeys
+from harness.venue.profile_rest import profile_routes
 from harness.venue.rest import rest_routes
 from harness.venue.rest_clock import ClockRoutes
 from harness.venue.rest_halts import halted
@@ -46,17 +48,20 @@ class Assembly:
         self._index = PositionIndex(chain, lambda: exchange.parts.indexing, lambda: settler.processed_hash)
         self._verbs = Verbs(exchange, self._sockets, gateway, self.miner, self._index, self.changing)
         self._control = ControlRoutes(exchange, gateway, self.changing, settings.environment)
+        self._profile_keys = ProfileKeys(exchange.chance, exchange.chain_id)
         self._conductor = Conductor(exchange, self.miner, self.changing) if clock.manual else None
         self._stack = contextlib.AsyncExitStack()
 
     def show(self, *, rest: Face, ws: Face, data: Face, control: Face) -> None:
         """Answer on these ports from now on."""
         exchange = self.exchange
-        rest.show(rest_routes(exchange), limited(exchange), halted(exchange))
+        own = profile_routes(exchange, self._profile_keys)
+        rest.show([*rest_routes(exchange), *own], limited(exchange), halted(exchange))
         ws.show(self._sockets.routes())
         data.show(PositionRoutes(exchange, self._index).routes())
         clock = ClockRoutes(exchange.clock, self._conductor)
-        control.show([*self._control.routes(), *self._verbs.routes(), *clock.routes()])
+        keys = self._profile_keys.routes()
+        control.show([*self._control.routes(), *self._verbs.routes(), *clock.routes(), *keys])
 
     async def start(self, failed: Callable[[str], None]) -> None:
         """Begin to make and follow blocks; `failed` is told where it cannot go on."""

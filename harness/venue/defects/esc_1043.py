@@ -1,8 +1,9 @@
-"""ESC-1043: on a session that asked for dollars, reports still give prices as whole units: 0.
+"""ESC-1043: where prices are dollars, those that were whole numbers are still whole: 0.
 
 Escalation PUB-043 (kalshi-ai-trading-bot, pull request 41): prices moved from whole cents to dollars, the old
 whole-number fields kept coming, and what they held was 0, which clients took for a price. Here the whole
-number is the Price of a report, where a session asked for dollars on its Logon (21005=Y).
+number is the Price of a report, where a session asked for dollars on its Logon (21005=Y), and on REST
+`yes_price` and `no_price`, beside `yes_price_dollars` and `no_price_dollars`.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ class WholeUnits(FixPrices):
 
     def shown(self, dollars: Decimal, *, unit: Decimal, usual: Decimal) -> str:
         return str(int(dollars / unit)) if unit != usual else super().shown(dollars, unit=unit, usual=usual)
+
+    def whole(self, dollars: Decimal, unit: Decimal) -> int:
+        return int(dollars)
 
 
 def apply(parts: Parts) -> Parts:

@@ -65,11 +65,15 @@ class FixScope:
 
 
 class FixPrices:
-    """How a report's price is written: in units of the session, which may differ from its profile's."""
+    """How a price is written: in units of the session, which may differ from its profile's, and on REST."""
 
     def shown(self, dollars: Decimal, *, unit: Decimal, usual: Decimal) -> str:
         """`unit` and `usual`: what one unit is in dollars, on this session and without asking for another."""
         return plain(dollars / unit)
+
+    def whole(self, dollars: Decimal, unit: Decimal) -> int:
+        """The whole number that stands on REST beside the same price in dollars."""
+        return int(dollars / unit)
 
 
 class FixNames:

@@ -1,7 +1,8 @@
 """Profiles: the conventions that an exchange's customers speak, as data beside this module.
 
 The engine, the book, the chain and the control API are the same under each of them. A profile says how FIX
-sessions are called and opened, what a price and a symbol are, and how a refusal is said.
+sessions are called and opened, what a price and a symbol are, and how a refusal is said; and where there are
+REST conventions beside those of the venue itself, their paths, headers, words and codes.
 """
 
 from __future__ import annotations
@@ -61,11 +62,53 @@ class FixProfile:
 
 
 @dataclass(frozen=True, slots=True)
+class SignedHeaders:
+    """The headers of a signed request, and what of it is signed: `timestamp`, `method`, `path`, joined."""
+
+    key: str
+    timestamp: str
+    signature: str
+    over: tuple[str, ...]
+
+    def text(self, **parts: str) -> str:
+        """What is signed."""
+        return "".join(parts[name] for name in self.over)
+
+
+@dataclass(frozen=True, slots=True)
+class RestProfile:
+    """An exchange's conventions of REST. Whole prices are in `price_unit` dollars.
+
+    `unsigned` is code and details of each header that lets nobody in, `refusals` codes by what the
+    exchange says, the first that matches.
+    """
+
+    base: str
+    price_unit: Decimal
+    window_ms: int
+    created: int
+    signed: SignedHeaders
+    statuses: Mapping[str, str]
+    order_types: Mapping[str, str]
+    unsigned: Mapping[str, tuple[str, str]]
+    refusals: tuple[tuple[re.Pattern[str], str], ...]
+
+    def code(self, text: str) -> str:
+        """The code of a refusal."""
+        return next(code for says, code in self.refusals if says.search(text))
+
+    def status(self, name: str) -> str:
+        """The word for an order's status."""
+        return self.statuses.get(name, self.statuses[""])
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
-    """One exchange's conventions."""
+    """One exchange's conventions; `rest` where they are not the venue's own."""
 
     name: str
     fix: FixProfile
+    rest: RestProfile | None = None
 
 
 def names() -> list[str]:
@@ -78,7 +121,13 @@ def find_profile(name: str) -> Profile:
     if name not in names():
         raise VenueError(f"there is no profile {name!r}: name one of {', '.join(names())}")
     table = tomllib.loads((DIRECTORY / f"{name}.toml").read_text(encoding="utf-8"), parse_float=Decimal)
-    return Profile(name, _fix(table["fix"]))
+    return Profile(name, _fix(table["fix"]), _rest(table["rest"]) if "rest" in table else None)
+
+
+def rest_profiles() -> dict[str, RestProfile]:
+    """The profiles with REST conventions of their own, by name."""
+    found = {name: find_profile(name).rest for name in names()}
+    return {name: rest for name, rest in found.items() if rest is not None}
 
 
 def _fix(table: dict[str, Any]) -> FixProfile:
@@ -93,3 +142,14 @@ def _fix(table: dict[str, Any]) -> FixProfile:
         ),
     }
     return FixProfile(**{**table, **read})
+
+
+def _rest(table: dict[str, Any]) -> RestProfile:
+    signed = table["signed"]
+    read = {
+        "price_unit": Decimal(table["price_unit"]),
+        "signed": SignedHeaders(**{**signed, "over": tuple(signed["over"])}),
+        "unsigned": {header: (code, details) for header, (code, details) in table["unsigned"].items()},
+        "refusals": tuple((re.compile(row["says"]), row["code"]) for row in table["refusals"]),
+    }
+    return RestProfile(**{**table, **read})
