@@ -213,9 +213,15 @@ class Runner:
         return Ended("success")
 
     def _download_artifact(self, told: Mapping[str, Any], machine: Path) -> Ended:
-        for kept in sorted((self.temp / "artefacts").glob("*")):
-            if fnmatch(kept.name, told["pattern"]):
-                shutil.copytree(kept, machine / "checkout" / told["path"] / kept.name)
+        found = [
+            each
+            for each in sorted((self.temp / "artefacts").glob("*"))
+            if fnmatch(each.name, told["pattern"])
+        ]
+        into = machine / "checkout" / told["path"]
+        for kept in found:  # one alone goes into no folder of its own
+            folder = into if told.get("merge-multiple") or len(found) == 1 else into / kept.name
+            shutil.copytree(kept, folder, dirs_exist_ok=True)
         return Ended("success")
 
     def _cache_restore(self, told: Mapping[str, Any], machine: Path) -> Ended:

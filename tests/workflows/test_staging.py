@@ -34,7 +34,7 @@ def _by_hand(build: str, **more: str) -> dict[str, Any]:
 def _words(runner: Runner) -> dict[str, str]:
     held = [
         json.loads(path.read_text("utf-8"))
-        for path in (runner.temp / "artefacts").glob("shard-*/verdicts.json")
+        for path in (runner.temp / "artefacts").glob("shard-*/*/verdicts.json")
     ]
     return {each["item"]: each["word"] for one in held for each in one["records"]}
 
