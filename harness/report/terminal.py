@@ -102,7 +102,8 @@ def _advice(outcome: Outcome, case: Case) -> Iterator[str]:
         yield f"next:  pytest -k {case.id} --target venue --build BUILD --record {name}"
     elif word is Verdict.VERIFIED:
         build = outcome.build or "BUILD"
-        yield f'next:  in {case.path}: status: fixed, fixed_in: "{build}"; then record fixed'
+        record = f"pytest -k {case.id} --target {outcome.target} --build {build} --record fixed"
+        yield f"next:  {record}; then harness promote {case.id} --fixed-in {build}"
     elif word is Verdict.REGRESSED:
         yield f"next:  the fix of {case.fixed_in} does not hold on {outcome.build}: {case.source or case.id}"
     yield from outcome.advice

@@ -97,7 +97,8 @@ def test_each_word_has_its_next_line() -> None:
     ]
     verified = explain(outcome(Verdict.VERIFIED, unused=()))
     assert verified.endswith(
-        'next:  in cases/ESC-1.yaml: status: fixed, fixed_in: "2026.11.3"; then record fixed'
+        "next:  pytest -k ESC-1 --target venue --build 2026.11.3 --record fixed; "
+        "then harness promote ESC-1 --fixed-in 2026.11.3"
     )
     assert explain(outcome(case=None, run=None)) == "regressed on venue 2026.11.3: shows the symptom at 'buy'"
 
