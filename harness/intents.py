@@ -19,6 +19,8 @@ from harness.wire import amounts, clob, wallets
 SIGNED: Final = "«signed»"
 UNTOLD: Final = "«untold»"
 """Stands in evidence for a body that it does not hold: any fits."""
+ANSWER_UNTOLD: Final = "answer_untold"
+"""Marks a customer's send of which the evidence holds no answer: that is neither refused nor left silent."""
 _ABSENT: Final = "nothing"
 _SALT_BITS: Final = 52  # a JSON number that JavaScript clients and double-precision parsers keep exact
 

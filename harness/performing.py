@@ -28,6 +28,7 @@ from harness.decide import (
 )
 from harness.faults import delayed, faulted
 from harness.finding import Decision, Finding, Window
+from harness.intents import ANSWER_UNTOLD
 from harness.matchers import LOST
 from harness.model import Event, Kind, Lane, Source
 from harness.references import MissingPartError, dig
@@ -188,6 +189,7 @@ class _Performing:
             return Finding(step.id, False, exchange.answer.at_us, f"could not be sent: {why}", LOST)
         asks = verb == "subscribe" or verb in ANSWERED
         cut = step.fault is not None and step.fault.of_socket
+        cut = cut or bool(send.data.get(ANSWER_UNTOLD))
         if (not asks and step.expect is None) or cut:
             return Finding(step.id, True, send.at_us, "sent", intent)
 

@@ -11,6 +11,7 @@ from harness.drafting.streaming import Spoken
 from harness.drafting.talk import is_of_session
 from harness.evidence.ticket.alignment import Placed
 from harness.evidence.ticket.clues import CHAIN, FIX, REST
+from harness.intents import ANSWER_UNTOLD
 from harness.model import By, Event, Kind, Source
 
 
@@ -88,7 +89,7 @@ def _stream(spoken: Spoken, said: Mapping[int, DraftStep]) -> Iterable[_Row]:
             yield from _opened_again(each.at_us, source)
         if each.clue.kind is not Kind.OPEN:
             yield _frame(each, source, said.get(id(each)))
-    yield _Row(placed[-1].at_us, Kind.HORIZON, source, by=By.RUNNER)
+    yield _Row(max(placed[-1].at_us, spoken.stream.until_us), Kind.HORIZON, source, by=By.RUNNER)
 
 
 def _opened_again(at_us: int, source: Source) -> Iterable[_Row]:
@@ -102,6 +103,7 @@ def _frame(each: Placed, source: Source, step: DraftStep | None) -> _Row:
     clue = each.clue
     if clue.kind is Kind.SEND and step is not None:
         data = {"intent": step.intent, "wire": clue.data["wire"]}
+        data |= {ANSWER_UNTOLD: True} if step.is_unanswered else {}
         return _Row(each.at_us, Kind.SEND, source, step.id, By.CASE, data)
     if clue.kind is Kind.SEND:
         return _Row(each.at_us, Kind.SEND, source, by=By.SESSION, data=clue.data)

@@ -43,6 +43,8 @@ class DraftStep:
     wrong: str = ""
     doubtful: str = ""
     is_mended: bool = False
+    is_unanswered: bool = False
+    """Whether it asks a stream for something, and the evidence holds no answer."""
     guesses: list[str] = field(default_factory=list)
     saves: dict[str, str] = field(default_factory=dict)
     is_given: bool = False

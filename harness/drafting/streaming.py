@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Any, Final
 
+from harness.decide import SUBSCRIBED_US
 from harness.drafting.fixseen import fix_message, parted
 from harness.drafting.logons import logon_steps
 from harness.drafting.people import People
@@ -17,6 +18,9 @@ from harness.evidence.ticket.frames import messages_of
 from harness.model import Kind
 from harness.redact.places import is_secret_field
 
+_AS_ASKED: Final = (None, 1000, 1001, 1005)
+"""Codes with which a connection ends because somebody wanted it (RFC 6455 §7.4.1), or none is told."""
+_EVENTS: Final = {"user": ("trade", "order"), "market": ("last_trade_price", "tick_size_change", "book")}
 _FAILED: Final = ("FAILED", "TRADE_STATUS_FAILED")
 _OF_SESSION: Final = (
     *("BeginString", "BodyLength", "MsgType", "SenderCompID", "TargetCompID", "MsgSeqNum", "SendingTime"),
@@ -56,10 +60,14 @@ def _ws_steps(
     stream: Stream, people: People, names: Names, actor: str, orders: Mapping[str, str]
 ) -> Iterator[DraftStep]:
     channel = stream.channel.partition(".")[2]
+    seen: set[str] = set()
     told: set[tuple[Any, ...]] = set()
     for each in stream.placed:
+        if each.clue.kind is Kind.CLOSED and each.clue.data.get("code") not in _AS_ASKED:
+            yield _closed(channel, each, names, actor, seen)
         text = each.clue.data.get("wire", {}).get("text", "")
         for message in messages_of(text):
+            seen.add(str(message.get("event_type")))
             if each.clue.kind is Kind.SEND:
                 step = _subscription(stream, message, each, people, names, actor)
                 if step is not None:
@@ -82,6 +90,23 @@ def _subscription(
     words = {"ws": channel, "as": actor, verb: _referring(body, people)}
     step = DraftStep(names.free("listen" if verb == "subscribe" else "leave"), f"ws.{channel}", actor, words)
     step.placed, step.intent = [each], {verb: body}
+    step.is_unanswered = not any(
+        other.clue.kind in (Kind.PUSH, Kind.CLOSED) and 0 <= other.at_us - each.at_us <= SUBSCRIBED_US
+        for other in stream.placed
+    )
+    return step
+
+
+def _closed(channel: str, each: Placed, names: Names, actor: str, seen: Set[str]) -> DraftStep:
+    """A wait for an event that did not come because the connection was closed before."""
+    code, reason = each.clue.data.get("code"), each.clue.data.get("reason")
+    missing = next((event for event in _EVENTS[channel] if event not in seen), _EVENTS[channel][0])
+    words = {"ws": channel, "as": actor, "within": "", "where": {"event_type": missing}}
+    words["expect"] = {"event_type": missing}
+    step = DraftStep(names.free("closed"), f"ws.{channel}", actor, words)
+    step.placed, step.came = [each], {"$closed": {"code": code}}
+    step.doubtful = f"closed with {code}{f': {reason}' if reason else ''}"
+    step.guesses.append(f"what should have come instead of the close; {missing} is one that never came")
     return step
 
 

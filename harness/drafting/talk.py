@@ -124,6 +124,8 @@ class Stream:
     channel: str
     name: str
     placed: list[Placed] = field(default_factory=list)
+    until_us: int = 0
+    """When the last was heard of it, keepalives too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +169,7 @@ def talk_of(placed: Iterable[Placed]) -> Talk:
     exchanges = _worth(whole, noise)
     kept = {id(each) for each in exchanges}
     for stream in streams.values():
+        stream.until_us = max(each.at_us for each in stream.placed)
         stream.placed = _spoken(stream, noise)
     told = tuple(Noise(what, times, why) for (what, why), times in sorted(noise.items()))
     quiet = tuple(each for each in whole if id(each) not in kept)

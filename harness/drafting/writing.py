@@ -14,6 +14,7 @@ from harness.evidence.ticket.clues import CHAIN
 
 _TEN: Final = Decimal(10)
 _LEAST_US: Final = 2_000_000
+_BALANCE: Final = re.compile(r"not enough balance.*?-> balance: ([0-9]+)")
 _TITLE: Final = 110
 _CAME: Final = 400
 _TAKEN: Final = {"success": True, "errorMsg": ""}
@@ -97,6 +98,8 @@ class Writer:
                 yield f"  - market: {{tick: {market.tick}{kind}}}"
                 yield f"    save: {market.name}"
         amounts = dict(self._needed())
+        if self._told_balance() is not None:
+            yield "  # guessed: the balance that the refusal tells; fund more where he had more"
         if amounts:
             first, *rest = yamltext.entry("fund", amounts, 4)
             yield f"  - {first.strip()}"
@@ -112,9 +115,20 @@ class Writer:
                 for order in _orders(step.words):
                     part, given = _given_by(order)
                     sums[part] = sums.get(part, Decimal(0)) + given
-            sums.pop("", None)
-            if sums:
-                yield person.name, {part: _tens(amount) for part, amount in sums.items()}
+            needed = {part: _tens(amount) for part, amount in sums.items() if part}
+            balance = self._told_balance()
+            if balance is not None and person.name == self._last.actor:
+                needed |= dict([balance])
+            needed = {part: amount for part, amount in needed.items() if amount}
+            if needed:
+                yield person.name, needed
+
+    def _told_balance(self) -> tuple[str, Decimal] | None:
+        """What a refusal says that the account has of what its order gives."""
+        told = _BALANCE.search(self._last.wrong)
+        order = next(iter(_orders(self._last.words)), None)
+        part = _given_by(order)[0] if order is not None else ""
+        return (part, Decimal(told[1]).scaleb(-6).normalize() + 0) if told is not None and part else None
 
     def _step(self, step: DraftStep, number: int) -> Iterator[str]:
         is_symptom = step is self._last

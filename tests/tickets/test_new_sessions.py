@@ -122,7 +122,7 @@ def test_two_accounts(ticket: Path, new: New) -> None:
     har(ticket, [refused(BOB.order(0.5, 9), by=BOB)], "taker.har")
     drafted = new()
     assert drafted.code == 0
-    assert "fund: {alice: {yes: 20}, bob: {collateral: 10}}" in drafted.case
+    assert "fund: {alice: {yes: 20}, bob: {collateral: 1.5}}" in drafted.case
     assert not leaks(drafted.written, ALICE, BOB)
 
 
