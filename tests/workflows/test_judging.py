@@ -14,6 +14,7 @@ from harness.report.ledger import Ledger
 
 pytestmark = pytest.mark.workflows
 
+CASES: Final = ["ESC-1", "ESC-2", "ESC-3"]
 SCRIPT: Final = Path(__file__).resolve().parents[2] / "scripts" / "ci"
 
 
@@ -29,6 +30,17 @@ def _left(
     records.write(folder / "verdicts.json", records.document(held, planned or [item for item, _ in judged]))
     if code is not None:
         (folder / "pytest.code").write_text(code, encoding="utf-8")
+    return folder
+
+
+def _shard(folder: Path, number: int, of: int, *judged: tuple[str, str]) -> Path:
+    folder.mkdir(parents=True)
+    held = [_record(*each) for each in judged]
+    items = [item for item, _ in judged]
+    asked = {"target": "venue", "build": "2026.11.2", "k": "", "m": ""}
+    plan = {"number": number, "of": of, **asked, "cases": CASES, "share": items, "digest": "sha256:0"}
+    records.write(folder / "verdicts.json", records.document(held, items, plan))
+    (folder / "pytest.code").write_text("0", encoding="utf-8")
     return folder
 
 
@@ -114,8 +126,41 @@ def test_where_no_run_left_anything_nobody_can_tell(tmp_path: Path) -> None:
 
 
 def test_so_many_may_be_undecided(tmp_path: Path) -> None:
-    """The environment's trouble in one case does not hold up a ship that says so; a lost run always does."""
+    """The environment's trouble in one case does not hold up a ship that says so."""
     one = _left(tmp_path / "1", ("ESC-1", "holds"), ("ESC-2", "inconclusive"), code="1")
     assert _judge(tmp_path, one)[0] == 3
     assert _judge(tmp_path, one, ALLOW_INCONCLUSIVE="1")[0] == 0
-    assert _judge(tmp_path, one, ALLOW_INCONCLUSIVE="1", EXPECTED="2")[0] == 3
+
+
+def test_shards_of_one_run_are_judged_as_one(tmp_path: Path) -> None:
+    """One table, one JUnit, one verdicts file, as one machine would have left them."""
+    one = _shard(tmp_path / "1", 1, 2, ("ESC-1", "holds"), ("ESC-2", "holds"))
+    two = _shard(tmp_path / "2", 2, 2, ("ESC-3", "holds"))
+
+    code, told = _judge(tmp_path, one, two, EXPECTED="2")
+
+    assert (code, told.splitlines()[0]) == (0, "## Ship")
+    assert told.count("| case | on |") == 1
+    held = records.read(tmp_path / "out" / "verdicts.json")
+    assert [each["item"] for each in held["records"]] == CASES
+    assert all(case in (tmp_path / "out" / "junit.xml").read_text("utf-8") for case in CASES)
+
+
+def test_a_lost_shards_cases_are_named_and_nothing_excuses_them(tmp_path: Path) -> None:
+    """What it had to judge is inconclusive in the table; a number that may be undecided is not for it."""
+    one = _shard(tmp_path / "1", 1, 2, ("ESC-1", "holds"), ("ESC-2", "holds"))
+
+    code, told = _judge(tmp_path, one, EXPECTED="2", ALLOW_INCONCLUSIVE="5")
+
+    assert (code, told.splitlines()[0]) == (3, "## Could not tell")
+    assert "1 of 2 runs left no verdicts" in told
+    assert "ESC-3" in told
+    assert "no verdicts came of shard 2/2" in told
+
+
+def test_shards_of_two_runs_are_refused(tmp_path: Path) -> None:
+    """Parts that are not of one run are usage, told by the merge, and no verdict is made of them."""
+    one = _shard(tmp_path / "1", 1, 2, ("ESC-1", "holds"))
+    code, told = _judge(tmp_path, one, _shard(tmp_path / "2", 2, 3, ("ESC-3", "holds")), EXPECTED="2")
+    assert code == 2
+    assert "V002" in told
