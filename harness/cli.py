@@ -8,7 +8,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from harness import __version__, capturing, desk, gathering, measuring, promoting, shrinking, ticketing
+from harness import (
+    __version__,
+    capturing,
+    desk,
+    gathering,
+    measuring,
+    promoting,
+    remembering,
+    shrinking,
+    ticketing,
+)
 from harness.case import lint
 from harness.case.additions import Additions
 from harness.case.read import read_case
@@ -45,6 +55,7 @@ EXAMPLES: Final = """examples:
   harness new ESC-1234 --from ticket/            a draft with its evidence sealed (harness new --help)
   harness gate verdicts.json                     0 ship, 1 the product, 2 a case, 3 could not tell
   harness report verdicts.json --junit out.xml   the reports of a run, also of one that was killed
+  harness history add verdicts.json              a ledger of all runs; harness history ESC-1118 asks it
   harness promote ESC-1234 --fixed-in BUILD      open becomes fixed, where both recordings are proven
   harness merge verdicts-*.json -o all.json      one of what the machines of a run left
   harness durations verdicts.json                durations.json, by which --shard balances its parts
@@ -130,6 +141,7 @@ def _parser() -> argparse.ArgumentParser:
     shrinking.add_to(commands)
     gathering.add_to(commands)
     promoting.add_to(commands)
+    remembering.add_to(commands)
     commands.add_parser("venue", help="start the embedded exchange on loopback (harness venue --help)")
     return parser
 
