@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -27,6 +28,7 @@ from harness.clock import RunClock, iso_utc
 from harness.errors import CaseError, HarnessError
 from harness.files import write_atomically
 from harness.project import additions_of, root_of
+from harness.quarantine import NAME, marked, read_quarantine
 from harness.report import records
 from harness.report.junit import junit
 from harness.report.ledger import verdicts
@@ -122,6 +124,7 @@ def _parser() -> argparse.ArgumentParser:
     one = commands.add_parser("gate", help="decide over verdicts: may this build ship?")
     one.add_argument("files", nargs="+", type=Path, metavar="VERDICTS")
     one.add_argument("--allow-inconclusive", type=int, default=0, metavar="N")
+    one.add_argument("--quarantine", type=Path, default=Path(NAME), metavar="FILE", help=f"({NAME})")
     one.set_defaults(command=_gate)
     one = commands.add_parser("report", help="write the reports of a run anew, also of one that was killed")
     one.add_argument("file", type=Path, metavar="VERDICTS")
@@ -197,8 +200,10 @@ def _seal(options: argparse.Namespace) -> int:
 
 
 def _gate(options: argparse.Namespace) -> int:
-    judged = records.gate([verdicts(path) for path in options.files], options.allow_inconclusive)
-    for line in table(judged.records):
+    today = date.fromisoformat(iso_utc(RunClock().started_wall_us)[:10])
+    known = read_quarantine(options.quarantine, today)
+    judged = records.gate([verdicts(path) for path in options.files], options.allow_inconclusive, known)
+    for line in table([marked(each, known) for each in judged.records]):
         print(line)
     print(f"gate: {judged.code} – {judged.why}")
     return judged.code

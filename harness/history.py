@@ -27,8 +27,8 @@ CREATE TABLE runs (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE results (
     result TEXT PRIMARY KEY, run TEXT NOT NULL REFERENCES runs (run), item TEXT NOT NULL,
-    case_id TEXT NOT NULL, row TEXT, target TEXT NOT NULL, build TEXT, word TEXT NOT NULL, red INTEGER NOT NULL, at TEXT, why TEXT,
-    started_at TEXT, took_ms INTEGER, component TEXT, bug_class TEXT
+    case_id TEXT NOT NULL, row TEXT, target TEXT NOT NULL, build TEXT, word TEXT NOT NULL,
+    red INTEGER NOT NULL, at TEXT, why TEXT, started_at TEXT, took_ms INTEGER, component TEXT, bug_class TEXT
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX results_by_case ON results (case_id, started_at);
 CREATE VIEW builds AS

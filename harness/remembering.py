@@ -104,8 +104,8 @@ def _told(options: argparse.Namespace) -> int:
             lines = flaky(held)
         else:
             lines = [
-                f"{component or '–'}  {bug_class or '–'}: {red_cases} of {cases} cases red, {reds} of {runs} runs"
-                for component, bug_class, cases, red_cases, runs, reds in patterns(held)
+                f"{component or '–'}  {kind or '–'}: {red_cases} of {cases} cases red, {reds} of {runs} runs"
+                for component, kind, cases, red_cases, runs, reds in patterns(held)
             ]
     for line in lines or ["nothing"]:
         print(line)

@@ -23,7 +23,8 @@ FLOORS = {
     4: "run strands stage strength performing paging rounds verdict checks redacted "
     "outcome drafting shrink proving attesting carrying judging vary keeping",
     5: "plugin items exits verdicts shim session site stopping shelf embedded capturing ticketing measuring "
-    "desk nodereads choosing shrinking sharding gathering promoting history remembering cli report options project __main__",
+    "desk nodereads choosing shrinking sharding gathering promoting "
+    "history remembering quarantine cli report options project __main__",
 }
 FLOOR_OF = {name: floor for floor, names in FLOORS.items() for name in names.split()}
 

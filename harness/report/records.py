@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, cast
 
 from harness import __version__, exactjson
@@ -21,6 +22,7 @@ _NAMED: Final = 20
 _GREEN: Final = frozenset({*map(str, OURS), str(Proof.PROVEN)})
 _UNSURE: Final = frozenset({str(Verdict.INCONCLUSIVE)})
 _INVALID: Final = frozenset({str(Verdict.INVALID), str(Proof.INVALID), str(Proof.UNPROVEN)})
+_MAY_BE_FLAKY: Final = frozenset({str(Verdict.REGRESSED), str(Verdict.CHANGED)}) | _UNSURE
 GROUPS: Final = (
     ("blocks, the product", frozenset({str(Verdict.REGRESSED), str(Verdict.CHANGED)})),
     ("blocks, a case", _INVALID),
@@ -127,25 +129,43 @@ def is_whole(held: Any) -> bool:
     )
 
 
-def gate(held: Iterable[Mapping[str, Any]], allow_inconclusive: int = 0) -> Gate:
-    """Judge verdicts: 0 nothing regressed or changed, 1 the product, 2 a case, 3 cannot tell."""
+def gate(
+    held: Iterable[Mapping[str, Any]],
+    allow_inconclusive: int = 0,
+    quarantine: Mapping[str, object] = MappingProxyType({}),
+) -> Gate:
+    """Judge verdicts: 0 nothing regressed or changed, 1 the product, 2 a case, 3 cannot tell.
+
+    `quarantine` has the owners of flaky cases by id: their reds do not count, and are named.
+    """
     documents = list(held)
-    records = tuple(each for one in documents for each in one["records"])
-    missing = never_ran(documents)
+    every = tuple(each for one in documents for each in one["records"])
+    aside = [each for each in every if each.get("id") in quarantine and each["word"] in _MAY_BE_FLAKY]
+    counted = [each for each in every if each not in aside]
+    code, why = _judged(counted, never_ran(documents), allow_inconclusive, bool(every))
+    if aside:
+        told = ", ".join(f"{each['item']} {each['word']} ({quarantine[each['id']]})" for each in aside)
+        why += f"; not counted, in quarantine: {told}"
+    return Gate(code, why, every)
+
+
+def _judged(
+    records: Sequence[Mapping[str, Any]], missing: Sequence[str], allow_inconclusive: int, any_judged: bool
+) -> tuple[int, str]:
     blocking = [each for each in records if each["word"] not in _GREEN | _UNSURE | _INVALID]
     if blocking:
-        return Gate(1, f"the product: {_named(blocking)}", records)
+        return 1, f"the product: {_named(blocking)}"
     wrong = [each for each in records if each["word"] in _INVALID]
     if wrong:
-        return Gate(2, f"a case: {_named(wrong)}", records)
-    if not records:
-        return Gate(2, "no case was judged at all", records)
+        return 2, f"a case: {_named(wrong)}"
+    if not any_judged:
+        return 2, "no case was judged at all"
     unsure = [each["item"] for each in records if each["word"] in _UNSURE]
     if len(unsure) + len(missing) > allow_inconclusive:
         told = [f"could not tell: {_listed(unsure)}"] if unsure else []
         told += [f"{len(missing)} never ran: {_listed(missing)}"] if missing else []
-        return Gate(3, "; ".join(told), records)
-    return Gate(0, f"{len(records)} judged, nothing regressed or changed", records)
+        return 3, "; ".join(told)
+    return 0, f"{len(records)} judged, nothing regressed or changed"
 
 
 def never_ran(held: Iterable[Mapping[str, Any]]) -> list[str]:

@@ -78,9 +78,16 @@ def test_a_failed_add_adds_nothing(ledger: Path) -> None:
             return int(held.execute("SELECT count(*) FROM results").fetchone()[0])
 
     before = count()
-    with pytest.raises(ZeroDivisionError), opened(ledger, make=True) as held:
-        add(held, document("4", 5, ESC_1="holds"), KINDS)
-        _ = 1 // 0
+    half = document("4", 5, ESC_1="holds", ESC_2="holds")
+    half["records"][1]["item"] = object()
+
+    def add_both() -> None:
+        with opened(ledger, make=True) as held:
+            add(held, document("5", 6, ESC_1="holds"), KINDS)
+            add(held, half, KINDS)
+
+    with pytest.raises(TypeError):
+        add_both()
     assert count() == before
 
 
@@ -131,9 +138,9 @@ def test_adding_at_once_loses_nothing(tmp_path: Path) -> None:
 
 
 def test_the_command_adds_and_answers(tmp_path: Path) -> None:
-    """A run's verdicts go in with the case's component and class; a case, patterns and nonsense are answered."""
+    """A run's verdicts go in with the case's component and class; a case and nonsense are answered."""
     bench = Bench.make(tmp_path)
-    records.write(tmp_path / "v.json", document("2026.11.1", 1, **{"ESC_1118": "regressed"}))
+    records.write(tmp_path / "v.json", document("2026.11.1", 1, ESC_1118="regressed"))
     assert (
         bench.harness("history", "add", "v.json").out == "v.json: 1 of 1 results are new in history.sqlite\n"
     )
