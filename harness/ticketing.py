@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from harness import nodereads
+from harness.blur.blurring import Blurred, blurred
+from harness.blur.lookups import lookups
 from harness.capturing import secrets_of
 from harness.case import lint
 from harness.case.read import CASE_ID, parse_case
 from harness.cassette import cassette_path
 from harness.drafting.draft import Draft, draft
-from harness.drafting.sealed import sealed_draft
+from harness.drafting.sealed import Sealed, sealed_draft
 from harness.errors import CaseError, EvidenceError, HarnessError
 from harness.evidence.ticket.alignment import Aligned, aligned
 from harness.evidence.ticket.folder import Gathered, gather
@@ -72,6 +74,11 @@ def add_to(commands: Any) -> None:
         help="the zone of a file whose times name none, where you know it",
     )
     nodereads.add_to(one)
+    one.add_argument(
+        "--blur",
+        action="store_true",
+        help="shift all times, scale all amounts and replace the markets, so that nobody can look them up",
+    )
     one.add_argument("--all", action="store_true", help="list everything that was not understood")
     one.add_argument("--dry-run", action="store_true", help="print the case and write nothing")
     one.set_defaults(command=run)
@@ -94,6 +101,10 @@ def run(options: argparse.Namespace) -> int:
     zones = dict(_zone(text, gathered) for text in options.zone)
     whole = aligned(gathered.readings, zones)
     _tell_clocks(gathered, whole)
+    blur = None
+    if options.blur:
+        blur = blurred(whole)
+        whole = blur.aligned
     most = _LISTED if not options.all else sys.maxsize
     try:
         made = draft(case_id, whole, options.symptom)
@@ -102,6 +113,7 @@ def run(options: argparse.Namespace) -> int:
         raise
     secrets = dict(secrets_of(options.secret_env, os.environ))
     sealed = sealed_draft(made, case_id, broken, _about(gathered, whole), secrets)
+    _tell_lookups(sealed, blur)
     _tell_rest(gathered, made, most)
     if options.dry_run:
         print(sealed.case_text, end="")
@@ -127,6 +139,19 @@ def _with_receipts(gathered: Gathered, node: nodereads.NodePlace | None, most: i
         found = look_up(mentions.transactions, ask, node.chain_id)
     _list("hash", found.told, most)
     return replace(gathered, readings=(*gathered.readings, found.reading))
+
+
+def _tell_lookups(sealed: Sealed, blur: Blurred | None) -> None:
+    """Say what a stranger could look up. Raises EvidenceError I036 where something was not blurred."""
+    if blur is not None:
+        written = sealed.cassette_bytes.decode() + sealed.case_text
+        if left := blur.blur.left(written):
+            text = f"{len(left)} times or markets of before would still stand, such as {left[0]}"
+            raise EvidenceError("I036", f"{text}: nothing was written")
+        for told in blur.told:
+            _say(f"blurred: {told}")
+    for told in lookups(sealed.cassette.events, blur is not None):
+        _say(told)
 
 
 def _zone(text: str, gathered: Gathered) -> tuple[str, int]:

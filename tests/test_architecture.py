@@ -21,7 +21,7 @@ FLOORS = {
     3: "channels evidence recorder replayer cassette seal sealing lines redacting pseudonyms targets "
     "configuration accounts admission metering cleaning live index binding",
     4: "run strands stage strength performing paging rounds verdict checks redacted "
-    "outcome drafting shrink proving attesting carrying judging vary keeping",
+    "outcome drafting blur shrink proving attesting carrying judging vary keeping",
     5: "plugin items exits verdicts shim session site stopping shelf embedded capturing ticketing measuring "
     "desk nodereads choosing shrinking sharding gathering promoting "
     "history remembering quarantine cli report options project __main__",

@@ -49,7 +49,7 @@ def _step(
     send: Placed, answer: Placed, people: People, names: Names, others: Sequence[DraftStep]
 ) -> DraftStep:
     name = str(send.clue.data["transaction"])
-    at_us = max((send.at_us, *(step.until_us for step in others if _tells(step, name))))
+    at_us = max((send.at_us, *(step.until_us + 1 for step in others if _tells(step, name))))
     view = jsonrpc.receipt(answer.clue.data["wire"])
     wrong = "" if view["status"] else str(answer.clue.data["why"])
     words: dict[str, Any] = {"chain": "receipt", "transaction": name}

@@ -225,6 +225,11 @@ def arguments_of(name: str) -> tuple[str, ...]:
     return tuple(field.name for field in _BY_NAME[name].fields)
 
 
+def data_arguments(topic: str) -> tuple[tuple[str, str], ...]:
+    """Name and type of each argument in the data of an event's log. Raises KeyError where it is not ours."""
+    return tuple((each.name, each.kind) for each in _BY_TOPIC0[topic.lower()].fields if not each.indexed)
+
+
 def decode_log(topics: Sequence[str], data: str) -> DecodedEvent | None:
     """Decode one log; None where the event is not ours: another topic0, or another set of indexed fields.
 

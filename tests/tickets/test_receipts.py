@@ -18,8 +18,10 @@ from harness.cli import main
 from harness.evidence.ticket.hashes import named_in
 from harness.evidence.ticket.receipts import look_up
 from harness.evidence.ticket.textlines import Lines
+from harness.model import Kind
 from harness.proving import prove
 from harness.verdict import Proof
+from harness.wire import jsonrpc
 
 TRANSFER = "0xa9059cbb"
 UNKNOWN = "0x" + "5e" * 32
@@ -207,6 +209,35 @@ def test_a_target_is_only_read(bench: Bench, project: Path, capsys: pytest.Captu
     Path("ticket/mail.txt").write_text(name)
     assert main(["new", "ESC-1234", "--from", "ticket", "--target", "live"]) == 0
     assert "status 0" in capsys.readouterr().err
+
+
+def test_a_receipt_blurred(bench: Bench, project: Path) -> None:
+    """Blurred, a receipt has another time, other amounts and another block, and the case is proven."""
+    customer = bench.customer(collateral="5")
+    name, _, _ = sent(bench, customer, 2_340_000)
+    failed, _, _ = sent(bench, customer, 10**12)
+    trade = {"id": "8c1f4b3e-0000-4000-8000-000000000001", "status": "CONFIRMED", "transaction_hash": name}
+    entries = [answered("2026-03-02T14:05:01Z", "/data/trades", {"data": [trade]}, customer.address)]
+    Path("ticket/a.har").write_text(json.dumps({"log": {"version": "1.2", "entries": entries}}))
+    Path("ticket/mail.txt").write_text(f"And {failed} failed.\n")
+    assert new(bench, "--blur") == 0
+    receipt = bench.rpc("eth_getTransactionReceipt", name)
+    (answer, _) = (
+        event.data["wire"]["answers"][1]["result"]
+        for event in read(Path("cassettes/ESC-1234/broken.jsonl")).events
+        if event.source.channel == "chain" and event.kind is Kind.ANSWER
+    )
+    (told,) = (log.event.args["value"] for log in _decoded(answer["logs"]))
+    assert told > 2_340_000
+    assert f"value: {told}" in case_text()
+    assert answer["blockNumber"] != receipt["blockNumber"]
+    written = case_text() + Path("cassettes/ESC-1234/broken.jsonl").read_text()
+    assert str(int(receipt["logs"][0]["blockTimestamp"], 16)) not in written
+    assert receipt["logs"][0]["blockTimestamp"] not in written
+
+
+def _decoded(logs: list[dict[str, Any]]) -> tuple[jsonrpc.Log, ...]:
+    return jsonrpc.logs({"answers": [{"result": "0x0"}, {"result": logs}]})
 
 
 def test_out_of_gas() -> None:

@@ -122,6 +122,14 @@ def test_arguments_are_the_published_ones(name: str) -> None:
     assert ctf.arguments_of(name) == tuple(argument for _, _, argument in fields(name))
 
 
+@judges("ctf", "data_arguments", oracle="the published declarations")
+@pytest.mark.parametrize("name", sorted(EVENTS))
+def test_arguments_in_data_are_those_that_are_not_indexed(name: str) -> None:
+    """The data of a log holds an event's arguments that are not indexed, in the order of its declaration."""
+    declared = tuple((argument, kind) for kind, indexed, argument in fields(name) if not indexed)
+    assert ctf.data_arguments(EVENTS[name][1]) == declared
+
+
 @judges("ctf", "decode_log", oracle="eth_abi's encoding")
 @pytest.mark.parametrize("name", sorted(EVENTS))
 @given(data=st.data())
