@@ -39,7 +39,7 @@ def _said(held: Mapping[str, Any]) -> Iterator[str]:
     code = gate([held]).code
     groups = [(title, [each for each in held["records"] if each["word"] in words]) for title, words in GROUPS]
     yield ""
-    yield f"`harness gate` would exit with {code}."
+    yield f"`harness gate` exits with {code}, unless it is told of a quarantine or an allowance."
     for title, those in groups:
         if those:
             told = ", ".join(f"{_inert(each['item'])} {_inert(each['word'])}" for each in those)

@@ -26,7 +26,7 @@ def merged(parts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
             if one[what] != other[what]:
                 told = f"{first} and {name} are not of one run: {what} is {one[what]!r} and {other[what]!r}"
                 raise HarnessError("V002", f"{told}. Merge the shards of one commit, target and build")
-    versions = {held["harness"] for held in parts.values()}
+    versions = {str(held.get("harness")) for held in parts.values()}
     if len(versions) > 1:
         raise HarnessError("V002", f"not of one run: harness {', '.join(sorted(versions))}")
     for (left, a), (right, b) in combinations(shards.items(), 2):
@@ -41,7 +41,7 @@ def merged(parts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
 
 def _shard(name: str, held: Mapping[str, Any]) -> Mapping[str, Any]:
     shard = held["plan"].get("shard")
-    if not isinstance(shard, dict) or shard.keys() != _SHARD:
+    if not isinstance(shard, dict) or shard.keys() != _SHARD or not _is_sound(shard):
         raise HarnessError("V002", f"{name} is not of a part of a run: run it with pytest --shard 1/2")
     planned, share = set(held["plan"]["items"]), set(shard["share"])
     judged = [each["item"] for each in held["records"]]
@@ -52,6 +52,17 @@ def _shard(name: str, held: Mapping[str, Any]) -> Mapping[str, Any]:
         told = ", ".join(sorted(strange)) or "an item twice"
         raise HarnessError("V003", f"{name} was changed by hand: its shard's plan does not have {told}")
     return shard
+
+
+def _is_sound(shard: Mapping[str, Any]) -> bool:
+    """Whether its numbers are numbers and its ids texts, of which its share is a part."""
+    numbers, ids = (shard["number"], shard["of"]), (shard["cases"], shard["share"])
+    return (
+        all(type(each) is int for each in numbers)
+        and 1 <= shard["number"] <= shard["of"]
+        and all(isinstance(each, list) and all(isinstance(one, str) for one in each) for each in ids)
+        and set(shard["share"]) <= set(shard["cases"])
+    )
 
 
 def _not_run(shard: Mapping[str, Any], held: Mapping[str, Any]) -> list[dict[str, Any]]:

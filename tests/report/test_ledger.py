@@ -142,7 +142,8 @@ def test_the_reports_say_what_never_ran() -> None:
     assert counts == {"tests": "2", "failures": "1", "errors": "1", "skipped": "0"}
     assert markdown(held) == (
         "**1 judged, 1 red, 1 never ran**\n\n"
-        "`harness gate` would exit with 1.\n- blocks, the product: `ESC-1[broken]` `regressed`\n\n"
+        "`harness gate` exits with 1, unless it is told of a quarantine or an allowance.\n"
+        "- blocks, the product: `ESC-1[broken]` `regressed`\n\n"
         "| case | on | verdict | at | what |\n| --- | --- | --- | --- | --- |\n"
         "| `ESC-1[broken]` | `replay` | `regressed` | `–` | ``` a `b` \\| <i>c</i> @d ``` |\n\n"
         "Never ran: `ESC-1[fixed]`\n"

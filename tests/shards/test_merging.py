@@ -109,6 +109,18 @@ def test_other_plans_and_whole_runs_are_refused() -> None:
             merged({"1.json": left["1.json"], "2.json": stranger})
 
 
+@pytest.mark.parametrize(
+    "wrong", [{"number": 0}, {"of": "2"}, {"cases": None}, {"share": [1]}, {"share": ["ESC-77"]}], ids=str
+)
+def test_a_damaged_part_is_refused(wrong: dict[str, Any]) -> None:
+    """A plan whose numbers or ids are none is V002, and no traceback; nor is a file that names no harness."""
+    one = parts(RUN, 1)["1.json"]
+    one["plan"]["shard"] |= wrong
+    del one["harness"]
+    with pytest.raises(HarnessError, match="V002"):
+        merged({"1.json": one})
+
+
 def test_what_overlaps_or_was_edited_is_refused() -> None:
     """The same part twice, a record twice, or a record that the plan does not have is V003."""
     left = parts(RUN, 2)
