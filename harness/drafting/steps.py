@@ -65,14 +65,17 @@ class Names:
 
     def __init__(self, taken: set[str]) -> None:
         self._taken = taken
+        self._counts: dict[str, int] = {}
 
     def free(self, word: str) -> str:
         """An id that nobody has."""
-        name, count = word, 1
+        count = self._counts.get(word, 1)
+        name = word if count == 1 else f"{word}-{count}"
         while name in self._taken:
             count += 1
             name = f"{word}-{count}"
         self._taken.add(name)
+        self._counts[word] = count
         return name
 
 
@@ -90,7 +93,7 @@ def rest_step(each: Exchange, people: People, names: Names) -> DraftStep:
     query = each.query
     if query:
         intent["params"] = dict(query)
-        step.words["params"] = {key: people.reference(value) or value for key, value in query}
+        step.words["params"] = {key: people.reference(value) or literal(value) for key, value in query}
     body = each.sent
     ordered = _ordered(each, person, people)
     if ordered is not None:
@@ -99,13 +102,13 @@ def rest_step(each: Exchange, people: People, names: Names) -> DraftStep:
         step.derived, step.guesses = ordered.derived, [*step.guesses, *ordered.guesses]
     elif body is not None:
         intent["json"] = body
-        step.words["json"] = _referring(body, people)
+        step.words["json"] = referring(body, people)
     elif "body_omitted" in each.request:
         intent["json"] = UNTOLD
         step.words |= _guessed_body(each, people, step.guesses)
     elif each.request.get("body"):
         intent["raw"] = each.request["body"]
-        step.words["raw"] = each.request["body"]
+        step.words["raw"] = literal(str(each.request["body"]))
     step.intent = intent
     return step
 
@@ -163,6 +166,7 @@ def _steady(value: Any) -> Any:
     between its numbers; None where nothing is."""
     if not isinstance(value, str):
         return value if isinstance(value, bool) else None
+    value = literal(value)
     number = _VARIES.search(value)
     if number is None:
         return value
@@ -172,14 +176,20 @@ def _steady(value: Any) -> Any:
     return {"$contains": start} if len(start) >= _TELLING else None
 
 
-def _referring(value: Any, people: People) -> Any:
+def referring(value: Any, people: People) -> Any:
+    """A JSON value as a case says it: ids by their references, all else as it stands."""
     if isinstance(value, Mapping):
-        return {key: _referring(item, people) for key, item in value.items()}
+        return {key: referring(item, people) for key, item in value.items()}
     if isinstance(value, list):
-        return [_referring(item, people) for item in value]
+        return [referring(item, people) for item in value]
     if isinstance(value, str):
-        return people.reference(value) or value
+        return people.reference(value) or literal(value)
     return value
+
+
+def literal(text: str) -> str:
+    """A text as a case says it: what looks like a reference in it is none."""
+    return text.replace("${", "$${")
 
 
 def texts_in(value: Any) -> Iterator[tuple[tuple[str, ...], str]]:

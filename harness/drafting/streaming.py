@@ -10,7 +10,7 @@ from harness.decide import SUBSCRIBED_US
 from harness.drafting.fixseen import fix_message, parted
 from harness.drafting.logons import logon_steps
 from harness.drafting.people import People
-from harness.drafting.steps import DraftStep, Names
+from harness.drafting.steps import DraftStep, Names, literal, referring
 from harness.drafting.talk import Stream
 from harness.evidence.ticket.alignment import Placed
 from harness.evidence.ticket.clues import FIX
@@ -87,7 +87,7 @@ def _subscription(
         return None
     held = {key: value for key, value in message.items() if key not in ("type", "auth", "operation")}
     body = {key: value for key, value in held.items() if not is_secret_field(key, str(value))}
-    words = {"ws": channel, "as": actor, verb: _referring(body, people)}
+    words = {"ws": channel, "as": actor, verb: referring(body, people)}
     step = DraftStep(names.free("listen" if verb == "subscribe" else "leave"), f"ws.{channel}", actor, words)
     step.placed, step.intent = [each], {verb: body}
     step.is_unanswered = not any(
@@ -207,7 +207,8 @@ def _came(
     refused = name in _REFUSALS or fields.get("ExecType") == "REJECTED"
     if reference is None and not refused:
         return None
-    told = {key: fields[key] for key in _TOLD if key in fields}
+    plain = {key: literal(value) if isinstance(value, str) else value for key, value in fields.items()}
+    told = {key: plain[key] for key in _TOLD if key in plain}
     if refused and reference is None:
         where: Any = {name: {"$present": True}}
         expect: dict[str, Any] = {"ExecutionReport": {"ExecType": "NEW"}}
@@ -225,11 +226,3 @@ def _came(
     step.placed, step.came = [each], {name: told}
     step.wrong = str(fields.get("Text") or f"{name}") if refused else ""
     return step
-
-
-def _referring(value: Any, people: People) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _referring(item, people) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_referring(item, people) for item in value]
-    return (people.reference(value) or value) if isinstance(value, str) else value

@@ -206,11 +206,14 @@ def _told_twice(exchanges: Sequence[Exchange]) -> set[int]:
     twice: set[int] = set()
     stands_for: set[tuple[int, str]] = set()
     for group in alike.values():
+        if len({each.send.clue.place.path for each in group}) == 1:
+            continue
+        worths = {id(each): _worth_of(each) for each in group}
         for each in sorted(group, key=_worth_of):
-            path = each.send.clue.place.path
+            path, worth = each.send.clue.place.path, worths[id(each)]
             for other in group:
                 free = id(other) not in twice and (id(other), path) not in stands_for
-                if free and _worth_of(each) <= _worth_of(other) and _is_same(each, other):
+                if free and worth <= worths[id(other)] and _is_same(each, other):
                     twice.add(id(each))
                     stands_for.add((id(other), path))
                     break

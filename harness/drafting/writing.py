@@ -38,7 +38,9 @@ class Writer:
         last = self._last
         yield "# yaml-language-server: $schema=../harness/case.schema.json"
         yield f"id: {self._id}"
-        told = IDS.sub("…", f"{last.words.get('rest', last.id)}: {last.wrong or 'shows the bug'}")
+        told = IDS.sub(
+            "…", f"{last.words.get('rest', last.id)}: {self._clean(last.wrong) or 'shows the bug'}"
+        )
         yield "# guessed: the title, from the symptom; say what the customer would say"
         yield f"title: {yamltext.scalar(yamltext.cut(told, _TITLE))}"
         yield "status: open"
@@ -85,7 +87,7 @@ class Writer:
     def _story(self) -> str:
         told = [f"{step.actor} {step.words['rest']}" for step in self._steps if "rest" in step.words]
         done = "; then ".join(told[:6]) or f"{len(self._steps)} messages on {self._last.channel}"
-        came = (self._last.wrong or "see the symptom").rstrip(".")
+        came = (self._clean(self._last.wrong) or "see the symptom").rstrip(".")  # before it is cut
         return f"{done}. What came: {yamltext.cut(came, _CAME)}."
 
     def _given(self) -> Iterator[str]:

@@ -103,6 +103,28 @@ def test_a_key_in_a_mail(ticket: Path, new: New, words: str) -> None:
     assert not leaks(drafted.written + drafted.said, ALICE)
 
 
+MNEMONIC = "legal winner thank year wave sausage worth useful legal winner thank yellow"
+
+
+@pytest.mark.parametrize("before", range(0, 90, 9))
+def test_a_mnemonic_where_a_text_is_cut(ticket: Path, new: New, before: int) -> None:
+    """A title and a story are cut behind what is secret was taken out: no half of a mnemonic is left."""
+    answer = json.dumps({"error": f"invalid signature {'x' * before} for {MNEMONIC}"})
+    (ticket / "mail.txt").write_text(f"{CURL}\n{answer}\n")
+    drafted = new()
+    assert "sausage" not in drafted.written
+    assert "winner thank" not in drafted.written
+
+
+def test_what_looks_like_a_reference(ticket: Path, new: New) -> None:
+    """What looks like a reference in the customer's words is none."""
+    body, answer = {"note": "${nope}", "who": "${alice.address}"}, {"error": "odd ${x} $HOME {y} # z"}
+    (ticket / "mail.txt").write_text(f"curl '{URL}' -d '{json.dumps(body)}'\n{json.dumps(answer)}\n")
+    drafted = new()
+    assert drafted.code == 0, drafted.said
+    assert "$${nope}" in drafted.case
+
+
 def message(sender: str, target: str, number: int, second: int, *fields: str) -> str:
     """A FIX message with `|` in the place of SOH."""
     kind, *rest = fields

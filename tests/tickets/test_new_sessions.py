@@ -181,3 +181,16 @@ def test_a_name_and_password_in_an_address(ticket: Path, new: New) -> None:
     assert drafted.code == 0
     assert "S3cretPw9" not in drafted.written + drafted.said
     assert "jane.roe" not in drafted.written + drafted.said
+
+
+def test_thousands_alike(ticket: Path, new: New) -> None:
+    """Thousands of cancels of one kind take seconds, not the square of their number."""
+    answer = {"canceled": [], "not_canceled": {}}
+    cancels = [
+        entry(number * 10, "DELETE", "/order", 200, answer, {"orderID": f"0x{number:064x}"}, ALICE)
+        for number in range(2000)
+    ]
+    har(ticket, [*cancels, refused(ALICE.order(0.5, 9), at_ms=30_000)])
+    drafted = new()
+    assert drafted.code == 0, drafted.said
+    assert "DELETE /order, 1960 times: before the last 40 steps" in drafted.said
