@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from harness import targets
@@ -135,7 +136,7 @@ def _driver(
         return _own(case, source, account, endpoints, clock)
     channel = case.cast.of_source(source)
     if channel.kind == "rest":
-        return _rest(endpoints, channel.host, account, clock, redactor, dial)
+        return _rest(endpoints, channel.host, account, clock, redactor, dial, channel.exchange)
     if channel.kind == "fix":
         return _fix(channel, source, line, endpoints, account, clock, redactor, dial)
     url = (
@@ -145,10 +146,19 @@ def _driver(
 
 
 def _rest(
-    endpoints: Endpoints, host: str, account: Account | None, clock: Clock, redactor: Redactor, dial: Dial
+    endpoints: Endpoints,
+    host: str,
+    account: Account | None,
+    clock: Clock,
+    redactor: Redactor,
+    dial: Dial,
+    exchange: str = "",
 ) -> Driver:
     from harness.channels.rest import RestDriver
 
+    find = None
+    if exchange and account is not None:
+        find = partial(targets.request_key, endpoints, dial, account, redactor.register, exchange)
     return RestDriver(
         endpoints.host(host),
         account if host == "clob" else None,
@@ -157,6 +167,7 @@ def _rest(
         contracts=endpoints.contracts,
         clock=clock,
         register=redactor.register,
+        find=find,
     )
 
 

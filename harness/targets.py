@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from harness.accounts import Account
     from harness.channels.address import FixAddress
     from harness.channels.dial import Dial
+    from harness.channels.requestkey import RequestKey
 
 _ASK_S: Final = 5
 _MORE: Final = ("data", "gamma", "relayer", "rtds")
@@ -207,6 +208,28 @@ def fix_session(
     place = (view["host"], view["port"])
     dial.session(named, place, view["sender"], view["target"])
     return FixAddress(*place, view["sender"], view["target"], view["begin_string"], sign)
+
+
+def request_key(
+    endpoints: Endpoints, dial: Dial, account: Account, register: Callable[[str, str], None], exchange: str
+) -> RequestKey:
+    """Have the venue make an API key of another exchange for an account; the RSA key is made here, as above.
+
+    Raises TargetError where it does not.
+    """
+    from harness.channels.logonkey import LogonKey
+    from harness.channels.requestkey import RequestKey
+
+    key = LogonKey.create(account.name, register)
+    asked = {
+        "profile": exchange,
+        "private_key": "0x" + account.wallet.key.to_hex(),  # the venue signs what is entered with it
+        "public_key": key.public_key,
+    }
+    made = _ask(dial, "POST", f"{endpoints.host('control')}/profile-keys", asked)
+    told = made["signed"]
+    register(f"{account.name}.request_key", made["key"])
+    return RequestKey(key, made["key"], told["key"], told["timestamp"], told["signature"], told["over"])
 
 
 def probe(endpoints: Endpoints, dial: Dial) -> str | None:

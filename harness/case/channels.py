@@ -23,7 +23,7 @@ EXCHANGES: Final = ("kalshi",)
 WALLETS: Final = ("eoa", "proxy", "safe", "deposit")
 
 _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
-    "rest": ("host",),
+    "rest": ("host", "exchange"),
     "ws": ("stream",),
     "fix": ("profile", "exchange", "version", "raw", "engine"),
 }
@@ -65,7 +65,7 @@ CHANNEL: Final = (
     Word(
         "exchange",
         "text",
-        "of kind fix: whose conventions the session follows; the target's own unless told",
+        "of kind fix or rest: whose conventions it follows; the target's own unless told",
         "kalshi",
         options=EXCHANGES,
         beside="kind: fix",
@@ -109,7 +109,7 @@ ACTOR: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A named connection. `host` goes with rest, `stream` with ws, the rest with fix."""
+    """A named connection. `host` goes with rest, `stream` with ws, else fix (`exchange` also with rest)."""
 
     name: str
     kind: str
@@ -248,8 +248,8 @@ def _channel(one: Form, name: str, kind: str, actor: str) -> Channel:
     if raw and engine == "quickfix":
         one.problem(one.place_of("raw"), "C028", "a quickfix engine is never raw: leave out one of them")
     exchange = one.choice("exchange", EXCHANGES) or ""
-    if exchange and engine == "quickfix":
-        text = "a quickfix engine follows the target's own conventions: leave out one of them"
+    if exchange and (engine == "quickfix" or "host" in one):
+        text = "a quickfix engine and a host follow the target's own conventions: leave out one of them"
         one.problem(one.place_of("exchange"), "C028", text)
     host = one.choice("host", HOSTS) or (name if kind == "rest" and name in HOSTS else "clob")
     stream = one.choice("stream", STREAMS) or (name if name in STREAMS else "")
@@ -270,7 +270,7 @@ def _channel(one: Form, name: str, kind: str, actor: str) -> Channel:
 
 
 def _every_key() -> tuple[str, ...]:
-    return tuple(key for keys in _KEYS.values() for key in keys)
+    return tuple(dict.fromkeys(key for keys in _KEYS.values() for key in keys))
 
 
 def read_actors(form: Form) -> tuple[Actor, ...]:

@@ -1,4 +1,4 @@
-"""The RSA key of an account that signs its Logons, as Kalshi's FIX pages (authentication) say."""
+"""The RSA key of an account: it signs Logons as Kalshi's FIX pages (authentication) say, and requests."""
 
 from __future__ import annotations
 
@@ -45,7 +45,12 @@ class LogonKey:
             header[tags.SENDER_COMP_ID],
             header[tags.TARGET_COMP_ID],
         )
-        digest = SHA256.new("\x01".join(said).encode("latin-1"))
-        signature = base64.b64encode(pss.new(self.key).sign(digest)).decode()
-        self.register(f"{self.name}.logon_signature", signature)
+        signature = self.signature("\x01".join(said), "logon_signature")
         return [(tags.RAW_DATA_LENGTH, str(len(signature))), (tags.RAW_DATA, signature)]
+
+    def signature(self, said: str, label: str) -> str:
+        """The base64 RSA-PSS signature (SHA-256) over a text; it is registered under this label first."""
+        digest = SHA256.new(said.encode("latin-1"))
+        signature = base64.b64encode(pss.new(self.key).sign(digest)).decode()
+        self.register(f"{self.name}.{label}", signature)
+        return signature

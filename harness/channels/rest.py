@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from harness import exactjson
 from harness.accounts import Account, Register, l1_headers
 from harness.channels.dial import Dial
 from harness.channels.faults import CUT, WE_CUT, marked
+from harness.channels.requestkey import RequestKey
 from harness.channels.web import UnansweredError, Web
 from harness.clock import Clock
 from harness.errors import CaseError, Place, Problem, TargetError
@@ -23,6 +25,7 @@ from harness.world import Intent, Line
 class RestDriver:
     """Sends requests as one actor (or as nobody), signing with its API key where it has one.
 
+    `find` makes the key of another exchange, at the first request that is signed with it.
     Any number of threads may ask at once; each gets a connection of its own.
     """
 
@@ -36,6 +39,7 @@ class RestDriver:
         contracts: Contracts,
         clock: Clock,
         register: Register,
+        find: Callable[[], RequestKey] | None = None,
     ) -> None:
         self._web = Web(base_url, dial, clock)
         self._base_url = base_url
@@ -44,6 +48,9 @@ class RestDriver:
         self._contracts = contracts
         self._clock = clock
         self._register = register
+        self._find = find
+        self._finding = threading.Lock()
+        self._found: RequestKey | None = None
         self._opened = False
 
     def send(self, intent: Intent, line: Line) -> None:
@@ -142,7 +149,12 @@ class RestDriver:
         if account is None or auth == "none":
             return {}
         given = {name.lower(): http.text_of(value) for name, value in (intent.get("headers") or {}).items()}
-        now_s = (self._clock.started_wall_us + self._clock.now_us()) // 1_000_000
+        now_us = self._clock.started_wall_us + self._clock.now_us()
+        if self._find is not None:
+            with self._finding:
+                found = self._found = self._found or self._find()
+            return found.headers(intent["method"], target.partition("?")[0], now_us // 1_000)
+        now_s = now_us // 1_000_000
         timestamp_s = _whole(given.get("poly_timestamp"), now_s)
         if auth == "wallet":
             nonce = _whole(given.get("poly_nonce"), 0)

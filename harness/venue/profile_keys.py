@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from aiohttp import web
@@ -63,7 +63,9 @@ class ProfileKeys:
         public_key = key_of(body.get("public_key"))
         made = ProfileKey(self._chance.uuid("REST key"), profile, public_key, self._signer(body))
         self._by_key[made.key] = made
-        return answer({"key": made.key, "address": made.signer.address})
+        rest = rest_profiles()[profile]
+        told = {"key": made.key, "address": made.signer.address, "base": rest.base}
+        return answer({**told, "signed": asdict(rest.signed)})
 
     def caller(
         self, name: str, rest: RestProfile, headers: Mapping[str, str], method: str, path: str, now_ms: int

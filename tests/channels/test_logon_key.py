@@ -6,6 +6,7 @@ import json
 import subprocess
 
 from harness.channels.logonkey import LogonKey
+from harness.channels.requestkey import RequestKey
 
 VERIFY = """const c = require('crypto'), {key, said, signature} = JSON.parse(require('fs').readFileSync(0));
 process.stdout.write(String(c.verify('sha256', Buffer.from(said), {key,
@@ -32,3 +33,17 @@ def test_a_logon_is_signed_and_what_signs_it_is_a_secret() -> None:
     assert secrets["alice.logon_key"].startswith("-----BEGIN PRIVATE KEY-----")
     assert secrets["alice.logon_signature"] == fields[96]
     assert repr(key) == "LogonKey(name='alice')"
+
+
+def test_a_request_is_signed_over_what_the_target_names() -> None:
+    """Node verifies the signature over the named parts, joined; it and the RSA key are secrets."""
+    secrets: dict[str, str] = {}
+    rsa = LogonKey.create("alice", secrets.__setitem__)
+    key = RequestKey(rsa, "KEY", "X-KEY", "X-TIME", "X-SIGNATURE", ("timestamp", "method", "path"))
+
+    headers = key.headers("GET", "/v2/orders", 1703123456789)
+
+    assert (headers["X-KEY"], headers["X-TIME"]) == ("KEY", "1703123456789")
+    assert verified(rsa.public_key, "1703123456789GET/v2/orders", headers["X-SIGNATURE"]) == "true"
+    assert verified(rsa.public_key, "1703123456789POST/v2/orders", headers["X-SIGNATURE"]) == "false"
+    assert secrets["alice.request_signature"] == headers["X-SIGNATURE"]

@@ -112,6 +112,7 @@ def test_a_whole_case_is_recorded_and_replays_without_quickfix(tmp_path: Path) -
             "{kind: fix, as: alice, engine: quickfix, exchange: kalshi}",
             "the target's own conventions",
         ),
+        ("{kind: rest, host: data, exchange: kalshi}", "a host follow the target's own conventions"),
         ("{kind: fix, as: alice, exchange: kalshy}", "did you mean 'kalshi'?"),
     ],
 )

@@ -39,14 +39,27 @@ def recorded(given: Any, auth: Any) -> Any:
             "C066 'auth' means nothing on data: only the exchange is signed to",
         ),
         ("auth: wallet", "C066 'auth' signs as somebody, and nobody acts here: say 'as'"),
+        (
+            "as: alice, on: web, auth: wallet",
+            "C066 'web' signs with its own key: leave 'auth' out, or say none",
+        ),
+        (
+            "as: alice, on: web, pages: all",
+            "C023 'pages' means nothing here: 'web' is another exchange's: write 'json'",
+        ),
         ("auth: '${now}'", "C066 'auth' signs as somebody, and nobody acts here: say 'as'"),
     ],
 )
 def test_what_cannot_sign_is_told(step: str, told: str) -> None:
-    """A misspelt word, text around a reference, another host, and nobody are errors of the case."""
+    """A misspelt word, text around a reference, another host or exchange, and nobody are told."""
     header = HEADER.replace("{alice: trader}", "{alice: trader, bob: trader}")
     steps = f"steps:\n  - {{id: buy, rest: GET /time, {step}, expect: {{status: 200}}}}\n"
-    found = problems(header + "channels: {data: {kind: rest}}\n" + steps + SYMPTOM % "buy")
+    found = problems(
+        header
+        + "channels: {data: {kind: rest}, web: {kind: rest, exchange: kalshi}}\n"
+        + steps
+        + SYMPTOM % "buy"
+    )
 
     assert [text.split(": ", 1)[1] for text in found] == [told]
 

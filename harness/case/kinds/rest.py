@@ -161,6 +161,10 @@ def read(form: Form, cast: Cast) -> tuple[Source, Action] | None:
     if "pages" in form and method != "GET":
         text = f"'pages' means nothing here: a list is read by GET, not by {method}"
         form.problem(form.place_of("pages"), "C023", text)
+    for word in ("order", "orders", "pages"):
+        if channel.exchange and word in form:
+            text = f"{word!r} means nothing here: {channel.name!r} is another exchange's: write 'json'"
+            form.problem(form.place_of(word), "C023", text)
     node = form.node("rest")
     call = RestCall(
         method,
@@ -204,6 +208,8 @@ def _auth(form: Form, channel: Channel, actor: str) -> Any:
             form.problem(place, "C066", "'auth' is one reference to credentials, such as ${key.got.body}")
     else:
         found = form.choice("auth", AUTHS)
+    if channel.exchange and found not in (None, "none"):
+        form.problem(place, "C066", f"{channel.name!r} signs with its own key: leave 'auth' out, or say none")
     if not actor and found not in (None, "none"):
         form.problem(place, "C066", "'auth' signs as somebody, and nobody acts here: say 'as'")
     return found
