@@ -10,7 +10,7 @@ from typing import Final
 
 from harness import limits
 from harness.errors import EvidenceError, Place
-from harness.evidence.ticket import botlog, clientlog, curl, fixlog, har, postman, scripts, wslog
+from harness.evidence.ticket import botlog, cassettes, clientlog, curl, fixlog, har, postman, scripts, wslog
 from harness.evidence.ticket.clues import Clue, Reading, Unread
 from harness.evidence.ticket.hashes import Named, named_in
 from harness.evidence.ticket.textlines import Lines
@@ -18,7 +18,12 @@ from harness.evidence.ticket.transport import undone
 from harness.files import FileError, read_whole
 
 _LINE_FORMS: Final = (curl.FORM, fixlog.FORM, clientlog.FORM, wslog.FORM, botlog.FORM, scripts.FORM)
-_DOCUMENTS: Final = ((har.looks_like, har.read), (postman.looks_like, postman.read))
+_DOCUMENTS: Final = (
+    (har.looks_like, har.read),
+    (postman.looks_like, postman.read),
+    (cassettes.is_ours, cassettes.read_ours),
+    (cassettes.is_vcrpy, cassettes.read_vcrpy),
+)
 _PROSE: Final = "text"
 _BINARY: Final = {
     b"\x89PNG": "a picture", b"\xff\xd8\xff": "a picture", b"GIF8": "a picture", b"%PDF": "a PDF",
