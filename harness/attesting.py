@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from harness.binding import Bindings, evidence_facts
-from harness.case.actions import Listen, Market, Wait
+from harness.case.actions import ChainSend, Listen, Market, Wait
 from harness.case.values import Case, Part, Repeat, Role, Row, Step, Together, flat
 from harness.facts import Facts
 from harness.model import Event, Kind, Source
@@ -52,7 +52,7 @@ def attest(
         actors = {
             actor.name: bindings.actor(actor.name, actor.wallet_in(values)) for actor in case.cast.actors
         }
-        given = values | dict(_markets(case, bindings))
+        given = values | dict(_markets(case, bindings)) | dict(_transactions(case, not_shown, bindings))
         facts = evidence_facts(header, actors)
         world = ReplayWorld(cassette.events, bindings.differences)
         runner = Runner(shown, world, facts, lambda subject: True, observer, given)
@@ -73,6 +73,16 @@ def _markets(case: Case, bindings: Bindings) -> Iterator[tuple[str, Any]]:
                     yield save.name, [bindings.market(f"{save.name}[{at}]", fields) for at in range(count)]
                 else:
                     yield save.name, bindings.market(save.name, fields)
+
+
+def _transactions(
+    case: Case, not_shown: Sequence[str], bindings: Bindings
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """What was sent to the chain, where the evidence has no send of it: a receipt tells its hash."""
+    unseen = [step for step in case.in_role(Role.STEPS) if step.id in not_shown]
+    for step in (*case.in_role(Role.GIVEN), *unseen):
+        if isinstance(step.action, ChainSend):
+            yield step.id, bindings.transaction(step.id)
 
 
 def _shown(case: Case, events: Sequence[Event]) -> tuple[Case, tuple[str, ...]]:

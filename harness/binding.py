@@ -27,7 +27,7 @@ from harness.wire.ctf import CONTRACTS_137
 ACTOR: Final = ("address", "api_key", "proxy", "safe", "deposit_wallet")
 MARKET: Final = ("condition", "question_id", "yes", "no", "symbol", "oracle")
 _NUMBERS: Final = frozenset({"yes", "no"})
-_HASHES: Final = frozenset({"condition", "question_id"})
+_HASHES: Final = frozenset({"condition", "question_id", "transaction"})
 _WALLETS: Final = {"eoa": "address", "proxy": "proxy", "safe": "safe", "deposit": "deposit_wallet"}
 _UID: Final = re.compile(r"u[0-9a-f]{19}")
 _OF_AN_ORDER: Final = frozenset({"salt", "timestamp", "signature"})
@@ -58,6 +58,10 @@ class Bindings:
         """A market's facts; its tick and least size are what the case says."""
         told = {key: str(value) for key, value in fields.items()}
         return {"tick": "0.01", "min_size": "5", **told} | {part: self._fact(name, part) for part in MARKET}
+
+    def transaction(self, step: str) -> dict[str, str]:
+        """What a `chain: send` knows of what it sent, where the evidence has only what became of it."""
+        return {"transaction": self._fact(step, "transaction")}
 
     def _fact(self, name: str, part: str) -> str:
         key = f"{name}.{part}"

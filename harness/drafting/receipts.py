@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import astuple, replace
 from typing import Any, Final
 
 from harness.drafting.people import People
@@ -12,6 +12,7 @@ from harness.evidence.ticket.alignment import Placed
 from harness.evidence.ticket.clues import CHAIN
 from harness.model import Kind
 from harness.wire import jsonrpc
+from harness.wire.ctf import CONTRACTS_137
 
 _TOLD: Final = {
     "Transfer": ("from", "to", "value"),
@@ -24,6 +25,9 @@ _TOLD: Final = {
 }
 """Events that say what an account got or gave, with the arguments that say it."""
 _REFERENCES: Final = frozenset(("from", "to", "owner", "spender", "operator", "stakeholder", "redeemer"))
+_APPROVED: Final = frozenset(("spender", "operator"))
+_DOCUMENTED: Final = frozenset(astuple(CONTRACTS_137))
+"""The exchange's contracts: who approves one is told so, also where nobody knows whose account it is."""
 
 
 def receipt_steps(
@@ -83,6 +87,8 @@ def _seen(events: Iterable[Mapping[str, Any]], people: People) -> Iterator[dict[
         for part in _TOLD[kind]:
             value = event[kind][part]
             reference = people.reference(value) if part in _REFERENCES else None
+            if part in _APPROVED and value in _DOCUMENTED:
+                reference = value
             if reference is not None or part not in _REFERENCES:
                 told[part] = reference or value
         if any(part in _REFERENCES for part in told):

@@ -5,6 +5,10 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping, Sequence
 
+from harness.venue.markets import Market
+from harness.venue.spenders import required
+from harness.wire.ctf import Contracts
+
 
 class Asset(enum.StrEnum):
     """What an allowance is for, by its name in `asset_type`."""
@@ -19,6 +23,10 @@ class Allowances:
     def told(self, owner: str, asset: Asset, spender: str, on_chain: int) -> int:
         """The allowance of a spender that counts, in base units: what the chain says at its newest block."""
         return on_chain
+
+    def needed(self, market: Market, contracts: Contracts) -> Sequence[str]:
+        """The spenders that an order on a market is judged by, its exchange first."""
+        return required(market, contracts)
 
     def shortest(self, allowances: Mapping[str, int], amount: int) -> tuple[str, int]:
         """Of the spenders that an order needs, the exchange first, the one that it is judged by and named

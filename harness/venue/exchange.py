@@ -31,7 +31,7 @@ from harness.venue.records import BookOrder, Trade
 from harness.venue.reservations import require_funds
 from harness.venue.restrictions import Restrictions
 from harness.venue.settlement import Settler
-from harness.venue.spenders import every, required
+from harness.venue.spenders import every
 from harness.venue.terms import Terms
 from harness.venue.venueclock import VenueClock
 from harness.wire.clob import PostedOrder, Side
@@ -245,7 +245,7 @@ class Exchange:
     async def _require_funds(self, order: BookOrder) -> None:
         engine, token = self.engine, None if order.side is Side.BUY else order.order.token_id
         owner, amount = order.order.maker, order.order.maker_amount
-        spenders = required(order.market, self.chain.contracts)
+        spenders = self._parts.allowances.needed(order.market, self.chain.contracts)
         while True:
             block = self.settler.processed_block
             balance = await self._purses.balance(owner, token)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from eth_account import Account
 from venue.bench import HEALTHY, Bench, Customer, eventually, start_venue, stop_venue
+from venue.onchain import Onchain
 
 from harness.case.read import read_case
 from harness.cassette import read
@@ -22,6 +23,7 @@ from harness.model import Kind
 from harness.proving import prove
 from harness.verdict import Proof
 from harness.wire import jsonrpc
+from harness.wire.ctf import CONTRACTS_137
 
 TRANSFER = "0xa9059cbb"
 UNKNOWN = "0x" + "5e" * 32
@@ -121,6 +123,22 @@ def test_a_hash_from_an_answer(bench: Bench, project: Path, capsys: pytest.Captu
     assert 'transaction: "${transaction_hash}"' in out
     assert 'events: {$some: {Transfer: {from: "${alice.address}", value: 2000000}}}' in out
     assert "ERC-20 2000000 of 0xC011a7E12a19f7B1f670d46F03B03f3342E82DFB from" in said
+
+
+def test_an_approval(bench: Bench, project: Path) -> None:
+    """Whom an approval of somebody unknown is for is told where that is a contract of the exchange's."""
+    owner, chain = Account.create().address, Onchain(bench)
+    bench.control("/fund", {"address": owner, "collateral": "1", "approve": False})
+    signature = "approve(address,uint256)"
+    hers, other = (
+        chain.done(owner, CONTRACTS_137.collateral, signature, spender, 7)["transactionHash"]
+        for spender in (CONTRACTS_137.exchange, Account.create().address)
+    )
+    Path("ticket/mail.txt").write_text(f"I approved {hers} and {other}.\n")
+    assert new(bench, "--symptom", "settled-2") == 1
+    told = f'{{$some: {{Approval: {{spender: "{CONTRACTS_137.exchange}", value: 7}}}}}}'
+    assert told in case_text()
+    assert case_text().count("Approval") == 1
 
 
 def test_the_times_of_blocks(bench: Bench, project: Path) -> None:

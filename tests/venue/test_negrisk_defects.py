@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from harness.venue.defects.esc_1049 import RETIRED
+from harness.venue.spenders import every
 from harness.wire.ctf import CONTRACTS_137 as AT
 
 from .bench import Ship, both, eventually
@@ -40,3 +42,22 @@ def test_esc_1145_speaks_of_the_exchanges_only(ship: Ship, healthy: bool) -> Non
     assert f"spender: {named}, allowance: 0" in refused(trader, market["yes"], "BUY", 0.5, 10)
     assert (AT.neg_risk_adapter in allowances(trader)) is healthy
     assert trader.order(other["yes"], "BUY", 0.5, 10)["status"] == "live"
+
+
+@both
+def test_esc_1049_asks_for_a_retired_adapter(ship: Ship, healthy: bool) -> None:
+    """With ESC-1049 a retired contract must be approved for neg-risk, by both sides; other markets trade."""
+    bench = ship("ESC-1049", healthy)
+    market, other = event(bench, 1)[0], bench.market()
+    trader = bench.customer(market, collateral="10", yes="10")
+    sides = (("BUY", 0.4), ("SELL", 0.6))
+    assert set(allowances(trader)) == {*every(AT), *(() if healthy else (RETIRED,))}
+    assert trader.order(other["yes"], "BUY", 0.4, 10)["status"] == "live"
+    if not healthy:
+        for side, price in sides:
+            assert f"spender: {RETIRED}, allowance: 0" in refused(trader, market["yes"], side, price, 10)
+        chain = Onchain(bench)
+        chain.approve(trader.address, AT.collateral, RETIRED)
+        chain.approve_shares(trader.address, RETIRED)
+    for side, price in sides:
+        assert trader.order(market["yes"], side, price, 10)["status"] == "live"
