@@ -60,11 +60,12 @@ _POST: Final = _paths(
 _KNOWN_WRITES: Final = {
     "GET": _paths("/balance-allowance/update"),
     "POST": _paths(
-        "/order /orders /auth/api-key /auth/readonly-api-key /auth/builder-api-key /v1/heartbeats"
+        "/order /orders /auth/api-key /auth/readonly-api-key /auth/builder-api-key /v1/heartbeats "
+        "/trade-api/v2/portfolio/orders"
     ),
     "DELETE": _paths(
         "/order /orders /cancel-all /cancel-market-orders /auth/api-key /auth/readonly-api-key "
-        "/auth/builder-api-key /notifications"
+        "/auth/builder-api-key /notifications /trade-api/v2/portfolio/orders/*"
     ),
 }
 _RPC: Final = _names(

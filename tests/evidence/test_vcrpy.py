@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from harness.cassette import read
 from harness.errors import CassetteDamaged, EvidenceError
 from harness.evidence.exchanges import answered
 from harness.evidence.vcrpy import register
-from harness.model import Kind
+from harness.model import Event, Kind
 from harness.redact import LeakError
 
 from .httpserver import Served
@@ -83,23 +83,29 @@ def test_a_cassette_of_a_case_answers_every_client(no_network: list[Any]) -> Non
 @pytest.mark.parametrize("path", EVERY)
 def test_every_cassette_is_read_whole(path: str) -> None:
     """vcrpy gets each exchange of each committed cassette that had an answer: in order, with its body."""
-    bases = {"rest": HOST, "rest.data": "https://data.example.com"}
+    bases = {"rest": HOST, "rest.data": "https://data.example.com", "rest.web": "https://web.example.com"}
     cassette = read(ROOT / path)
     asked = [event for event in cassette.events if event.kind is Kind.SEND and "method" in event.data["wire"]]
     kept = [event for event in cassette.events if event.source.channel in bases]
     lost = [event for event in kept if event.kind is Kind.LOST]
     withheld = [event for event in kept if event.data.get("delivered") is False]
+    untold = [event for event in kept if "body_omitted" in _wire_of_answer(event)]
     held = list(answered(cassette.events))
 
     with tape(bases).use_cassette(ROOT / path) as replayed:
         assert [request.method for request in replayed.requests] == [each.request["method"] for each in held]
         assert [request.uri for request in replayed.requests] == [
-            bases[each.channel] + each.request["target"] for each in held
+            each.request.get("base", bases[each.channel]) + each.request["target"] for each in held
         ]
         assert [response["body"]["string"].decode() for response in replayed.responses] == [
             each.response.get("body", "") for each in held
         ]
-    assert len(held) == len(asked) - len(lost) - len(withheld)
+    assert len(held) == len(asked) - len(lost) - len(withheld) - len(untold)
+
+
+def _wire_of_answer(event: Event) -> Mapping[str, Any]:
+    wire: Mapping[str, Any] = event.data.get("wire", {}) if event.kind is Kind.ANSWER else {}
+    return wire
 
 
 def test_polls_come_in_their_order(no_network: list[Any]) -> None:
