@@ -68,7 +68,8 @@ def test_the_balance_gate_tells_all_its_sums(troubled: Bench) -> None:
     seller.order(market["yes"], "SELL", 0.5, 6)
     troubled.control("/verbs/delay", {"of": "settlement", "for_ms": 60_000})
     try:
-        assert buyer.order(market["yes"], "BUY", 0.5, 6)["status"] == "matched"
+        taker = make(buyer, market["yes"], Side.BUY, "0.5", "6")  # the client would wait 30 s for a hash
+        assert post(troubled, buyer, taker)[1]["status"] == "matched"
         assert buyer.order(market["yes"], "BUY", 0.1, 20)["status"] == "live"
         order = make(buyer, market["yes"], Side.BUY, "0.3", "20")
         assert post(troubled, buyer, order) == refused(

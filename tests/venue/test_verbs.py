@@ -15,9 +15,10 @@ from websockets.sync.client import ClientConnection
 
 from harness.venue.faults import RefusalError
 from harness.venue.halts import Halts, Mode, Phase
-from harness.wire.clob import CONTRACTS_137
+from harness.wire.clob import CONTRACTS_137, Side
 
 from .bench import DEADLINE_S, Bench, Customer, eventually, read_until, start_venue, stop_venue
+from .desk import make, post
 
 CANCEL_ONLY = "Trading is currently cancel-only. New orders are not accepted, but cancels are allowed."
 DISABLED = "Trading is currently disabled. Check polymarket.com for updates"
@@ -291,7 +292,8 @@ def test_what_lasts_can_be_ended(troubled: Bench) -> None:
     begin(troubled, "delay", of="settlement", for_ms=600_000)
     begin(troubled, "revert", times=100)
     seller.order(market["yes"], "SELL", 0.5, 10)
-    held_back = buyer.order(market["yes"], "BUY", 0.5, 5)["tradeIDs"][0]
+    taker = make(buyer, market["yes"], Side.BUY, "0.5", "5")  # the client would wait 30 s for a hash
+    held_back = post(troubled, buyer, taker)[1]["tradeIDs"][0]
     begin(troubled, "pause", for_ms=600_000)
     begin(troubled, "restart", of="matcher", for_ms=600_000, post_only_ms=60_000)
     assert refused(lambda: buyer.order(market["yes"], "BUY", 0.5, 5))[0] == 425
