@@ -24,6 +24,7 @@ LIMIT_S = 120
 def run(command: str, folder: Path) -> str:
     """What a command prints in a shell of the project; it must end as commands of the page do, well."""
     own = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "COLUMNS": "140"}
+    own["CI"] = ""  # the page's reader sits at a desk: what records is refused elsewhere
     identity = {
         f"GIT_{who}_{what}": "reader@example.com"
         for who in ("AUTHOR", "COMMITTER")
