@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from harness import targets
+from harness import asking
 from harness.case.values import Case, Row
 from harness.cassette import Recorder, cassette_path
 from harness.channels.dial import Dial
@@ -69,7 +69,7 @@ class Live:
 
     def proofs(self, asked: Inquiry) -> Proofs:
         """What the target says of itself. Raises TargetError where it does not answer."""
-        return targets.gathered_proofs(self.endpoints, Dial(asked), self.target.marker)
+        return asking.gathered_proofs(self.endpoints, Dial(asked), self.target.marker)
 
     def path(self, case: Case, row: str) -> Path:
         """Where what is recorded of a case is kept."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from harness import targets
+from harness import asking
 from harness.admission import admitted
 from harness.carrying import Aftermath, Done, Live, carried_out
 from harness.case.values import Case, Row
@@ -73,7 +73,7 @@ def _ran(
     outcome.build = permit.build
     done = carried_out(case, live, permit, observer, row, after)
     run = done.run
-    down = targets.probe(live.endpoints, done.dial)
+    down = asking.probe(live.endpoints, done.dial)
     if down is not None:
         outcome.error = TargetError("T001", f"the target went down during the run: {down}")
         outcome.judgement = Judgement(Verdict.INCONCLUSIVE, outcome.error.text)

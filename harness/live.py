@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from harness import targets
+from harness import asking, opening
 from harness.accounts import Account, lease
 from harness.case.actions import ChainSend, Own
 from harness.case.channels import Channel
@@ -88,8 +88,8 @@ def live_world(
         seed=seed,
         started_wall_us=clock.started_wall_us,
         actors={name: account.facts for name, account in accounts.items()},
-        chain=targets.chain_facts(endpoints, dial),
-        skew_us=targets.skew_us(endpoints, dial),
+        chain=asking.chain_facts(endpoints, dial),
+        skew_us=asking.skew_us(endpoints, dial),
     )
 
     def driver_for(source: Source, line: StreamLine) -> Driver:
@@ -158,7 +158,7 @@ def _rest(
 
     find = None
     if exchange and account is not None:
-        find = partial(targets.request_key, endpoints, dial, account, redactor.register, exchange)
+        find = partial(opening.request_key, endpoints, dial, account, redactor.register, exchange)
     return RestDriver(
         endpoints.host(host),
         account if host == "clob" else None,
@@ -206,7 +206,7 @@ def _fix(
         if account is None:
             raise TargetError("T003", f"{source} is nobody's session: say whose")
         kind, begin_string = channel.profile, channel.begin_string
-        return targets.fix_session(
+        return opening.fix_session(
             endpoints,
             dial,
             account,

@@ -9,7 +9,7 @@ from time import time
 import pytest
 from venue.bench import Bench
 
-from harness import targets
+from harness import asking
 from harness.errors import TargetError
 from harness.targets import Endpoints
 from harness.wire.ctf import CONTRACTS_137
@@ -58,7 +58,7 @@ def test_a_host_that_a_target_has_not_is_the_environment_s(name: str) -> None:
 
 def test_clocks_that_agree(bench: Bench) -> None:
     """The venue runs on this machine's clock: no skew is told, whatever the second's fraction."""
-    assert targets.skew_us(at(bench.ready["rest"]), OPEN_DIAL) == 0
+    assert asking.skew_us(at(bench.ready["rest"]), OPEN_DIAL) == 0
 
 
 @pytest.mark.parametrize("off_s", [-3600, -30, 5, 86_400])
@@ -72,7 +72,7 @@ def test_clocks_that_differ(off_s: int, date: str) -> None:
             200, str(now_s + off_s).encode(), {"date": header.get(date, "at noon")}
         )
 
-        skew_us = targets.skew_us(at(peer.url), OPEN_DIAL)
+        skew_us = asking.skew_us(at(peer.url), OPEN_DIAL)
 
     assert abs(skew_us - off_s * 1_000_000) < 3_000_000
 
@@ -82,7 +82,7 @@ def test_a_target_that_tells_no_time_is_the_environment_s(said: bytes) -> None:
     """A /time that is no number, or none of this age, is told."""
     told = pytest.raises(TargetError, match="not the seconds since 1970")
     with WebPeer({"GET /time": Answer(200, said)}) as peer, told as caught:
-        targets.skew_us(at(peer.url), OPEN_DIAL)
+        asking.skew_us(at(peer.url), OPEN_DIAL)
 
     assert caught.value.code == "T001"
 
@@ -93,7 +93,7 @@ def test_a_target_that_tells_no_time_is_the_environment_s(said: bytes) -> None:
 def test_a_node_that_tells_no_number_is_the_environment_s(said: bytes) -> None:
     """What a node answers is told, and not its address, in which a key may stand."""
     with WebPeer({"POST /v3/hunter2": Answer(200, said)}) as peer, pytest.raises(TargetError) as caught:
-        targets.chain_facts(replace(at(peer.url), chain=f"{peer.url}/v3/hunter2"), OPEN_DIAL)
+        asking.chain_facts(replace(at(peer.url), chain=f"{peer.url}/v3/hunter2"), OPEN_DIAL)
 
     assert caught.value.code == "T001"
     assert "the chain's node" in caught.value.text

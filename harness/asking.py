@@ -1,0 +1,127 @@
+"""What a target is asked: who it is, whether it is up, where its chain stands, and what its clock says."""
+
+from __future__ import annotations
+
+import contextlib
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from harness import exactjson
+from harness.clock import RunClock
+from harness.errors import TargetError
+from harness.facts import ChainFacts
+from harness.guard import Proofs
+from harness.targets import Endpoints, Marker
+from harness.wire.jsonrpc import quantity
+
+if TYPE_CHECKING:
+    from harness.channels.dial import Dial
+
+_ASK_S: Final = 5
+_SECOND_US: Final = 1_000_000
+_SECONDS_DIGITS: Final = 12
+
+
+def gathered_proofs(endpoints: Endpoints, dial: Dial, marker: Marker | None = None) -> Proofs:
+    """Ask a target who it is. Raises TargetError where it does not answer (the environment's fault).
+
+    Where there is a control API, it says how the target is and at which build; else that REST answers is all.
+    """
+    healthy, build = True, None
+    if endpoints.control:
+        health = ask(dial, "GET", f"{endpoints.control}/health")
+        healthy, build = health.get("ok") is True, health.get("build")
+    else:
+        ask(dial, "GET", f"{endpoints.rest}/time")
+    environment: Any = None
+    if marker is not None:
+        environment = ask(dial, "GET", f"{endpoints.host(marker.host)}{marker.path}")
+        for name in marker.field.split("."):
+            environment = environment.get(name) if isinstance(environment, dict) else None
+    chain_id = _rpc(dial, endpoints.chain, "eth_chainId") if endpoints.chain else None
+    return Proofs(healthy, build, chain_id, environment if isinstance(environment, str) else None)
+
+
+def chain_facts(endpoints: Endpoints, dial: Dial) -> ChainFacts:
+    """The chain's facts at the start of a run; without a chain, from its beginning.
+
+    Raises TargetError where the node does not answer.
+    """
+    contracts = endpoints.contracts
+    head = _rpc(dial, endpoints.chain, "eth_blockNumber") if endpoints.chain else -1
+    return ChainFacts(
+        endpoints.chain_id,
+        contracts.exchange,
+        contracts.ctf,
+        contracts.collateral,
+        head + 1,
+        contracts.usdce,
+        contracts.neg_risk_exchange,
+    )
+
+
+def probe(endpoints: Endpoints, dial: Dial) -> str | None:
+    """Whether the target is up: None, or what is wrong with it."""
+    try:
+        gathered_proofs(endpoints, dial)
+        ask(dial, "GET", f"{endpoints.rest}/time")
+    except TargetError as error:
+        return error.text
+    return None
+
+
+def skew_us(endpoints: Endpoints, dial: Dial) -> int:
+    """The target's clock minus ours, in microseconds; 0 where they agree within what can be told.
+
+    GET /time and the Date header of its answer say whole seconds: each names a second in which the target's
+    clock was between our sending and our receiving. Raises TargetError where it does not answer.
+    """
+    url, clock = f"{endpoints.rest}/time", RunClock()
+    answer, date = exchange(dial, "GET", url)
+    text = str(answer)
+    if not text.isascii() or not text.isdecimal() or len(text) > _SECONDS_DIGITS:
+        raise TargetError("T001", f"{url} says {text[:80]!r}, and not the seconds since 1970")
+    sent_us, received_us = clock.started_wall_us, clock.started_wall_us + clock.now_us()
+    least_us, most_us = int(text) * _SECOND_US - received_us, (int(text) + 1) * _SECOND_US - sent_us
+    with contextlib.suppress(ValueError, OverflowError):
+        date_us = int(parsedate_to_datetime(date).timestamp()) * _SECOND_US
+        narrow = max(least_us, date_us - received_us), min(most_us, date_us + _SECOND_US - sent_us)
+        if narrow[0] <= narrow[1]:  # else it is another clock's, of a cache or a proxy
+            least_us, most_us = narrow
+    return 0 if least_us <= 0 <= most_us else (least_us + most_us) // 2
+
+
+def _rpc(dial: Dial, url: str, method: str) -> int:
+    """A number that the node is asked for. Its address is not told: a provider's key may stand in it."""
+    body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": []}
+    answer, _ = exchange(dial, "POST", url, body, told="the chain's node")
+    try:
+        return quantity(answer.get("result"))
+    except (AttributeError, ValueError):
+        shown = exactjson.dumps(answer)[:200]
+        raise TargetError("T001", f"the chain's node answers {method} with {shown}") from None
+
+
+def ask(dial: Dial, method: str, url: str, body: Any = None) -> dict[str, Any]:
+    """The JSON object that a place answers with. Raises TargetError where it does not answer with 200."""
+    answer, _ = exchange(dial, method, url, body)
+    return answer if isinstance(answer, dict) else {"value": answer}
+
+
+def exchange(dial: Dial, method: str, url: str, body: Any = None, told: str = "") -> tuple[Any, str]:
+    """The answer's JSON and its Date; `told` is what errors call the place, where not by its URL."""
+    from harness.channels.web import UnansweredError, Web
+    from harness.wire.exchange import request_of
+
+    content = b"" if body is None else exactjson.dumps(body).encode()
+    headers = {"content-type": "application/json", "connection": "close"}
+    try:
+        with Web(url, dial, RunClock(), exchange_s=_ASK_S) as web:
+            answer = web.exchange(request_of(method, web.host, web.target, headers, content))
+        came = exactjson.loads(answer.body) if answer.status == 200 else None
+    except (UnansweredError, ValueError) as error:
+        raise TargetError("T001", f"{told or url} does not answer: {error}. Is the target up?") from None
+    if answer.status != 200:
+        shown = answer.body[:200].decode(errors="replace")
+        raise TargetError("T001", f"{told or url} answers {answer.status}: {shown}")
+    return came, answer.header("date")

@@ -1,0 +1,75 @@
+"""What a target opens for an account at its control API: FIX sessions, keys of another exchange."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from harness.asking import ask
+from harness.targets import Endpoints
+
+if TYPE_CHECKING:
+    from harness.accounts import Account
+    from harness.channels.address import FixAddress
+    from harness.channels.dial import Dial
+    from harness.channels.requestkey import RequestKey
+
+
+def fix_session(
+    endpoints: Endpoints,
+    dial: Dial,
+    account: Account,
+    register: Callable[[str, str], None],
+    *,
+    kind: str,
+    begin_string: str,
+    exchange: str = "",
+) -> FixAddress:
+    """Have the venue open a FIX session for an account, in the conventions of an exchange where one is named.
+
+    Where its Logons are signed, the key is made here, registered, and never leaves the process.
+
+    Raises TargetError where it does not, GuardError where the session is not at the gateway that was judged
+    or is called otherwise.
+    """
+    from harness.channels.address import FixAddress
+
+    wallet, named = account.wallet, f"{exchange}.{kind}" if exchange else kind
+    asked = {"address": wallet.address, "kind": kind, "begin_string": begin_string}
+    if exchange:
+        asked["profile"] = exchange
+    sign = None
+    if named in endpoints.sessions and endpoints.sessions[named].signed_logon:
+        from harness.channels.logonkey import LogonKey
+
+        sign = LogonKey.create(account.name, register)
+        asked["public_key"] = sign.public_key
+    if kind == "order_entry":
+        asked["private_key"] = "0x" + wallet.key.to_hex()  # the venue signs what such a session enters
+    endpoints.host("fix")
+    view = ask(dial, "POST", f"{endpoints.host('control')}/fix-sessions", asked)
+    place = (view["host"], view["port"])
+    dial.session(named, place, view["sender"], view["target"])
+    return FixAddress(*place, view["sender"], view["target"], view["begin_string"], sign)
+
+
+def request_key(
+    endpoints: Endpoints, dial: Dial, account: Account, register: Callable[[str, str], None], exchange: str
+) -> RequestKey:
+    """Have the venue make an API key of another exchange for an account; the RSA key is made here, as above.
+
+    Raises TargetError where it does not.
+    """
+    from harness.channels.logonkey import LogonKey
+    from harness.channels.requestkey import RequestKey
+
+    key = LogonKey.create(account.name, register)
+    asked = {
+        "profile": exchange,
+        "private_key": "0x" + account.wallet.key.to_hex(),  # the venue signs what is entered with it
+        "public_key": key.public_key,
+    }
+    made = ask(dial, "POST", f"{endpoints.host('control')}/profile-keys", asked)
+    told = made["signed"]
+    register(f"{account.name}.request_key", made["key"])
+    return RequestKey(key, made["key"], told["key"], told["timestamp"], told["signature"], told["over"])
