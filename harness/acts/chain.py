@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
 
@@ -176,10 +177,15 @@ def _args(action: ChainCall | ChainSend, look: Look, chain: ChainFacts) -> list[
 
 
 def receipt(action: ChainReceipt, look: Look) -> tuple[Intent, Read]:
-    """A transaction's receipt: `{mined: false}`, or `{mined: true, status, block, events, …}`."""
+    """A transaction's receipt: `{mined: false}`, or `{mined: true, status, block, events, …}`.
+
+    Whether a mined one succeeded stays so: a poll is not read on in the hope that it changes.
+    """
 
     def read(answer: Event) -> Attempt:
-        return of_node(answer, "receipt", jsonrpc.receipt, lambda view: view)
+        attempt = of_node(answer, "receipt", jsonrpc.receipt, lambda view: view)
+        mined = attempt.trouble is None and attempt.view["mined"]
+        return replace(attempt, fixed=frozenset({"status"})) if mined else attempt
 
     return {"rpc": jsonrpc.receipt_calls(look.fill(action.transaction))}, read
 

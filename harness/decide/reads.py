@@ -22,7 +22,8 @@ class Attempt:
     `more` says that what it showed is one page of several, `listed` that it holds the list that the items
     are of: an answer without a list says nothing of what is not in it. `changing` says that its items are a
     state that goes on changing, so that the read goes on until one is as expected; what does not change (the
-    logs of a chain) is judged at once. `wrong` says what is wrong with it whatever it shows.
+    logs of a chain) is judged at once. `fixed` are keys of its view that no later read will show otherwise.
+    `wrong` says what is wrong with it whatever it shows.
     """
 
     number: int
@@ -33,6 +34,7 @@ class Attempt:
     more: bool = False
     listed: bool = True
     changing: bool = False
+    fixed: frozenset[str] = frozenset()
     wrong: str = ""
 
 
@@ -65,6 +67,8 @@ def decide_poll(
             )
         if differences is None:
             return _shows(wanted, attempt, attempts)
+        if attempt.at_us <= window.deadline_us and any(each.path in attempt.fixed for each in differences):
+            return _never_will(wanted, attempt, differences)
         last = (attempt, differences)
     enough_us = window.deadline_us if final else window.watch_us
     if horizon_us < enough_us:
@@ -88,6 +92,12 @@ def _wrong(wanted: Wanted, attempt: Attempt) -> Finding:
     """A read that fails whatever is wanted of it."""
     numbers = (attempt.number,)
     return Finding(wanted.subject, False, attempt.at_us, attempt.wrong, attempt.view, events=numbers)
+
+
+def _never_will(wanted: Wanted, attempt: Attempt, differences: tuple[Difference, ...]) -> Finding:
+    """A read that shows what no later one will take back."""
+    text, numbers = "the answer differs, and will not change", (attempt.number,)
+    return Finding(wanted.subject, False, attempt.at_us, text, attempt.view, None, differences, numbers)
 
 
 def _lost(wanted: Wanted, attempt: Attempt, window: Window) -> Finding:

@@ -56,9 +56,7 @@ def _step(
     at_us = max((send.at_us, *(step.until_us + 1 for step in others if _tells(step, name))))
     view = jsonrpc.receipt(answer.clue.data["wire"])
     wrong = "" if view["status"] else str(answer.clue.data["why"])
-    words: dict[str, Any] = {"chain": "receipt", "transaction": name}
-    if not wrong:
-        words["within"] = ""
+    words: dict[str, Any] = {"chain": "receipt", "transaction": name, "within": ""}
     words["expect"] = {"mined": True, "status": 1}
     seen = next(_seen(view["events"], people), None)
     if seen is not None:
@@ -68,8 +66,6 @@ def _step(
     step.intent = {"rpc": jsonrpc.receipt_calls(name)}
     step.came = {"mined": True, "status": view["status"]}
     step.wrong = wrong
-    if wrong:
-        step.guesses.append("its receipt is read once; live, add `within` for the time until it is mined")
     return step
 
 

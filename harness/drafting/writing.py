@@ -14,6 +14,7 @@ from harness.evidence.ticket.clues import CHAIN
 
 _TEN: Final = Decimal(10)
 _LEAST_US: Final = 2_000_000
+_BLOCKS_US: Final = 10_000_000
 _BALANCE: Final = re.compile(r"not enough balance.*?-> balance: ([0-9]+)")
 _TITLE: Final = 110
 _CAME: Final = 400
@@ -139,7 +140,7 @@ class Writer:
         yield f"  - id: {step.id}"
         for key, value in step.words.items():
             if key == "within":
-                yield f"    within: {self._within(step, number)}  # guessed: twice what it took"
+                yield f"    within: {self._within(step, number)}"
             elif key == "rest":
                 yield f"    rest: {value}"
             elif key != "expect" or (not is_symptom and step.channel != "rest"):
@@ -178,7 +179,9 @@ class Writer:
     def _within(self, step: DraftStep, number: int) -> str:
         cause = next((one for one in reversed(self._steps[:number]) if one.intent is not None), None)
         took_us = step.at_us - cause.at_us if cause is not None else 0
-        return f"{max(2 * took_us, _LEAST_US) // 1_000_000}s"
+        if step.channel == CHAIN and 2 * took_us < _BLOCKS_US:
+            return f"{_BLOCKS_US // 1_000_000}s  # guessed: time for some blocks"
+        return f"{max(2 * took_us, _LEAST_US) // 1_000_000}s  # guessed: twice what it took"
 
 
 def _orders(words: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

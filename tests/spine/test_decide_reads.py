@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -48,6 +49,16 @@ def test_reads_without_an_answer_are_lost_and_say_why() -> None:
     found = decide_poll(HOLDS, tries, 6_000_000, window(5_000))
     assert isinstance(found, Finding)
     assert (found.text, found.shown) == ("no read was answered within 5.000 s: ReadTimeout: 2", LOST)
+
+
+def test_what_will_not_change_is_judged_at_once() -> None:
+    """A read whose difference no later read can take back is not asked again; any other is."""
+    first = replace(attempt(1, 10, 4), fixed=frozenset({"size"}))
+    found = decide_poll(HOLDS, [first], 10, window(5_000))
+    assert isinstance(found, Finding)
+    assert (found.holds, found.text, found.at_us) == (False, "the answer differs, and will not change", 10)
+    other = replace(first, fixed=frozenset({"price"}))
+    assert isinstance(decide_poll(HOLDS, [other], 10, window(5_000)), Pending)
 
 
 def listed(number: int, at_us: int, count: int, trouble: str | None = None) -> Attempt:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from e2e.bench import Bench as Project
 from eth_account import Account
 from venue.bench import HEALTHY, Bench, Customer, eventually, start_venue, stop_venue
 from venue.onchain import Onchain
@@ -92,6 +93,29 @@ def test_a_transaction_that_failed(bench: Bench, project: Path, capsys: pytest.C
     written = case_text() + Path("cassettes/ESC-1234/broken.jsonl").read_text()
     for whose in (name[2:], customer.address[2:], to[2:]):
         assert whose.lower() not in written.lower()
+
+
+def test_a_transaction_that_failed_live(bench: Bench, project: Path) -> None:
+    """The draft of it runs live as it stands, where its send is put before it: nobody has to add a wait."""
+    customer = bench.customer(collateral="5")
+    name, _, _ = sent(bench, customer, 10**12)
+    Path("ticket/mail.txt").write_text(f"My transfer {name} never arrived!\n")
+    assert new(bench) == 0
+    assert "    within: 10s  # guessed: time for some blocks\n" in case_text()
+    text = re.sub(r'transaction: "0x[0-9a-f]+"', 'transaction: "${moved.transaction}"', case_text())
+    given, steps = text.split("\nsteps:\n")
+    to = f'args: ["0x{"5e" * 20}", 1000000000000]'
+    send = "  - fund: {alice: {collateral: 5}}\n"
+    send += f"  - id: moved\n    chain: send\n    as: alice\n    to: collateral\n    {to}\n"
+    send += "    function: transfer(address,uint256)\n"
+    Path("cases/ESC-1234.yaml").write_text(
+        f"{given}\nactors:\n  alice: trader\n\ngiven:\n{send}\nsteps:\n{steps}"
+    )
+    Path("harness.toml").write_text('[targets.venue]\nkind = "venue"\n')
+    live = Project(project).pytest("--target", "venue", "--build", HEALTHY, "-k", "ESC-1234")
+    assert "shows the symptom at 'reverted'" in live.out, live.out
+    assert "still-broken" in live.out
+    assert Project(project).pytest("-k", "ESC-1234").outcomes() == {"passed": 1}
 
 
 def answered(at: str, target: str, body: Any, address: str) -> dict[str, Any]:
