@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from py_clob_client_v2.clob_types import AssetType, BalanceAllowanceParams
 
 from harness.wire.clob import Side
 
@@ -30,10 +31,10 @@ def node() -> Iterator[NodeClients]:
     assert clients.close() == 0
 
 
-@pytest.fixture(scope="module")
-def trader(bench: Bench) -> tuple[Customer, Scene]:
+@pytest.fixture(scope="module", params=[{}, {"fee_rate": "0.05"}], ids=["no fees", "fees"])
+def trader(bench: Bench, request: pytest.FixtureRequest) -> tuple[Customer, Scene]:
     """A customer whose coded trade is confirmed and whose order rests, with all that there is to read."""
-    market = bench.market()
+    market = bench.market(**request.param)
     seller = bench.customer(market, yes="50")
     buyer = bench.customer(market, collateral="50", no="20")
     seller.order(market["yes"], "SELL", 0.5, 20)
@@ -69,6 +70,23 @@ def test_both_clients_read_the_same(client: NodeClient, trader: tuple[Customer, 
     assert not isinstance(ts, dict) or "error" not in ts
     if read.method.endswith("_markets"):
         assert len(listed(ts, scene.condition)) == 1
+
+
+def test_both_clients_read_a_fee(bench: Bench, node: NodeClients) -> None:
+    """Rate, exponent, the trade's rate and the money that is left after the fee are one, whoever asks."""
+    market = bench.market(fee_rate="0.05")
+    seller, buyer = bench.customer(market, yes="20"), bench.customer(market, collateral="20")
+    seller.order(market["yes"], "SELL", 0.5, 20)
+    (trade_id,) = post(bench, buyer, make(buyer, market["yes"], Side.BUY, "0.5", "10"))[1]["tradeIDs"]
+    trade = buyer.until_status(trade_id, "CONFIRMED")
+    client = node.beside(buyer)
+    assert client.getFeeRateBps(market["yes"]) == buyer.client.get_fee_rate_bps(market["yes"]) == 500
+    assert client.getFeeExponent(market["yes"]) == buyer.client.get_fee_exponent(market["yes"]) == 1
+    assert client.getTrades({"id": trade_id}) == [trade]
+    assert trade["fee_rate_bps"] == "500"
+    money = client.getBalanceAllowance({"asset_type": "COLLATERAL"})
+    assert money == buyer.client.get_balance_allowance(BalanceAllowanceParams(AssetType.COLLATERAL))
+    assert money["balance"] == str(20_000_000 - 5_000_000 - 125_000)  # 10 · 0.05 · 0.5 · 0.5
 
 
 def test_keys_over_the_client(bench: Bench, node: NodeClients) -> None:
