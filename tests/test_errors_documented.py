@@ -14,7 +14,7 @@ def test_every_code_has_its_paragraph() -> None:
     used = {
         code
         for path in (ROOT / "harness").rglob("*.py")
-        if "venue" not in path.parts
+        if "venue" not in path.relative_to(ROOT).parts  # whatever the folder is called that it stands in
         for code in CODE.findall(path.read_text(encoding="utf-8"))
     }
     explained = re.findall(r"^### (\S+)$", (ROOT / "docs" / "errors.md").read_text(encoding="utf-8"), re.M)
