@@ -20,6 +20,7 @@ from harness.case.read import CASE_ID, parse_case
 from harness.cassette import cassette_path
 from harness.drafting.draft import Draft, draft
 from harness.drafting.sealed import Sealed, sealed_draft
+from harness.drafting.steps import texts_in
 from harness.errors import CaseError, EvidenceError, HarnessError
 from harness.evidence.ticket.alignment import Aligned, aligned
 from harness.evidence.ticket.folder import Gathered, gather
@@ -145,8 +146,10 @@ def _tell_lookups(sealed: Sealed, blur: Blurred | None) -> None:
     """Say what a stranger could look up. Raises EvidenceError I036 where something was not blurred."""
     if blur is not None:
         written = sealed.cassette_bytes.decode() + sealed.case_text
-        if left := blur.blur.left(written):
-            text = f"{len(left)} times or markets of before would still stand, such as {left[0]}"
+        said = (text for event in sealed.cassette.events for _, text in texts_in(event.data))
+        if left := [*blur.blur.left(written), *blur.blur.amounts_left((*said, sealed.case_text))]:
+            count = "1 time, market or amount" if len(left) == 1 else f"{len(left)} times, markets or amounts"
+            text = f"{count} of before would still stand, such as {left[0]}"
             raise EvidenceError("I036", f"{text}: nothing was written")
         for told in blur.told:
             _say(f"blurred: {told}")

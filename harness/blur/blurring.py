@@ -7,7 +7,7 @@ that case and cassette say the same by construction.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, Final
@@ -15,6 +15,7 @@ from typing import Any, Final
 from harness import exactjson
 from harness.blur import markets, sums, times
 from harness.blur.wires import changed
+from harness.blur.wording import some
 from harness.evidence.ticket.alignment import Aligned, Placed
 from harness.identities.keyed import KEY_BYTES, Draws
 from harness.wire import clob
@@ -29,6 +30,8 @@ _MIDDLE_US: Final = 1_300_000_000_000_000
 _UNLIMITED: Final = 1 << 128
 _HASH_DIGITS: Final = 40
 _ORDER_QTY: Final = 38
+_SIZES: Final = ("size or amount", "sizes and amounts")
+_MARKETS: Final = ("id or name of a market", "ids and names of markets")
 
 
 @dataclass(slots=True)
@@ -81,6 +84,8 @@ class Blur:
     blocks: int
     known: markets.Markets
     key: bytes
+    old_amounts: frozenset[Fraction] = frozenset()
+    """Those of before that say by themselves which they are; none where no amount is scaled."""
     old_times: set[str] = field(default_factory=set)
 
     def field(self, name: str, value: str) -> str:
@@ -93,12 +98,16 @@ class Blur:
         if plain in times.TIMES:
             return self._noted(value, self.shift.named(value))
         done, at = [], 0
-        for told in sums.TOLD.finditer(value):
-            number = told["number"]
-            done += [self._text(value[at : told.start()]), told["what"]]
-            done.append(self._scaled(number, base=_told_base(number)))
-            at = told.end()
+        for start, end, base in self._amounts_in(plain, value):
+            done += [self._text(value[at:start]), self._scaled(value[start:end], base=base)]
+            at = end
         return "".join((*done, self._text(value[at:])))
+
+    def _amounts_in(self, plain: str, value: str) -> Iterator[tuple[int, int, bool]]:
+        """Where amounts stand in a value: those that a refusal tells, and others that are distinctive."""
+        told = [(*found.span("number"), _told_base(found["number"])) for found in sums.TOLD.finditer(value)]
+        spots = set() if "price" in plain else set(sums.standing(value, self.old_amounts))
+        yield from sorted({(start, end): (start, end, base) for start, end, base in (*spots, *told)}.values())
 
     def fix(self, tag: int, value: str) -> str:
         """A field of a FIX message, blurred."""
@@ -106,6 +115,8 @@ class Blur:
             return self._scaled(value, base=False)
         if tag in times.DATE_TAGS:
             return self.shift.date(value)
+        if tag in sums.KEPT_TAGS:
+            return value
         return self.known.text(value) if tag in markets.TAGS else self.field("", value)
 
     def word(self, name: str, value: int) -> int:
@@ -121,6 +132,10 @@ class Blur:
     def left(self, text: str) -> list[str]:
         """The times and markets of before that stand in a text."""
         return [*sorted(self.old_times & set(times.times_in(text))), *self.known.left(text)]
+
+    def amounts_left(self, texts: Iterable[str]) -> list[str]:
+        """The distinctive amounts of before that stand in texts."""
+        return [text[start:end] for text in texts for start, end, _ in sums.standing(text, self.old_amounts)]
 
     def placed(self, each: Placed) -> Placed:
         """A clue on the common clock, blurred."""
@@ -159,7 +174,9 @@ def blurred(aligned: Aligned, key: bytes | None = None) -> Blurred:
             seen.amounts.note_order(shares, cash)
     factor = sums.factor_of(seen.amounts, Draws(key, "factor", "").below)
     blocks = 1 + Draws(key, "blocks", "").below(max(min(seen.blocks) - 1, 1)) if seen.blocks else 0
-    blur = Blur(_shift(aligned, key), factor, min(blocks, min(seen.blocks, default=0)), seen.known, key)
+    known = sums.distinctive(seen.amounts.values) if factor is not None else frozenset()
+    least = min(seen.blocks, default=0)
+    blur = Blur(_shift(aligned, key), factor, min(blocks, least), seen.known, key, known)
     placed = tuple(blur.placed(each) for each in aligned.placed)
     return Blurred(replace(aligned, placed=placed), blur, tuple(_told(seen, blur)))
 
@@ -175,14 +192,16 @@ def _shift(aligned: Aligned, key: bytes) -> times.Shift:
 
 def _told(seen: _Seen, blur: Blur) -> Iterator[str]:
     yield "all times moved by one number of days and minutes"
-    yield f"{blur.known.count} ids and names of markets replaced"
+    yield from (f"{told} replaced" for told in some(blur.known.count, *_MARKETS))
     count = len(seen.amounts.values)
     if blur.factor is not None:
-        yield f"{count} sizes and amounts multiplied by one factor; prices stay, and so do their ratios"
+        done = "multiplied by one factor; prices stay, and so do their ratios"
+        yield from (f"{told} {done}" for told in some(count, *_SIZES))
         if blur.factor >= min(seen.amounts.cash_ceilings, default=blur.factor + 1):
             yield "an order that was under 1 of cash is above it now"
     elif count:
-        yield f"not blurred: {count} sizes and amounts: no factor keeps digits and minimums"
+        why = "no factor keeps digits and minimums"
+        yield from (f"not blurred: {told}: {why}" for told in some(count, *_SIZES))
     if seen.blocks:
         yield "not blurred: the gas of transactions, and the places of logs in their blocks"
 

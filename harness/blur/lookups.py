@@ -8,6 +8,7 @@ from typing import Any, Final
 from harness.blur import sums
 from harness.blur.markets import TITLES
 from harness.blur.wires import changed
+from harness.blur.wording import some
 from harness.identities.places import place
 from harness.model import Event, Kind
 
@@ -60,11 +61,11 @@ def lookups(events: Iterable[Event], is_blurred: bool) -> list[str]:
         orders += event.kind is Kind.SEND and _is_order(event.data.get("wire"))
         changed(event.data, counts)
     told = [
-        *_some(len(counts.trades), "time of a trade, to the second", "times of trades, to the second"),
-        *_some(orders, "order with its price", "orders with their prices"),
-        *_some(len(counts.amounts), "size or amount", "sizes and amounts"),
-        *_some(len(counts.markets), "id or name of a market", "ids and names of markets"),
-        *_some(len(counts.blocks), "block's number", "blocks' numbers"),
+        *some(len(counts.trades), "time of a trade, to the second", "times of trades, to the second"),
+        *some(orders, "order with its price", "orders with their prices"),
+        *some(len(counts.amounts), "size or amount", "sizes and amounts"),
+        *some(len(counts.markets), "id or name of a market", "ids and names of markets"),
+        *some(len(counts.blocks), "block's number", "blocks' numbers"),
     ]
     if not told:
         return []
@@ -74,10 +75,6 @@ def lookups(events: Iterable[Event], is_blurred: bool) -> list[str]:
         f"a stranger could still look up: {', '.join(told)}",
         "a time with an odd amount often names one trade: --blur shifts and replaces them",
     ]
-
-
-def _some(count: int, one: str, more: str) -> list[str]:
-    return [] if not count else [f"1 {one}" if count == 1 else f"{count} {more}"]
 
 
 def _is_order(wire: Any) -> bool:

@@ -8,7 +8,7 @@ so that nothing falls below a minimum; an order that is under one bounds it, and
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass, field
 from decimal import Decimal, localcontext
 from fractions import Fraction
@@ -38,8 +38,17 @@ TOLD: Final = re.compile(
     r"(?:\s*[:=(]\s*|\s+))(?P<number>[0-9]+(?:\.[0-9]+)?)(?![0-9A-Za-z])"
 )
 """Amounts that refusals tell in words (CLOB docs, errors)."""
+KEPT_TAGS: Final = frozenset({6, 7, 9, 10, 16, 31, 34, 36, 44, 45, 99, 108, 132, 133, 140, 270, 369})
+"""FIX fields that are no amounts whatever they hold: prices, lengths, and numbers of messages."""
 
 _UNLIMITED: Final = 1 << 128
+_BASE: Final = 10**6
+_DISTINCTIVE_DIGITS: Final = 5
+"""An amount with so many digits, outer zeros apart, is hardly another number of the evidence by chance."""
+_STANDING: Final = re.compile(
+    r"(?<![0-9A-Za-z_.])(?<![0-9A-Za-z]-)[0-9]{5,38}(?:\.[0-9]{1,18})?(?![0-9A-Za-z_]|\.[0-9])"
+    r"|(?<![0-9A-Za-z_.])(?<![0-9A-Za-z]-)[0-9]{1,4}\.[0-9]{1,18}(?![0-9A-Za-z_]|\.[0-9])"
+)
 _NUMBER: Final = re.compile(r"[0-9]{1,38}(?:\.[0-9]{1,18})?")
 _GRAIN: Final = 10_000
 _CENT_PLACES: Final = 2
@@ -66,7 +75,7 @@ class Amounts:
         if _is_amount(value):
             number = Fraction(value)
             self.units.add(_units(value, base=base))
-            self.values.add(number / 10**6 if base else number)
+            self.values.add(number / _BASE if base else number)
 
     def note_order(self, shares: Fraction, cash: Fraction = LEAST_CASH) -> None:
         """Note an order that was sent: it may be under a minimum."""
@@ -74,6 +83,19 @@ class Amounts:
             self.ceilings.add(LEAST_SHARES / shares)
         if 0 < cash < LEAST_CASH:
             self.cash_ceilings.add(LEAST_CASH / cash)
+
+
+def distinctive(values: Iterable[Fraction]) -> frozenset[Fraction]:
+    """Those amounts that say by themselves which they are, wherever they stand."""
+    return frozenset(value for value in values if _digits(value) >= _DISTINCTIVE_DIGITS)
+
+
+def standing(text: str, known: Set[Fraction]) -> Iterator[tuple[int, int, bool]]:
+    """Where in a text a known amount stands: from, to, and whether in base units."""
+    for found in _STANDING.finditer(text) if known else ():
+        number = Fraction(found[0])
+        if number in known or (number.denominator == 1 and number / _BASE in known):
+            yield found.start(), found.end(), number not in known
 
 
 def factor_of(amounts: Amounts, draw: Callable[[int], int]) -> Fraction | None:
@@ -118,6 +140,12 @@ def scaled(value: str, factor: Fraction, *, base: bool) -> str:
 def _places(number: Decimal) -> int:
     exponent = number.normalize().as_tuple().exponent
     return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
+def _digits(value: Fraction) -> int:
+    """The digits of an amount without the zeros around them."""
+    number = Decimal(value.numerator) / Decimal(value.denominator)
+    return len("".join(map(str, number.normalize().as_tuple().digits)).strip("0"))
 
 
 def _is_amount(value: str) -> bool:

@@ -176,6 +176,46 @@ def test_what_is_left_is_found(folder: Path) -> None:
     assert blur.left("0.37 of 2026") == []
 
 
+def har(folder: Path, *rows: dict[str, Any]) -> None:
+    """A ticket of these exchanges."""
+    (folder / "ticket").mkdir()
+    (folder / "ticket/a.har").write_text(json.dumps({"log": {"version": "1.2", "entries": rows}}))
+
+
+def test_an_amount_is_scaled_wherever_it_stands(tmp_path: Path) -> None:
+    """A distinctive amount is another one in fields that nobody knows and in sentences, in either unit."""
+    told = {"error": "kept 1234.57 of yours", "notional": "1234.57", "raw": 1234570000, "price": "0.12"}
+    har(tmp_path, entry(400, "POST", "/order", 400, told, signed_order(0.5, 1234.57)))
+    case, cassette = drafted(tmp_path, "--blur")
+    order, answer = bodies(cassette)
+    shares = Decimal(order["order"]["takerAmount"]) / 10**6
+    assert shares > Decimal("1234.57")
+    assert (Decimal(answer["notional"]), answer["raw"]) == (shares, shares * 10**6)
+    assert answer["error"] == f"kept {answer['notional']} of yours"
+    assert answer["price"] == "0.12"
+    assert "1234.57" not in case
+
+
+def test_an_amount_that_is_left_ends_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A distinctive amount of before that still stands, here as a key, is told and nothing is written."""
+    told = {"error": "no", "held": {"1234.57": "you"}}
+    har(tmp_path, entry(400, "POST", "/order", 400, told, signed_order(0.5, 1234.57)))
+    with chdir(tmp_path):
+        Path("harness.toml").touch()
+        assert main(["new", "ESC-1234", "--from", "ticket", "--blur"]) == 2
+        assert not list(Path().rglob("*.jsonl")) + list(Path().rglob("*.yaml"))
+    assert re.search(r"I036 1 time, market or amount of before .* such as 1234\.57", capsys.readouterr().err)
+
+
+def test_one_is_told_as_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What was blurred is told in the singular where it is one, and not at all where it is none."""
+    har(tmp_path, entry(400, "GET", "/balance-allowance", 400, {"error": "no", "balance": "7"}))
+    drafted(tmp_path, "--blur")
+    said = capsys.readouterr().err
+    assert "blurred: 1 size or amount multiplied by one factor" in said
+    assert "of markets" not in said
+
+
 def test_two_drawings_differ(folder: Path) -> None:
     """The key is thrown away: a second draft of the same ticket has other times, amounts and markets."""
     first = drafted(folder, "--blur")[1]
