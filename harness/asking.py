@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,35 +12,68 @@ from harness.clock import RunClock
 from harness.errors import TargetError
 from harness.facts import ChainFacts
 from harness.guard import Proofs
-from harness.targets import Endpoints, Marker
+from harness.targets import Endpoints, Marker, Said
 from harness.wire.jsonrpc import quantity
 
 if TYPE_CHECKING:
     from harness.channels.dial import Dial
+    from harness.wire.exchange import Answer
 
 _ASK_S: Final = 5
 _SECOND_US: Final = 1_000_000
 _SECONDS_DIGITS: Final = 12
+BUILD: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z._+-]{0,63}")
+"""A build's name, as `fixed_in` and `harness promote` take it."""
 
 
-def gathered_proofs(endpoints: Endpoints, dial: Dial, marker: Marker | None = None) -> Proofs:
+def gathered_proofs(
+    endpoints: Endpoints, dial: Dial, marker: Marker | None = None, build: Said | None = None
+) -> Proofs:
     """Ask a target who it is. Raises TargetError where it does not answer (the environment's fault).
 
-    Where there is a control API, it says how the target is and at which build; else that REST answers is all.
+    Where there is a control API, it says how the target is, and at which build unless `build` says where
+    that is told; else that REST answers is all.
     """
-    healthy, build = True, None
+    healthy, found = True, None
     if endpoints.control:
         health = ask(dial, "GET", f"{endpoints.control}/health")
-        healthy, build = health.get("ok") is True, health.get("build")
+        healthy, found = health.get("ok") is True, health.get("build")
     else:
         ask(dial, "GET", f"{endpoints.rest}/time")
-    environment: Any = None
-    if marker is not None:
-        environment = ask(dial, "GET", f"{endpoints.host(marker.host)}{marker.path}")
-        for name in marker.field.split("."):
-            environment = environment.get(name) if isinstance(environment, dict) else None
+    if build is not None:
+        found = build_told(endpoints, dial, build)
+    environment = None if marker is None else told(endpoints, dial, marker.said)
     chain_id = _rpc(dial, endpoints.chain, "eth_chainId") if endpoints.chain else None
-    return Proofs(healthy, build, chain_id, environment if isinstance(environment, str) else None)
+    return Proofs(healthy, found, chain_id, environment)
+
+
+def build_told(endpoints: Endpoints, dial: Dial, said: Said) -> str:
+    """At which build a target says it is. Raises TargetError where it does not say."""
+    found = told(endpoints, dial, said)
+    if found is None or not BUILD.fullmatch(found):
+        place = f"the header {said.header}" if said.header else said.field or "its whole text"
+        text = f"{endpoints.host(said.host)}{said.path} names no build in {place}"
+        shown = "" if found is None else f", but {found[:80]!r}"
+        raise TargetError("T001", f"{text}{shown}. Is `build` configured as the target tells it?")
+    return found
+
+
+def told(endpoints: Endpoints, dial: Dial, said: Said) -> str | None:
+    """What a target says of itself, as a text without spaces around; None where it says nothing there.
+
+    Raises TargetError where it does not answer.
+    """
+    url = f"{endpoints.host(said.host)}{said.path}"
+    answer = answered(dial, "GET", url)
+    if said.header:
+        return answer.header(said.header).strip() or None
+    try:
+        value: Any = exactjson.loads(answer.body)
+    except ValueError:
+        value = None if said.field else answer.body.decode(errors="replace").strip()
+    for name in said.field.split(".") if said.field else ():
+        value = value.get(name) if isinstance(value, dict) else None
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else None
 
 
 def chain_facts(endpoints: Endpoints, dial: Dial) -> ChainFacts:
@@ -110,6 +144,15 @@ def ask(dial: Dial, method: str, url: str, body: Any = None) -> dict[str, Any]:
 
 def exchange(dial: Dial, method: str, url: str, body: Any = None, told: str = "") -> tuple[Any, str]:
     """The answer's JSON and its Date; `told` is what errors call the place, where not by its URL."""
+    answer = answered(dial, method, url, body, told)
+    try:
+        return exactjson.loads(answer.body), answer.header("date")
+    except ValueError as error:
+        raise TargetError("T001", f"{told or url} does not answer: {error}. Is the target up?") from None
+
+
+def answered(dial: Dial, method: str, url: str, body: Any = None, told: str = "") -> Answer:
+    """The answer, which is one with 200. Raises TargetError, else."""
     from harness.channels.web import UnansweredError, Web
     from harness.wire.exchange import request_of
 
@@ -118,10 +161,9 @@ def exchange(dial: Dial, method: str, url: str, body: Any = None, told: str = ""
     try:
         with Web(url, dial, RunClock(), exchange_s=_ASK_S) as web:
             answer = web.exchange(request_of(method, web.host, web.target, headers, content))
-        came = exactjson.loads(answer.body) if answer.status == 200 else None
-    except (UnansweredError, ValueError) as error:
+    except UnansweredError as error:
         raise TargetError("T001", f"{told or url} does not answer: {error}. Is the target up?") from None
     if answer.status != 200:
         shown = answer.body[:200].decode(errors="replace")
         raise TargetError("T001", f"{told or url} answers {answer.status}: {shown}")
-    return came, answer.header("date")
+    return answer

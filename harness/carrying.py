@@ -69,7 +69,7 @@ class Live:
 
     def proofs(self, asked: Inquiry) -> Proofs:
         """What the target says of itself. Raises TargetError where it does not answer."""
-        return asking.gathered_proofs(self.endpoints, Dial(asked), self.target.marker)
+        return asking.gathered_proofs(self.endpoints, Dial(asked), self.target.marker, self.target.build)
 
     def path(self, case: Case, row: str) -> Path:
         """Where what is recorded of a case is kept."""

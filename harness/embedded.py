@@ -11,7 +11,7 @@ from typing import Final
 
 from harness import exactjson
 from harness.errors import TargetError
-from harness.targets import Endpoints, Marker
+from harness.targets import Endpoints, Marker, Said
 
 READY_S: Final = 30
 STOP_S: Final = 10
@@ -22,7 +22,7 @@ class Venue:
 
     def __init__(self, build: str) -> None:
         environment = f"venue-{secrets.token_hex(8)}"  # no other process says this
-        self.marker = Marker("control", "/health", "environment", environment)
+        self.marker = Marker(Said("control", "/health", "environment"), environment)
         command = [sys.executable, "-m", "harness.venue", "--build", build, "--exit-with-stdin"]
         command += ["--environment", environment]
         self._process = subprocess.Popen(

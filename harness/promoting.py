@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from harness.asking import BUILD
 from harness.case.read import parse_case
 from harness.case.values import Case, Status
 from harness.choosing import chosen_cases
@@ -21,7 +22,6 @@ from harness.verdict import Proof, Verdict
 from harness.yamlnodes import Mapping
 
 OK: Final = 0
-_BUILD: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z._+-]{0,63}")
 _STATUS: Final = re.compile(rb"""(status[ ]*:[ ]+)(open|"open"|'open')(?=[ \t\r\n]|$)""")
 _EXAMPLES: Final = """examples:
   harness promote ESC-1118 --fixed-in 2026.11.2     once its fixed recording is proven
@@ -79,7 +79,7 @@ def _asked(root: Path, options: argparse.Namespace) -> Iterator[tuple[Case, str]
 
 def _promoted(root: Path, case: Case, build: str | None) -> tuple[bytes, str]:
     """The file's new bytes. Raises HarnessError U083 where it may not be promoted."""
-    if build is None or not _BUILD.fullmatch(build):
+    if build is None or not BUILD.fullmatch(build):
         raise HarnessError("U083", f"{case.id}: {build!r} names no build")
     if case.status is Status.FIXED:
         raise HarnessError("U083", f"{case.path} is fixed already, in {case.fixed_in}: it is left as it is")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.clock import RunClock
-from harness.configuration import configured, resolved
+from harness.configuration import configured, resolved, told_by
 from harness.errors import HarnessError
 from harness.guard import Kind, Origin
 from harness.redact import Redactor
@@ -51,9 +51,8 @@ class Site:
         if chosen is None:
             known = ", ".join([REPLAY, *sorted(targets)])
             raise HarnessError("U002", f"there is no target {name!r}: known are {known}")
-        others = [each for each in targets.values() if each.kind is Kind.PRODUCTION and each is not chosen]
-        production = tuple(url for each in others if each.endpoints for url in each.endpoints.urls.values())
-        builds: Sequence[str] = ()
+        production = told_by(targets, os.environ, chosen)
+        builds: Sequence[str] = chosen.builds
         if chosen.kind is Kind.VENUE:
             builds = _venue_builds()
             if build is not None and build not in builds:

@@ -70,15 +70,23 @@ class Endpoints:
 
 
 @dataclass(frozen=True, slots=True)
-class Marker:
-    """Where a target says which environment it is, and what it must say.
+class Said:
+    """Where a target says something of itself: in its answer to GET `path` on `host` (rest or control).
 
-    That is a JSON field of GET `path` on `host`; `field` names one, or one inside another: `service.name`.
+    In a JSON `field`, or one inside another: `service.name`; or in a `header`; else the whole answer says it.
     """
 
     host: str
     path: str
-    field: str
+    field: str = ""
+    header: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """Where a target says which environment it is, and what it must say."""
+
+    said: Said
     expected: str
 
 
@@ -87,7 +95,8 @@ class Target:
     """One configured target.
 
     Kind `venue` is the embedded exchange, started for the run: only then is it known where it is. `named` are
-    the channels whose address is in an environment variable, with its name.
+    the channels whose address is in an environment variable, with its name. `build` is where it says at which
+    build it is (None: its control API does, where it has one), `builds` their order, oldest first.
     """
 
     name: str
@@ -96,6 +105,8 @@ class Target:
     marker: Marker | None = None
     limits: Limits = LIMITS[Kind.VENUE]
     named: Mapping[str, str] = field(default_factory=dict)
+    build: Said | None = None
+    builds: tuple[str, ...] = ()
 
     @property
     def has_real_accounts(self) -> bool:

@@ -19,7 +19,7 @@ FLOORS = {
     2: "case matchers references guard scope intents finding facts world acts decide windows faults "
     "own schema identities",
     3: "channels evidence recorder replayer cassette seal sealing lines redacting pseudonyms targets "
-    "asking opening configuration accounts admission metering cleaning live index binding",
+    "asking opening configuration tables accounts admission metering cleaning live index binding",
     4: "run strands stage strength performing paging rounds verdict checks redacted "
     "outcome drafting blur shrink proving attesting carrying judging vary keeping",
     5: "plugin items exits verdicts shim session site stopping shelf embedded capturing ticketing measuring "

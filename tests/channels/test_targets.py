@@ -11,7 +11,7 @@ from venue.bench import Bench
 
 from harness import asking
 from harness.errors import TargetError
-from harness.targets import Endpoints
+from harness.targets import Endpoints, Said
 from harness.wire.ctf import CONTRACTS_137
 
 from .leaves import OPEN_DIAL
@@ -98,3 +98,48 @@ def test_a_node_that_tells_no_number_is_the_environment_s(said: bytes) -> None:
     assert caught.value.code == "T001"
     assert "the chain's node" in caught.value.text
     assert "hunter2" not in caught.value.text
+
+
+BUILDS = [
+    (Said("rest", "/about", "service.build"), b'{"service": {"build": "2026.11.2"}}', "2026.11.2"),
+    (Said("rest", "/about", "service.build"), b'{"service": {"build": 4711}}', "4711"),
+    (Said("rest", "/about", "", "x-build"), b"whatever", "2026.11.1-rc2"),
+    (Said("rest", "/about"), b"2026.11.0\n", "2026.11.0"),
+    (Said("rest", "/about"), b'"2026.11.0"', "2026.11.0"),
+    (Said("rest", "/about"), b"42", "42"),
+]
+
+
+@pytest.mark.parametrize(("said", "body", "build"), BUILDS)
+def test_how_a_build_is_told(said: Said, body: bytes, build: str) -> None:
+    """A target says its build in a JSON field, in a header, or as its whole answer."""
+    with WebPeer() as peer:
+        peer.answers["GET /about"] = Answer(200, body, {"X-Build": " 2026.11.1-rc2 "})
+        peer.answers["GET /time"] = Answer(200, b"1")
+
+        proofs = asking.gathered_proofs(replace(at(peer.url), control="", chain=""), OPEN_DIAL, None, said)
+
+    assert proofs.build == build
+
+
+@pytest.mark.parametrize(
+    ("said", "body", "expected"),
+    [
+        (Said("rest", "/about", "build"), b'{"built": "x"}', "names no build in build. Is"),
+        (Said("rest", "/about", "build.name"), b'{"build": "x"}', "names no build in build.name. Is"),
+        (Said("rest", "/about", "build"), b'{"build": true}', "names no build in build. Is"),
+        (Said("rest", "/about", "build"), b"<html>", "names no build in build. Is"),
+        (Said("rest", "/about", "", "x-built"), b"", "names no build in the header x-built. Is"),
+        (Said("rest", "/about"), b"<html>no</html>", "in its whole text, but '<html>no</html>'. Is"),
+    ],
+)
+def test_a_build_that_is_not_told(said: Said, body: bytes, expected: str) -> None:
+    """Where the answer names no build, nothing is guessed: and what came is told."""
+    with WebPeer() as peer:
+        peer.answers["GET /about"] = Answer(200, body)
+
+        with pytest.raises(TargetError) as caught:
+            asking.build_told(at(peer.url), OPEN_DIAL, said)
+
+    assert caught.value.code == "T001"
+    assert expected in caught.value.text

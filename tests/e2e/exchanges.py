@@ -28,13 +28,15 @@ class Exchange:
     control: Control
     pid: int
 
-    def configured(self, name: str, kind: str, *, marked: str | None = None, **changed: str) -> str:
+    def configured(
+        self, name: str, kind: str, *, marked: str | None = None, more: str = "", **changed: str
+    ) -> str:
         """The tables of a configuration that name it as a target."""
         channels = ("rest", "ws", "chain", "control", "data")
         urls = {channel: self.ready[channel] for channel in channels} | changed
         lines = [f"[targets.{name}]", f'kind = "{kind}"', f"chain_id = {self.ready['chain_id']}"]
         lines += [f'{channel} = "{url}"' for channel, url in urls.items() if url]
-        text = "\n".join(lines) + "\n" + (MARKER.format(said=marked) if marked else "")
+        text = "\n".join(lines) + "\n" + (MARKER.format(said=marked) if marked else "") + more
         return text + FIX.format(name=name, **self.ready["fix"])
 
     def open_orders(self) -> list[tuple[str, str]]:

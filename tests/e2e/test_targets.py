@@ -63,6 +63,24 @@ def test_the_build_that_was_asked_for(bench: Bench, staging: Exchange) -> None:
     assert "target 'there' is at build 2026.11.2, and 2026.11.1 was asked for" in ran.out
 
 
+def test_the_order_of_builds_is_the_target_s(bench: Bench, staging: Exchange) -> None:
+    """Builds are ordered by the target's list, where names say nothing: before the fix a case is as good as
+    open."""
+    (case,) = (bench.root / "cases").glob("ESC-1118*")
+    text = case.read_text(encoding="utf-8")
+    case.write_text(text.replace(f'fixed_in: "{FIXED_BUILD}"', 'fixed_in: "thaw"'), encoding="utf-8")
+    where = 'build = {host = "control", path = "/build", field = "build"}\n'
+    words = {}
+    for builds in (f'["harvest", "{FIXED_BUILD}", "thaw"]', f'["thaw", "{FIXED_BUILD}"]', "[]"):
+        tables = staging.configured("there", "staging", marked="staging", more=f"{where}builds = {builds}\n")
+        configure(bench, tables)
+        ran = bench.pytest("--target", "there", "--verdicts", "verdicts.json")
+        assert (ran.code, ran.outcomes()) == (0, {"passed": 1}), ran.out
+        words[builds] = [(each["word"], each["build"]) for each in records(bench)]
+
+    assert list(words.values()) == [[(word, FIXED_BUILD)] for word in ("verified", "holds", "holds")]
+
+
 def test_a_target_that_is_not_what_was_configured(bench: Bench, staging: Exchange) -> None:
     """What calls itself otherwise is not written to: nothing was asked of it but who it is."""
     configure(bench, staging.configured("there", "staging", marked="another"))

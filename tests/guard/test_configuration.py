@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from harness.configuration import configured, resolved
+from harness.configuration import configured, resolved, told_by
 from harness.errors import CaseError, HarnessError
 from harness.guard import LIMITS, Caps, CompIDs, Kind
-from harness.targets import Marker, Target
+from harness.targets import Marker, Said, Target
+from harness.wire.ctf import CONTRACTS_80002, checksum_address
 
 WHOLE = """
 [targets.venue]
@@ -24,12 +26,18 @@ chain = "env:STAGING_RPC_URL"
 chain_id = 80002
 fix = {host = "fix.staging.example", port = 9878, order_entry = {sender = "{FIRM}_OE", target = "PMX"}}
 environment = {path = "/environment", field = "service.name", is = "staging"}
+build = {path = "/version", header = "x-build"}
+builds = ["harvest", "frost"]
+contracts = {usdce = "0x5a1b8c3f2d4e60718293a4b5c6d7e8f901234567"}
 limits = {item = {orders = 5, notional = "12.50"}, run = {requests = 9}, requests_per_second = 3}
 
 [targets.live]
 kind = "production"
 rest = "https://clob.example"
 """
+
+
+USDCE = "0x5a1b8c3f2d4e60718293a4b5c6d7e8f901234567"
 
 
 def read(tmp_path: Path, text: str) -> dict[str, Target]:
@@ -60,7 +68,13 @@ def test_a_whole_configuration(tmp_path: Path) -> None:
     }
     assert staging.endpoints.chain_id == 80002
     assert staging.endpoints.sessions == {"order_entry": CompIDs("{FIRM}_OE", "PMX")}
-    assert staging.marker == Marker("rest", "/environment", "service.name", "staging")
+    assert staging.marker == Marker(Said("rest", "/environment", "service.name"), "staging")
+    assert (staging.build, staging.builds) == (Said("rest", "/version", "", "x-build"), ("harvest", "frost"))
+    known = CONTRACTS_80002
+    assert known.ctf == "0x69308FB512518e39F9b16112fA8d994F4e2Bf8bB"
+    assert staging.endpoints.contracts == replace(
+        known, usdce=checksum_address("0x5a1b8c3f2d4e60718293a4b5c6d7e8f901234567")
+    )
     assert (staging.named, staging.limits.requests_per_second) == ({"chain": "STAGING_RPC_URL"}, 3)
     default = LIMITS[Kind.STAGING]
     assert staging.limits.item == Caps(5, Decimal("12.50"), default.item.transactions, default.item.requests)
@@ -78,6 +92,44 @@ def test_addresses_come_from_the_environment(tmp_path: Path) -> None:
     for environ in ({}, {"STAGING_RPC_URL": ""}):
         with pytest.raises(HarnessError, match="U040 the target 'staging' takes its chain from the environ"):
             resolved(staging, environ)
+
+
+def test_all_that_the_environment_lacks_is_told_at_once(tmp_path: Path) -> None:
+    """Every variable that is not set, or holds no address, is named; what one holds is not told."""
+    text = REST + 'ws = "env:THE_WS"\ndata = "env:THE_DATA"\nfix = {host = "env:THE_GATE", port = 9878}\n'
+    there = read(tmp_path, text)["there"]
+
+    with pytest.raises(HarnessError) as caught:
+        resolved(there, {"THE_DATA": "a-secret-that-is-no-address"})
+
+    assert str(caught.value) == (
+        "U040 the target 'there' takes its ws from the environment: THE_WS is not set; "
+        "it takes its data from the environment: THE_DATA does not hold a plain http or "
+        "https://host:port/path; it takes its fix from the environment: THE_GATE is not set. Set it to the whole URL"
+    )
+    filled = resolved(
+        there, {"THE_WS": "wss://w.example/", "THE_DATA": "http://d.example", "THE_GATE": "g.example"}
+    )
+    assert filled.endpoints is not None
+    assert filled.endpoints.urls == {
+        "rest": "http://127.0.0.1:1",
+        "ws": "wss://w.example",
+        "data": "http://d.example",
+        "fix": "tcp://g.example:9878",
+    }
+
+
+def test_production_is_told_apart_by_secret_addresses_too(tmp_path: Path) -> None:
+    """Where production is counts also where its address is in the environment, as far as that is set."""
+    text = REST + '[targets.live]\nkind = "production"\nrest = "env:LIVE"\nws = "wss://live.example"\n'
+    targets = read(tmp_path, text)
+
+    assert told_by(targets, {"LIVE": "https://clob.example"}, targets["there"]) == (
+        "https://clob.example",
+        "wss://live.example",
+    )
+    assert told_by(targets, {}, targets["there"]) == ("wss://live.example",)
+    assert told_by(targets, {"LIVE": "https://clob.example"}, targets["live"]) == ()
 
 
 def test_pyproject(tmp_path: Path) -> None:
@@ -107,7 +159,29 @@ WRONG = [
     (REST + 'chain = "http://127.0.0.1"', "names a 'chain' and its 'chain_id'"),
     (REST + "chain_id = 1", "names a 'chain' and its 'chain_id'"),
     (REST + 'environment = "x"', "environment is a table of host, path, field"),
-    (REST + 'environment = {is = "x"}', "each a text"),
+    (REST + 'environment = {is = "x"}', "'path' is what is asked for with GET, from / on, and not ''"),
+    (REST + 'environment = {path = 1, is = "x"}', "says host, path and field or header, each a text"),
+    (REST + 'environment = {path = "/", field = "x"}', "'is' is the text that says which environment it is"),
+    (REST + 'build = {path = "/v", filed = "x"}', "build has an unknown key 'filed': did you mean 'field'?"),
+    (REST + 'build = {path = "/v", field = "x", header = "y"}', "or a 'header', and not both"),
+    (REST + 'build = {path = "/v", header = "x y"}', "'x y' is no header's name"),
+    (REST + 'build = {host = "data", path = "/v"}', "'host' is rest or control, as this target has it"),
+    (REST + 'builds = "2026.11.1"', "'builds' is a list of names, oldest first, each once"),
+    (REST + 'builds = ["a", "b", "a"]', "'builds' is a list of names, oldest first, each once"),
+    (REST + 'contracts = {ctf = "0x12"}', "contracts: ctf is no address"),
+    (REST + "contracts = {ctf = 1}", "contracts: ctf is no address"),
+    (REST + 'contracts = {cft = "0x12"}', "unknown key 'cft': did you mean 'ctf'?"),
+    (
+        REST + 'contracts = {ctf = "0x4d97DCd97eC945f40cF65F87097ACe5EA0476045"}',
+        "ctf is mistyped: its mixed case does not fit (EIP-55)",
+    ),
+    (
+        REST + 'contracts = {ctf = "0x4D97DCd97eC945f40cF65F87097ACe5EA0476045"}',
+        "says where contracts are, and has no 'chain'",
+    ),
+    (REST + 'ws = "env:"', "ws: write env: and the name of an environment variable"),
+    (REST + 'fix = {host = "env:a-b", port = 1}', "write env: and the name of an environment variable"),
+    (REST + 'fix = {host = "env:GATE", port = 0}', "which is none"),
     (
         REST + 'environment = {host = "control", path = "/", field = "x", is = "x"}',
         "'host' is rest or control, as this target has it",
