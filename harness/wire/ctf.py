@@ -143,9 +143,7 @@ class Contracts:
 
 
 CONTRACTS_137: Final = Contracts()
-CONTRACTS_80002: Final = Contracts(
-    ctf="0x69308FB512518e39F9b16112fA8d994F4e2Bf8bB"
-)  # Amoy, as far as documented
+CONTRACTS_80002: Final = Contracts(ctf="0x69308FB512518e39F9b16112fA8d994F4e2Bf8bB")  # Amoy, CLOB docs
 
 
 def condition_id(oracle: str, question_id: str, outcomes: int = 2) -> str:

@@ -105,7 +105,8 @@ def test_all_that_the_environment_lacks_is_told_at_once(tmp_path: Path) -> None:
     assert str(caught.value) == (
         "U040 the target 'there' takes its ws from the environment: THE_WS is not set; "
         "it takes its data from the environment: THE_DATA does not hold a plain http or "
-        "https://host:port/path; it takes its fix from the environment: THE_GATE is not set. Set it to the whole URL"
+        "https://host:port/path; it takes its fix from the environment: THE_GATE is not set. "
+        "Set it to the whole URL"
     )
     filled = resolved(
         there, {"THE_WS": "wss://w.example/", "THE_DATA": "http://d.example", "THE_GATE": "g.example"}
