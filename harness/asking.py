@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from harness import exactjson
-from harness.clock import RunClock
+from harness.clock import Clock, RunClock
 from harness.errors import TargetError
 from harness.facts import ChainFacts
 from harness.guard import Proofs
@@ -94,6 +94,14 @@ def chain_facts(endpoints: Endpoints, dial: Dial) -> ChainFacts:
     )
 
 
+def begin_anew(endpoints: Endpoints, dial: Dial) -> None:
+    """Have the embedded exchange be as it was at its start. Raises TargetError where it does not answer.
+
+    It closes WebSockets (1001) and logs FIX clients out; a run has closed its own by then.
+    """
+    ask(dial, "POST", f"{endpoints.host('control')}/reset", {})
+
+
 def probe(endpoints: Endpoints, dial: Dial) -> str | None:
     """Whether the target is up: None, or what is wrong with it."""
     try:
@@ -104,18 +112,19 @@ def probe(endpoints: Endpoints, dial: Dial) -> str | None:
     return None
 
 
-def skew_us(endpoints: Endpoints, dial: Dial) -> int:
-    """The target's clock minus ours, in microseconds; 0 where they agree within what can be told.
+def skew_us(endpoints: Endpoints, dial: Dial, clock: Clock) -> int:
+    """The target's clock minus ours (`clock`), in microseconds; 0 where they agree within what can be told.
 
     GET /time and the Date header of its answer say whole seconds: each names a second in which the target's
     clock was between our sending and our receiving. Raises TargetError where it does not answer.
     """
-    url, clock = f"{endpoints.rest}/time", RunClock()
+    url = f"{endpoints.rest}/time"
+    sent_us = clock.started_wall_us + clock.now_us()
     answer, date = exchange(dial, "GET", url)
+    received_us = clock.started_wall_us + clock.now_us()
     text = str(answer)
     if not text.isascii() or not text.isdecimal() or len(text) > _SECONDS_DIGITS:
         raise TargetError("T001", f"{url} says {text[:80]!r}, and not the seconds since 1970")
-    sent_us, received_us = clock.started_wall_us, clock.started_wall_us + clock.now_us()
     least_us, most_us = int(text) * _SECOND_US - received_us, (int(text) + 1) * _SECOND_US - sent_us
     with contextlib.suppress(ValueError, OverflowError):
         date_us = int(parsedate_to_datetime(date).timestamp()) * _SECOND_US

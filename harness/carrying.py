@@ -13,7 +13,7 @@ from harness.case.values import Case, Row
 from harness.cassette import Recorder, cassette_path
 from harness.channels.dial import Dial
 from harness.cleaning import Cleanup, Clerk, clean, sessions_of
-from harness.clock import RunClock, iso_utc
+from harness.clock import DatedClock, RunClock, iso_utc
 from harness.guard import Inquiry, Kind, Mode, Origin, Permit, Plan, Proofs, operations_of
 from harness.identities import Identities
 from harness.live import live_world, warm_up
@@ -30,6 +30,7 @@ from harness.targets import Endpoints, Target
 from harness.verdict import waits_on
 
 _SEED_BITS: Final = 48
+_SECOND_US: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,13 @@ def carried_out(
     Raises HarnessError as its code says, and KeyboardInterrupt.
     """
     warm_up(case)
-    clock, redactor, seed = RunClock(), Redactor(tells=live.redactor), secrets.randbits(_SEED_BITS)
+    beginning = live.target.beginning
+    if beginning.fresh:
+        asking.begin_anew(live.endpoints, Dial(permit))
+    machine = RunClock()
+    start_us = machine.started_wall_us if beginning.clock_s is None else beginning.clock_s * _SECOND_US
+    clock, redactor = DatedClock(machine, start_us), Redactor(tells=live.redactor)
+    seed = secrets.randbits(_SEED_BITS) if beginning.seed is None else beginning.seed
     live.target.register(redactor.register)
     identities = Identities(literals(case)) if live.target.has_real_accounts else None
     recorder = None
@@ -129,7 +136,7 @@ def carried_out(
             name=live.record,
             origin="venue" if live.target.kind is Kind.VENUE else "live",
             target=live.target.name,
-            recorded_at=iso_utc(clock.started_wall_us),
+            recorded_at=iso_utc(machine.started_wall_us),
             started_wall_us=clock.started_wall_us,
             seed=seed,
             build=permit.build or "",
@@ -149,6 +156,7 @@ def carried_out(
             listener=recorder,
             meter=meter,
             values=values,
+            fix_clock=machine,
         ) as (world, facts, clerk):
             shown = redactor if identities is None else Nameless(redactor, identities)
             runner = Runner(case, world, facts, watching, _hushed(observer, shown), values)
@@ -166,7 +174,7 @@ def carried_out(
             recorder.give_up()
         raise
     inputs, dial = facts.as_inputs(), Dial(permit)
-    return Done(run, events, redactor, identities, clock.started_wall_us, recorder, inputs, dial)
+    return Done(run, events, redactor, identities, machine.started_wall_us, recorder, inputs, dial)
 
 
 def _hushed(observer: Observer | None, redactor: Redacts) -> Observer | None:

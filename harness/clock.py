@@ -32,6 +32,18 @@ class RunClock:
         return (time.monotonic_ns() - self._started_ns) // 1000
 
 
+class DatedClock:
+    """Another clock, with another wall time at its start: the run of a venue that has a time of its own."""
+
+    def __init__(self, clock: Clock, started_wall_us: int) -> None:
+        self.started_wall_us = started_wall_us
+        self._clock = clock
+
+    def now_us(self) -> int:
+        """What the other clock says."""
+        return self._clock.now_us()
+
+
 class ManualClock:
     """A clock that stands until it is moved: for tests of everything that waits."""
 

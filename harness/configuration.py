@@ -11,6 +11,10 @@ environment = {host = "rest", path = "/environment", field = "name", is = "stagi
 build = {host = "rest", path = "/version", header = "x-build"}
 builds = ["harvest", "frost", "thaw"]
 limits = {item = {orders = 50, notional = "200"}, requests_per_second = 5}
+
+[targets.again]
+kind = "venue"
+seed = 7                                  # and clock, fresh: it begins anew before every case
 """
 
 from __future__ import annotations
@@ -29,7 +33,7 @@ from harness.tables import Tables
 from harness.targets import CHANNELS, Endpoints, Marker, Said, Target
 from harness.wire.ctf import CONTRACTS_137, CONTRACTS_80002, Contracts, checksum_address
 
-VENUE_S: Final = ("kind", "limits")
+VENUE_S: Final = ("kind", "limits", "fresh", "seed", "clock")
 KEYS: Final = (
     *("kind", *CHANNELS, "chain_id", "contracts", "fix"),
     *("environment", "build", "builds", "limits"),
@@ -129,7 +133,7 @@ class _Reading(Tables):
         table = self.table(held, what, VENUE_S if kind is Kind.VENUE else KEYS)
         limits = self.limits(what, LIMITS[kind], table.get("limits", {}))
         if kind is Kind.VENUE:
-            return Target(name, kind, limits=limits)
+            return Target(name, kind, limits=limits, beginning=self.beginning(what, table))
         urls, named = self._urls(what, table)
         chain_id = table.get("chain_id")
         if ("chain" in table) != (type(chain_id) is int):

@@ -11,7 +11,7 @@ from typing import Final
 
 from harness import exactjson
 from harness.errors import TargetError
-from harness.targets import Endpoints, Marker, Said
+from harness.targets import Beginning, Endpoints, Marker, Said
 
 READY_S: Final = 30
 STOP_S: Final = 10
@@ -20,11 +20,11 @@ STOP_S: Final = 10
 class Venue:
     """A running venue. Use as a context manager; it also ends when this process does, however it ends."""
 
-    def __init__(self, build: str) -> None:
+    def __init__(self, build: str, beginning: Beginning | None = None) -> None:
         environment = f"venue-{secrets.token_hex(8)}"  # no other process says this
         self.marker = Marker(Said("control", "/health", "environment"), environment)
         command = [sys.executable, "-m", "harness.venue", "--build", build, "--exit-with-stdin"]
-        command += ["--environment", environment]
+        command += ["--environment", environment, *(beginning or Beginning()).options]
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,

@@ -59,12 +59,14 @@ def live_world(
     listener: Listener | None,
     meter: Meter,
     values: Mapping[str, Any] | None = None,
+    fix_clock: Clock | None = None,
 ) -> Iterator[tuple[LiveWorld, Facts, Clerk]]:
     """Lease the actors' accounts and open a world on the target; all is closed at the end.
 
     The clerk asks for an actor beside the run: nothing of it stands on the timeline, and no meter counts it.
 
-    `values` are the columns of the row, where the case has rows.
+    `values` are the columns of the row, where the case has rows. FIX is stamped by `fix_clock` where
+    `clock` is not the machine's: engines know no other.
     Raises TargetError where the target does not give what the case needs (the environment's fault).
     """
     if dict(permit.plan.urls) != endpoints.urls:
@@ -89,11 +91,12 @@ def live_world(
         started_wall_us=clock.started_wall_us,
         actors={name: account.facts for name, account in accounts.items()},
         chain=asking.chain_facts(endpoints, dial),
-        skew_us=asking.skew_us(endpoints, dial),
+        skew_us=asking.skew_us(endpoints, dial, clock),
     )
 
     def driver_for(source: Source, line: StreamLine) -> Driver:
-        driver = _driver(case, source, line, endpoints, accounts, clock, redactor, dial)
+        stamps = (fix_clock or clock) if source.channel.startswith("fix.") else clock
+        driver = _driver(case, source, line, endpoints, accounts, stamps, redactor, dial)
         host = case.cast.of_source(source).host if source.channel.startswith("rest") else ""
         reads = source.channel.startswith("own.") and _own_step(case, source)[1].reads
         return meter.before(driver, source, host=host, reads=reads)

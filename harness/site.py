@@ -72,7 +72,7 @@ class Site:
         target = self.target
         if target.kind is Kind.VENUE and self.build is not None:
             if self._venue is None:
-                self._venue = Venue(self.build)
+                self._venue = Venue(self.build, target.beginning)
             target = replace(target, endpoints=self._venue.endpoints, marker=self._venue.marker)
         if target.endpoints is None:
             raise ValueError(f"nobody knows where {target.name} is")

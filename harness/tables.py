@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
+from harness.clock import EPOCH
 from harness.errors import Place, Problem
 from harness.guard import Caps, Limits
 from harness.matchers import nearest
+from harness.targets import Beginning
 
 _CAPS: Final = ("orders", "notional", "transactions", "requests")
+_MANY_SEEDS: Final = 2**48
 
 
 @dataclass(slots=True)
@@ -48,6 +52,24 @@ class Tables:
         run = self._caps(f"{what}, limits, run", table.get("run", {}), default.run)
         return Limits(item, run, pace)
 
+    def beginning(self, what: str, table: Mapping[str, Any]) -> Beginning:
+        """How an embedded exchange begins: anew before every case where a seed or a clock is told."""
+        seed, clock = table.get("seed"), table.get("clock")
+        if seed is not None and (type(seed) is not int or not 0 <= seed < _MANY_SEEDS):
+            self.wrong(f"{what}: seed is a whole number from 0 on and below 2^48, not {seed!r}")
+            seed = None
+        if clock is not None and (type(clock) is not datetime or not _is_a_start(clock)):
+            text = f"clock is when its time starts, such as 2026-01-01T00:00:00Z, to the second, not {clock}"
+            self.wrong(f"{what}: {text}")
+            clock = None
+        anew = seed is not None or clock is not None
+        fresh = table.get("fresh", anew)
+        if type(fresh) is not bool:
+            self.wrong(f"{what}: fresh is true or false, not {fresh!r}")
+        elif anew and not fresh:
+            self.wrong(f"{what}: a seed and a clock begin anew before every case: leave out fresh = false")
+        return Beginning(bool(fresh) or anew, seed, None if clock is None else int(clock.timestamp()))
+
     def _caps(self, what: str, held: Any, default: Caps) -> Caps:
         said: dict[str, Any] = {}
         table = self.table(held, what, _CAPS)
@@ -60,6 +82,11 @@ class Tables:
             if said.get(key) is None:
                 self.wrong(f"{what}: {key!r} is a number from 0 on, not {value!r}")
         return replace(default, **said)
+
+
+def _is_a_start(moment: datetime) -> bool:
+    """Whether a clock can start there: a whole second that no local time zone has a say in."""
+    return moment.tzinfo is not None and not moment.microsecond and moment > EPOCH
 
 
 def _money(value: Any) -> Decimal | None:

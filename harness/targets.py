@@ -91,12 +91,37 @@ class Marker:
 
 
 @dataclass(frozen=True, slots=True)
+class Beginning:
+    """How the embedded exchange begins: `fresh`, anew before every item, or once for the run.
+
+    What it draws, and what a run draws for its steps, comes of `seed` (None: by chance); its time starts at
+    `clock_s` (Unix seconds; None: the machine's). Raises ValueError for either without `fresh` (the caller's
+    fault): what an item finds would hang on those before it.
+    """
+
+    fresh: bool = False
+    seed: int | None = None
+    clock_s: int | None = None
+
+    def __post_init__(self) -> None:
+        if not self.fresh and (self.seed is not None or self.clock_s is not None):
+            raise ValueError("a seed and a clock are for an exchange that begins anew before every item")
+
+    @property
+    def options(self) -> list[str]:
+        """What the exchange is started with, for its command line."""
+        said = {"--seed": self.seed, "--clock": self.clock_s}
+        return [f"{name}={value}" for name, value in said.items() if value is not None]
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """One configured target.
 
     Kind `venue` is the embedded exchange, started for the run: only then is it known where it is. `named` are
     the channels whose address is in an environment variable, with its name. `build` is where it says at which
     build it is (None: its control API does, where it has one), `builds` their order, oldest first.
+    `beginning` is how the embedded exchange begins.
     """
 
     name: str
@@ -107,6 +132,7 @@ class Target:
     named: Mapping[str, str] = field(default_factory=dict)
     build: Said | None = None
     builds: tuple[str, ...] = ()
+    beginning: Beginning = Beginning()
 
     @property
     def has_real_accounts(self) -> bool:

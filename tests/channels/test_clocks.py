@@ -99,7 +99,7 @@ def test_a_target_s_clock_two_minutes_off_is_told(off_s: int, date: bool) -> Non
         headers = {"date": formatdate(now_s, usegmt=True) if date else "at noon"}
         peer.answers["GET /time"] = Answer(200, str(now_s).encode(), headers)
 
-        skew_us = asking.skew_us(at(peer.url), OPEN_DIAL)
+        skew_us = asking.skew_us(at(peer.url), OPEN_DIAL, RunClock())
 
     assert abs(skew_us - off_s * 1_000_000) < 3_000_000
 
@@ -110,6 +110,6 @@ def test_our_clock_an_hour_off_is_told_as_the_target_s(system: SystemClock) -> N
         peer.answers["GET /time"] = Answer(200, str(int(time.time())).encode(), {"date": "at noon"})
         system.off_us = HOUR_US
 
-        skew_us = asking.skew_us(at(peer.url), OPEN_DIAL)
+        skew_us = asking.skew_us(at(peer.url), OPEN_DIAL, RunClock())
 
     assert abs(skew_us + HOUR_US) < 3_000_000

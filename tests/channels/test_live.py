@@ -11,18 +11,20 @@ from typing import Any
 import pytest
 from venue.bench import Bench
 
+from harness import asking
 from harness.case.channels import BUILT_IN, Actor, Cast, Channel
 from harness.clock import RunClock
+from harness.embedded import Venue
 from harness.errors import Place, TargetError
 from harness.live import live_world
 from harness.model import Event, Kind, Lane, Source
 from harness.recorder import LiveWorld
 from harness.redact import Redactor
 from harness.references import Reference, Template
-from harness.targets import Endpoints
-from harness.world import Sending
+from harness.targets import Beginning, Endpoints
+from harness.world import Sending, StreamNeed
 
-from .leaves import generous, permit_for
+from .leaves import OPEN_DIAL, generous, permit_for
 
 KIND = Template((Reference("kind"),), "${kind}", Place("c.yaml"))
 CAST = Cast(
@@ -76,6 +78,32 @@ def test_every_channel_has_its_driver(endpoints: Endpoints) -> None:
     assert opened_on == {"ws.user", "ws.second", "fix.oe"}
     assert mined is not None
     assert set(mined.data["wire"]) == {"accepted"}
+
+
+def of(world: LiveWorld, source: Source, kind: Kind) -> list[Event]:
+    """The events of that kind on a source, waited for until there is one."""
+    while not (found := [e for e in world.observe().events if (e.kind, e.source) == (kind, source)]):
+        assert world.gather([StreamNeed(source)], 60_000_000), f"no {kind} on {source}"
+    return found
+
+
+def test_streams_that_are_open_where_a_venue_begins_anew() -> None:
+    """A WebSocket ends with 1001 and a FIX session with a Logout; the next run's numbers begin at 1 again."""
+    socket, session = Source("ws.second", ""), Source("fix.oe", "alice")
+    with Venue("2026.11.2", Beginning(fresh=True)) as venue:
+        for _ in range(2):
+            with opened(venue.endpoints) as (world, _):
+                send(world, "ws.second", "", {"subscribe": {"assets_ids": ["1"]}})
+                send(world, "fix.oe", "alice", {"fix": "logon", "fields": {}})
+                of(world, session, Kind.PUSH)
+                asking.begin_anew(venue.endpoints, OPEN_DIAL)
+                (closed,) = of(world, socket, Kind.CLOSED)
+                of(world, session, Kind.CLOSED)
+                said = of(world, session, Kind.PUSH)
+            assert closed.data["code"] == 1001
+            first, last = said[0].data["wire"]["raw"], said[-1].data["wire"]["raw"]
+            assert "|35=A|34=1|49=PMX_FIRM1_OE|" in first
+            assert "|35=5|34=2|49=PMX_FIRM1_OE|" in last
 
 
 def test_an_actor_trades_from_the_wallet_that_the_case_says(endpoints: Endpoints) -> None:

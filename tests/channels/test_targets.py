@@ -10,6 +10,7 @@ import pytest
 from venue.bench import Bench
 
 from harness import asking
+from harness.clock import RunClock
 from harness.errors import TargetError
 from harness.targets import Endpoints, Said
 from harness.wire.ctf import CONTRACTS_137
@@ -58,7 +59,7 @@ def test_a_host_that_a_target_has_not_is_the_environment_s(name: str) -> None:
 
 def test_clocks_that_agree(bench: Bench) -> None:
     """The venue runs on this machine's clock: no skew is told, whatever the second's fraction."""
-    assert asking.skew_us(at(bench.ready["rest"]), OPEN_DIAL) == 0
+    assert asking.skew_us(at(bench.ready["rest"]), OPEN_DIAL, RunClock()) == 0
 
 
 @pytest.mark.parametrize("off_s", [-3600, -30, 5, 86_400])
@@ -72,7 +73,7 @@ def test_clocks_that_differ(off_s: int, date: str) -> None:
             200, str(now_s + off_s).encode(), {"date": header.get(date, "at noon")}
         )
 
-        skew_us = asking.skew_us(at(peer.url), OPEN_DIAL)
+        skew_us = asking.skew_us(at(peer.url), OPEN_DIAL, RunClock())
 
     assert abs(skew_us - off_s * 1_000_000) < 3_000_000
 
@@ -82,7 +83,7 @@ def test_a_target_that_tells_no_time_is_the_environment_s(said: bytes) -> None:
     """A /time that is no number, or none of this age, is told."""
     told = pytest.raises(TargetError, match="not the seconds since 1970")
     with WebPeer({"GET /time": Answer(200, said)}) as peer, told as caught:
-        asking.skew_us(at(peer.url), OPEN_DIAL)
+        asking.skew_us(at(peer.url), OPEN_DIAL, RunClock())
 
     assert caught.value.code == "T001"
 

@@ -11,7 +11,7 @@ import pytest
 from harness.configuration import configured, resolved, told_by
 from harness.errors import CaseError, HarnessError
 from harness.guard import LIMITS, Caps, CompIDs, Kind
-from harness.targets import Marker, Said, Target
+from harness.targets import Beginning, Marker, Said, Target
 from harness.wire.ctf import CONTRACTS_80002, checksum_address
 
 WHOLE = """
@@ -133,6 +133,22 @@ def test_production_is_told_apart_by_secret_addresses_too(tmp_path: Path) -> Non
     assert told_by(targets, {"LIVE": "https://clob.example"}, targets["live"]) == ()
 
 
+def test_how_a_venue_begins(tmp_path: Path) -> None:
+    """Once for the run unless told; with a seed or a clock, anew before every case."""
+    begins = {
+        "": Beginning(),
+        "fresh = false": Beginning(),
+        "fresh = true": Beginning(fresh=True),
+        "seed = 7": Beginning(fresh=True, seed=7),
+        "seed = 0\nclock = 2026-01-01T00:00:00Z": Beginning(fresh=True, seed=0, clock_s=1767225600),
+        "clock = 2026-01-01T01:00:00+01:00": Beginning(fresh=True, clock_s=1767225600),
+    }
+    for said, beginning in begins.items():
+        assert read(tmp_path, VENUE + said)["there"] == Target("there", Kind.VENUE, beginning=beginning)
+    with pytest.raises(ValueError, match="begins anew before every item"):
+        Beginning(seed=7)
+
+
 def test_pyproject(tmp_path: Path) -> None:
     """The same tables stand below [tool.harness]; a root without either is none of ours."""
     assert configured(tmp_path) is None
@@ -149,7 +165,17 @@ WRONG = [
     ("[targets]\nthere = 1", "target 'there' says its kind, one of venue, local, staging, production, and"),
     (HERE.replace("local", "Production"), "and not 'Production'"),
     (HERE.replace("local", "unknown"), "and not 'unknown'"),
-    (REST.replace("local", "venue"), "has an unknown key 'rest': known are kind, limits"),
+    (REST.replace("local", "venue"), "has an unknown key 'rest': known are kind, limits, fresh, seed, clock"),
+    (REST + "fresh = true", "target 'there' has an unknown key 'fresh'"),
+    (VENUE + "fresh = 1", "fresh is true or false, not 1"),
+    (VENUE + "fresh = false\nseed = 7", "begin anew before every case: leave out fresh = false"),
+    (VENUE + "seed = true", "seed is a whole number from 0 on and below 2^48, not True"),
+    (VENUE + "seed = 281474976710656", "below 2^48, not 281474976710656"),
+    (VENUE + "clock = 2026-01-01", "such as 2026-01-01T00:00:00Z, to the second, not 2026-01-01"),
+    (VENUE + "clock = 2026-01-01T00:00:00", "not 2026-01-01 00:00:00"),
+    (VENUE + "clock = 2026-01-01T00:00:00.5Z", "to the second, not"),
+    (VENUE + "clock = 1969-12-31T00:00:00Z", "clock is when its time starts"),
+    (VENUE + 'clock = "manual"', "to the second, not manual"),
     (REST.replace("local", "staging"), "say by its 'environment' how it is told from production"),
     (HERE + 'rset = "x"', "has an unknown key 'rset': did you mean 'rest'?"),
     (HERE, "has no 'rest': where the exchange itself is"),
