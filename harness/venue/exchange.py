@@ -210,9 +210,9 @@ class Exchange:
                 raise RefusalError(400, f"order {order_id} is invalid. Duplicated.")
             await self._require_funds(order)
             crosses = self.engine.book(posted.order.token_id).crosses(order)
-            orderchecks.check_marketable(posted, crosses)
-            self.restrictions.require_engine()
+            orderchecks.check_marketable(posted, order_id, crosses, self.restrictions.wordings)
             wait_ns = self._parts.taker_delay.wait_ns(order.market) if crosses else 0
+            self.restrictions.failures.require_order(waits=wait_ns > 0)
             if wait_ns:
                 self.engine.hold(order, self.now())
                 self._waiting.add(order, self.now().ns + wait_ns)
@@ -261,4 +261,5 @@ class Exchange:
             matched=self._parts.holds.matched(engine.unsettled_trades(owner), engine.orders.values(), order),
             spender=spender,
             fee=fee_ahead(order, engine.ahead(order)),
+            wordings=self.restrictions.wordings,
         )

@@ -8,7 +8,9 @@ from typing import Final
 
 from harness.venue.faults import RefusalError
 
-_NOT_READY: Final = "service not ready"
+NOT_READY: Final = "service not ready"
+RESTART_TEXTS: Final = (NOT_READY, "order manager not ready, please retry", "")
+"""What users report of a restart; an empty text is an empty body."""
 _POST_ONLY: Final = "post-only mode: only post-only orders and cancels are allowed"
 _CANCEL_ONLY: Final = (
     "Trading is currently cancel-only. New orders are not accepted, but cancels are allowed."
@@ -33,6 +35,8 @@ class Phase:
     mode: Mode
     from_ns: int
     until_ns: int
+    says: str = NOT_READY
+    """What a restart answers, where it is one."""
 
     def __post_init__(self) -> None:
         if self.until_ns <= self.from_ns:
@@ -56,8 +60,8 @@ class Halts:
     def require_orders(self, now_ns: int, *, post_only: bool) -> None:
         """Refuse a new order with 425 or 503 while none is taken. Raises RefusalError."""
         match self._phase(now_ns):
-            case Phase(mode=Mode.RESTARTING, until_ns=until_ns):
-                raise RefusalError(425, _NOT_READY, headers={"Retry-After": str(_left_s(now_ns, until_ns))})
+            case Phase(mode=Mode.RESTARTING, until_ns=until_ns, says=says):
+                raise RefusalError(425, says, headers={"Retry-After": str(_left_s(now_ns, until_ns))})
             case Phase(mode=Mode.DISABLED):
                 raise RefusalError(503, _DISABLED)
             case Phase(mode=Mode.CANCEL_ONLY):
@@ -69,8 +73,8 @@ class Halts:
     def require_cancels(self, now_ns: int) -> None:
         """Refuse a cancel with 425 or 503 while none is taken. Raises RefusalError."""
         match self._phase(now_ns):
-            case Phase(mode=Mode.RESTARTING, until_ns=until_ns):
-                raise RefusalError(425, _NOT_READY, headers={"Retry-After": str(_left_s(now_ns, until_ns))})
+            case Phase(mode=Mode.RESTARTING, until_ns=until_ns, says=says):
+                raise RefusalError(425, says, headers={"Retry-After": str(_left_s(now_ns, until_ns))})
             case Phase(mode=Mode.DISABLED):
                 raise RefusalError(503, _DISABLED)
 

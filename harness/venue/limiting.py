@@ -12,6 +12,7 @@ from harness.venue.ratelimits import AddressLimits
 from harness.venue.tiers import STANDARD, Tier
 
 TOO_MANY = "Too Many Requests"
+TOO_MANY_OF_A_TOKEN = "Rate limit exceeded for tokenId: {token}"
 
 
 class Strictness(enum.Enum):
@@ -32,6 +33,7 @@ class Limits:
         """Begin anew, as documented."""
         self.set_signers()
         self.set_addresses()
+        self.set_tokens()
 
     def set_signers(
         self,
@@ -50,6 +52,14 @@ class Limits:
         A test run is one address, so that nothing is counted unless it is asked for.
         """
         self._addresses = None if scale is None else AddressLimits(scale)
+
+    def set_tokens(self, orders: int | None = None) -> None:
+        """A batch places so many orders of one token; None is no limit."""
+        self._token_orders = orders
+
+    def over_token(self, orders: int) -> bool:
+        """Whether so many orders of one token are too many for one batch."""
+        return self._token_orders is not None and orders > self._token_orders
 
     def put_in_tier(self, signer: str, tier: Tier) -> None:
         """A tier of its own for a signer."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any, Final
 
 from harness.venue.faults import RefusalError
 from harness.venue.markets import Market
 from harness.venue.money import plain
+from harness.venue.wordings import OTHER_CROSSING, Wording
 from harness.wire.clob import BASE_UNITS, ORDER_TYPES, PostedOrder, Side
 
 _RATIO = Context(prec=16, rounding=ROUND_HALF_EVEN)
@@ -19,6 +21,7 @@ _MARKETABLE_MINIMUM = 1 * BASE_UNITS
 
 
 FIRST_VERSION: Final = "invalid order version, please use the latest clob-client"
+CROSSING: Final = "invalid post-only order: order crosses book"
 
 
 def is_first_version(body: Any) -> bool:
@@ -104,10 +107,13 @@ def _on_grid(collateral: int, shares: int, tick: Decimal, cut: int) -> Decimal |
     return price if price * shares <= collateral else price - tick
 
 
-def check_marketable(posted: PostedOrder, crosses: bool) -> None:
+def check_marketable(
+    posted: PostedOrder, order_id: str, crosses: bool, wordings: Collection[Wording] = ()
+) -> None:
     """An order that would match at once may not be post-only, and a BUY is worth a dollar or more."""
     if posted.post_only and crosses:
-        raise RefusalError(400, "invalid post-only order: order crosses book")
+        other = OTHER_CROSSING.format(id=order_id)
+        raise RefusalError(400, other if Wording.CROSSING in wordings else CROSSING)
     immediate = posted.order_type in ("FOK", "FAK")
     order = posted.order
     if order.side is Side.BUY and (immediate or crosses) and order.maker_amount < _MARKETABLE_MINIMUM:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from harness.venue.faults import RefusalError
 from harness.venue.fees import pays_on_top
 from harness.venue.records import BookOrder, Trade
+from harness.venue.wordings import OLDER_BALANCE, Wording
 from harness.wire.clob import Side
 
 _SHORT = "not enough balance / allowance: the balance is not enough -> balance: {balance}"
@@ -34,10 +35,21 @@ def same_purse(row: BookOrder, wanted: BookOrder) -> bool:
 
 
 def require_funds(
-    given: int, *, balance: int, allowance: int, active: int, matched: int, spender: str, fee: int = 0
+    given: int,
+    *,
+    balance: int,
+    allowance: int,
+    active: int,
+    matched: int,
+    spender: str,
+    fee: int = 0,
+    wordings: Collection[Wording] = (),
 ) -> None:
     """Refuse an order that its maker could not pay (CLOB docs, error codes: the gate with its sums)."""
     amount = given + fee
+    short = balance < amount + active + matched or allowance < amount
+    if short and Wording.BALANCE in wordings:
+        raise RefusalError(400, OLDER_BALANCE)
     if balance < amount + active + matched:
         text = _SHORT.format(balance=balance)
         if active:

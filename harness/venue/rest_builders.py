@@ -14,6 +14,7 @@ from harness.venue.fees import fee_of
 from harness.venue.money import human
 from harness.venue.pages import page, start_of
 from harness.venue.records import Trade
+from harness.venue.rest_callers import require_read
 from harness.venue.sidekeys import stamp
 from harness.venue.tradequery import wanted
 from harness.venue.views import trade_price
@@ -43,6 +44,7 @@ class BuilderRoutes:
         code = _code(request.query.get("builder_code", ""), wrong)
         start = start_of(request, wrong)
         trades = wanted(self._exchange.engine, request, wrong)
+        require_read(self._exchange, request)
         rows = [trade for trade in trades if trade.taker.order.builder.lower() == code]
         asked = page(rows, start, PAGE)
         return answer({**asked, "data": [_builder_trade(trade) for trade in asked["data"]]})

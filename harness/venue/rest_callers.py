@@ -11,6 +11,7 @@ from aiohttp import web
 from harness.venue import texts
 from harness.venue.auth import ApiKey
 from harness.venue.exchange import Exchange
+from harness.venue.failures import ORDERS
 from harness.venue.faults import RefusalError
 from harness.venue.records import BookOrder, OrderStatus
 
@@ -24,7 +25,19 @@ async def caller_of(exchange: Exchange, request: web.Request) -> ApiKey:
     caller = exchange.keys.caller(request.headers, request.method, path, body, exchange.now().s)
     if not exchange.parts.entrance.admits(caller.key):
         raise RefusalError(401, texts.L2_REFUSED)
+    require_read(exchange, request)
     return caller
+
+
+def require_read(exchange: Exchange, request: web.Request) -> None:
+    """Let a request fail whose endpoint was told to. Raises RefusalError.
+
+    Orders fail where they are judged.
+    """
+    resource = request.match_info.route.resource
+    at = f"{request.method} {'' if resource is None else resource.canonical}"
+    if at != ORDERS:
+        exchange.restrictions.failures.require(at)
 
 
 async def wallet_of(exchange: Exchange, request: web.Request, caller: ApiKey) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -12,15 +13,18 @@ from harness.venue.buckets import Kind
 from harness.venue.engine import GONE, STILL_DELAYED
 from harness.venue.exchange import Exchange
 from harness.venue.faults import RefusalError
+from harness.venue.limiting import TOO_MANY_OF_A_TOKEN
 from harness.venue.money import human
 from harness.venue.orderchecks import FIRST_VERSION, is_first_version
 from harness.venue.records import OrderStatus
 from harness.venue.rest_callers import caller_of, is_of, order_id_of, own_orders
 from harness.venue.rest_limits import charge, charge_cancelled
 from harness.venue.web import answer, read_body
+from harness.venue.wordings import OLDER_VERSION, Wording
 from harness.wire.clob import PostedOrder
 
 ORDERS_LIMIT: Final = 15
+_REFUSED: Final = (400, 500)  # it is the order's, and not the request's
 CANCELS_LIMIT: Final = 1000  # changelog of 2026-06-15; the guide still says 3000
 
 
@@ -46,7 +50,12 @@ class OrderRoutes:
         caller = await caller_of(self._exchange, request)
         posted = self._read(await read_body(request))
         charge(self._exchange, request, caller, Kind.ORDER, 1)
-        return answer(await self._place(posted, caller))
+        try:
+            return answer(await self._place(posted, caller))
+        except RefusalError as refusal:
+            if refusal.status not in _REFUSED or Wording.REPLY not in self._exchange.restrictions.wordings:
+                raise
+            return answer({"success": False, "errorMsg": refusal.text, "orderID": "", "status": ""})
 
     async def post_orders(self, request: web.Request) -> web.Response:
         """POST /orders: places orders one after another; one that is refused says why and stops no other."""
@@ -59,14 +68,16 @@ class OrderRoutes:
             raise RefusalError(400, text)
         orders = [self._read(row) for row in body]
         charge(self._exchange, request, caller, Kind.ORDER, len(orders))
-        return answer([await self._place_or_say(posted, caller) for posted in orders])
+        seen: Counter[int] = Counter()
+        return answer([await self._place_or_say(posted, caller, seen) for posted in orders])
 
     def _read(self, body: Any) -> PostedOrder:
         try:
             return self._exchange.parts.intake.read(body)
         except ValueError:
             if is_first_version(body):
-                raise RefusalError(400, FIRST_VERSION) from None
+                older = Wording.VERSION in self._exchange.restrictions.wordings
+                raise RefusalError(400, OLDER_VERSION if older else FIRST_VERSION) from None
             raise RefusalError(400, "Invalid order payload") from None
 
     async def _place(self, posted: PostedOrder, caller: ApiKey) -> dict[str, Any]:
@@ -79,12 +90,20 @@ class OrderRoutes:
         amounts = {"makingAmount": human(gives), "takingAmount": human(gets)}
         return {**reply, "status": "matched", **amounts, "tradeIDs": [trade.id]}
 
-    async def _place_or_say(self, posted: PostedOrder, caller: ApiKey) -> dict[str, Any]:
-        """As `_place`; a refusal of this order, or for want of post-only, is said in its place."""
+    async def _place_or_say(self, posted: PostedOrder, caller: ApiKey, seen: Counter[int]) -> dict[str, Any]:
+        """As `_place`; a refusal of this order, or for want of post-only, is said in its place.
+
+        `seen` counts the orders of each token in this batch.
+        """
+        token = posted.order.token_id
+        seen[token] += 1
+        if self._exchange.limits.over_token(seen[token]):
+            text = TOO_MANY_OF_A_TOKEN.format(token=token)
+            return {"success": False, "orderID": "", "status": "delayed", "errorMsg": text}
         try:
             return await self._place(posted, caller)
         except RefusalError as refusal:
-            if refusal.status not in (400, 500) and refusal.more.get("code") != "post_only_mode":
+            if refusal.status not in _REFUSED and refusal.more.get("code") != "post_only_mode":
                 raise
             empty = {"orderID": "", "takingAmount": "", "makingAmount": "", "status": ""}
             return {"errorMsg": refusal.text, **empty, "success": True}
@@ -107,8 +126,9 @@ class OrderRoutes:
             raise RefusalError(400, "Invalid order payload")
         if len(body) > CANCELS_LIMIT:
             raise RefusalError(400, f"Too many orders in payload, max allowed: {CANCELS_LIMIT}")
-        charge(self._exchange, request, caller, Kind.CANCEL, len(body))
-        return answer(self._cancel(caller, body))
+        wanted = [order_id_of(row) for row in body]
+        charge(self._exchange, request, caller, Kind.CANCEL, len(wanted))
+        return answer(self._cancel(caller, wanted))
 
     async def cancel_all(self, request: web.Request) -> web.Response:
         """DELETE /cancel-all: cancels all live orders of the wallet."""

@@ -13,6 +13,7 @@ from harness.venue.faults import RefusalError
 from harness.venue.lookup import named_token
 from harness.venue.markets import Market, token_of
 from harness.venue.money import plain
+from harness.venue.rest_callers import require_read
 from harness.venue.views import book_view
 from harness.venue.web import answer, read_body
 from harness.wire.clob import Side
@@ -44,7 +45,9 @@ class PriceRoutes:
 
     async def book(self, request: web.Request) -> web.Response:
         """GET /book: the best levels last."""
-        return answer(self._book(*self._priced(request)))
+        market, token = self._priced(request)
+        require_read(self._exchange, request)
+        return answer(self._book(market, token))
 
     async def books(self, request: web.Request) -> web.Response:
         """POST /books: the books in the order in which they were asked for."""
@@ -84,6 +87,7 @@ class PriceRoutes:
     async def last_trade_price(self, request: web.Request) -> web.Response:
         """GET /last-trade-price: with the side of who took; 0.5 and no side before the first trade."""
         _, token = self._priced(request)
+        require_read(self._exchange, request)
         return answer(self._exchange.history.last(token))
 
     async def last_trades_prices(self, request: web.Request) -> web.Response:

@@ -1,12 +1,17 @@
-"""Who may not trade for a while: accounts and regions (CLOB docs, error codes)."""
+"""What the exchange refuses for a while, and in which words: accounts, regions, failures.
+
+CLOB docs, error codes.
+"""
 
 from __future__ import annotations
 
 import enum
 from typing import Final
 
+from harness.venue.failures import Failures
 from harness.venue.faults import RefusalError
 from harness.venue.records import BookOrder
+from harness.venue.wordings import Wording
 from harness.wire.clob import Side
 
 _BANNED: Final = "'{address}' address banned"
@@ -39,19 +44,6 @@ class Region(enum.Enum):
     """By the edge in front of it, with a page."""
 
 
-FAILURES: Final = (
-    "order timed out",
-    "could not insert order",
-    "could not run the execution",
-    "there are no matching orders",
-    "FOK orders are filled or killed",
-    "the trade contains rounding issues",
-    "the price of the taker's order has a discrepancy greater than allowed with the worst maker order",
-    "Internal server error",
-)
-"""With what the engine fails (CLOB docs, error codes: 500)."""
-
-
 class Restrictions:
     """What is in force; nothing, unless told."""
 
@@ -61,22 +53,13 @@ class Restrictions:
     def lift(self) -> None:
         """Nothing is restricted any more."""
         self.region: Region | None = None
-        self._failure, self._failures = "", 0
+        self.failures = Failures()
+        self.wordings: set[Wording] = set()
         self._standings: dict[str, Standing] = {}
 
     def put(self, address: str, standing: Standing) -> None:
         """Restrict an account, by the address of its key or of its wallet (EIP-55's mixed case)."""
         self._standings[address] = standing
-
-    def fail(self, text: str, times: int) -> None:
-        """Let the engine fail for so many orders."""
-        self._failure, self._failures = text, times
-
-    def require_engine(self) -> None:
-        """Refuse an order that is all right, where the engine fails. Raises RefusalError 500."""
-        if self._failures:
-            self._failures -= 1
-            raise RefusalError(500, self._failure)
 
     def closed_only(self, address: str) -> bool:
         """Whether an address may only sell."""

@@ -19,7 +19,7 @@ from harness.venue.exchange import Exchange
 from harness.venue.faults import RefusalError
 from harness.venue.fix.child import ABSENT
 from harness.venue.fix.gateway import FixGateway
-from harness.venue.halts import Mode, Phase
+from harness.venue.halts import NOT_READY, RESTART_TEXTS, Mode, Phase
 from harness.venue.miner import Miner
 from harness.venue.positions import PositionIndex
 from harness.venue.records import OrderStatus
@@ -135,11 +135,12 @@ class Verbs:
                 self._exchange.before_restart = frozenset(order.id for order in live)
                 self._go_on(self._sockets.close(RESTART_CODE, b"service restart"))
             case _:
-                only(body, "of", "for_ms", "post_only_ms")
+                only(body, "of", "for_ms", "post_only_ms", "says")
                 now_ns = self._now().ns
                 up_ns = now_ns + duration_ms(body, 1500) * _MS_NS
                 after_ms = whole(body, "post_only_ms", 0, 0, 120_000)
-                self._exchange.halts.begin(Phase(Mode.RESTARTING, now_ns, up_ns))
+                says = choice(body, "says", RESTART_TEXTS, NOT_READY)
+                self._exchange.halts.begin(Phase(Mode.RESTARTING, now_ns, up_ns, says))
                 if after_ms:
                     after = Phase(Mode.POST_ONLY, up_ns, up_ns + after_ms * _MS_NS)
                     self._exchange.halts.begin(after)

@@ -8,11 +8,13 @@ from fractions import Fraction
 from typing import Any, Final
 
 from harness.venue.exchange import Exchange
+from harness.venue.failures import FAILURES
 from harness.venue.faults import RefusalError
 from harness.venue.limiting import Strictness
-from harness.venue.restrictions import FAILURES, Region, Standing
+from harness.venue.restrictions import Region, Standing
 from harness.venue.tiers import TIERS
 from harness.venue.verbargs import choice, listed_market, only, text, whole
+from harness.venue.wordings import Wording
 from harness.wire.ctf import checksum_address
 
 _LARGEST_SCALE: Final = 1000
@@ -33,6 +35,7 @@ class RefusingVerbs:
             "region": self.region,
             "unready": self.unready,
             "fail": self.fail,
+            "words": self.words,
         }
 
     def end(self) -> None:
@@ -46,10 +49,14 @@ class RefusingVerbs:
     async def limits(self, body: dict[str, Any]) -> None:
         """The buckets of the signers, or the windows of the addresses, begin anew with these numbers.
 
-        With an address, its signer alone gets a tier.
+        With an address, its signer alone gets a tier; of a token a batch places so many `orders`.
         """
         limits = self._exchange.limits
-        if choice(body, "of", ("signer", "address"), "signer") == "address":
+        of = choice(body, "of", ("signer", "address", "token"), "signer")
+        if of == "token":
+            only(body, "of", "orders")
+            limits.set_tokens(whole(body, "orders", 1, 1, _TIMES_LIMIT))
+        elif of == "address":
             only(body, "of", "scale", "mode")
             off = choice(body, "mode", ("enforce", "off"), "enforce") == "off"
             limits.set_addresses(None if off else _scale(body))
@@ -82,10 +89,18 @@ class RefusingVerbs:
         self._exchange.markets.list(replace(market, accepting=False))
 
     async def fail(self, body: dict[str, Any]) -> None:
-        """The engine fails for the next `times` orders."""
-        only(body, "error", "times")
-        failure = choice(body, "error", FAILURES, FAILURES[0])
-        self._exchange.restrictions.fail(failure, whole(body, "times", 1, 1, _TIMES_LIMIT))
+        """The exchange fails `times` times at one of the endpoints for which the error is documented."""
+        only(body, "error", "times", "at")
+        error = choice(body, "error", tuple(FAILURES), "order timed out")
+        places = FAILURES[error].at
+        at, times = choice(body, "at", places, places[0]), whole(body, "times", 1, 1, _TIMES_LIMIT)
+        self._exchange.restrictions.failures.begin(error, at, times)
+
+    async def words(self, body: dict[str, Any]) -> None:
+        """One refusal is put in other words that are documented for it, too."""
+        only(body, "of")
+        wording = Wording(choice(body, "of", tuple(row.value for row in Wording)))
+        self._exchange.restrictions.wordings.add(wording)
 
 
 def _address(body: dict[str, Any]) -> str:

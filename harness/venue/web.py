@@ -24,7 +24,8 @@ async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse
     try:
         return await handler(request)
     except RefusalError as refusal:
-        refused = answer({"error": refusal.text, **refusal.more}, refusal.status)
+        said = {"error": refusal.text, **refusal.more}
+        refused = answer(said, refusal.status) if refusal.text else web.Response(status=refusal.status)
         refused.headers.update(refusal.headers)
         return refused
     except VenueError as error:

@@ -15,7 +15,7 @@ CATCH_ALL: Final = 0
 EXCHANGE_CLOSED: Final = 2
 INCORRECT_QUANTITY: Final = 13
 SUSPENDED: Final = "Book is SUSPENDED"
-_HALTED: Final = ("service not ready", "Trading is currently", "post-only mode")
+_HALTED: Final = ("service not ready", "order manager not ready", "Trading is currently", "post-only mode")
 _CLOSED: Final = re.compile(r"the orderbook \d+ does not exist")
 _BALANCE: Final = re.compile(
     r"balance is not enough -> balance: (\d+).*order amount(?: \(inc\. fees\))?: (\d+)$"
@@ -33,9 +33,9 @@ def rejection(text: str, side: Side) -> tuple[int, str]:
         return CATCH_ALL, f"Low order size limit is {found[2]}, given {found[1]}"
     if found := _NOTIONAL.search(text):
         return CATCH_ALL, f"Low total notional size limit is {found[2]}, given {found[1]}"
-    if text.startswith("invalid post-only order: order crosses"):
+    if text.startswith("invalid post-only order: order crosses") or text.endswith("crosses the book"):
         return CATCH_ALL, "Order may participate but not initiate in the market"
-    if text.startswith(_HALTED):
+    if not text or text.startswith(_HALTED):
         return EXCHANGE_CLOSED, SUSPENDED
     if _CLOSED.match(text):
         return EXCHANGE_CLOSED, "Book is CLOSED"
