@@ -9,15 +9,17 @@ from pathlib import Path
 from typing import Final
 
 from harness import asking
+from harness.budget import Tally
 from harness.case.values import Case, Row
 from harness.cassette import Recorder, cassette_path
 from harness.channels.dial import Dial
-from harness.cleaning import Cleanup, Clerk, clean, sessions_of
+from harness.cleaning import Cleanup, clean, sessions_of
+from harness.clerking import Clerk
 from harness.clock import DatedClock, RunClock, iso_utc
 from harness.guard import Inquiry, Kind, Mode, Origin, Permit, Plan, Proofs, operations_of
 from harness.identities import Identities
 from harness.live import live_world, warm_up
-from harness.metering import Meter, Tally
+from harness.metering import Meter
 from harness.model import Event
 from harness.pseudonyms import Nameless, literals
 from harness.recorder import LiveWorld

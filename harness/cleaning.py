@@ -8,15 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
+from harness.clerking import Answer, Clerk, ask
 from harness.clock import Clock, RunClock
 from harness.errors import HarnessError
-from harness.metering import Fate, Meter, Placed
+from harness.metering import Meter
 from harness.model import By, Event, Kind, Source
-from harness.wire import http
+from harness.placing import Fate, Placed
 from harness.world import Driver
-
-Clerk = Callable[[str], Driver]
-"""The REST driver of an actor, for asking what became of its orders; nothing of it is recorded."""
 
 CLEAN_US: Final = 3_000_000
 """Taking back and looking takes no longer, so that a run ends within five seconds of its Ctrl-C."""
@@ -140,36 +138,6 @@ def sessions_of(events: Sequence[Event]) -> tuple[tuple[str, str], ...]:
     return tuple((str(source), state) for source, state in sorted(ended.items()))
 
 
-class _Answer:
-    """What came back for one question."""
-
-    wire: Mapping[str, Any] | None = None
-    why = "there is no answer"
-
-    def sent(self, wire: Mapping[str, Any], derived: Mapping[str, Any] | None = None) -> None:
-        """The question is no part of the run."""
-
-    def answered(self, wire: Mapping[str, Any]) -> None:
-        self.wire = wire
-
-    def lost(self, why: str) -> None:
-        self.why = why
-
-    @property
-    def body(self) -> Any:
-        """The body of a good answer; None otherwise."""
-        if self.wire is None or self.wire.get("status") != 200:
-            return None
-        return http.body_value(self.wire)
-
-    @property
-    def trouble(self) -> str:
-        """What is wrong with it."""
-        if self.wire is None:
-            return self.why
-        return f"{self.wire.get('status')} {str(self.wire.get('body', ''))[:120]}"
-
-
 def _named(placed: Placed) -> list[str]:
     """The orders that may have been placed; one that was refused is none."""
     return [name for name, fate in placed.orders.items() if fate is not Fate.REFUSED]
@@ -188,6 +156,7 @@ class _Desk:
         self._look = look
         self._clock = clock
         self._lock = threading.Lock()
+        self._ends_us = clock.now_us() + CLEAN_US
         self._done: dict[str, tuple[list[Order], list[str]]] = {}
         self.is_done = threading.Event()
 
@@ -291,10 +260,8 @@ class _Desk:
         status = str(answer.body.get("status")).removeprefix("ORDER_STATUS_").lower()
         return OPEN if status == "live" else status
 
-    def _asked(self, driver: Driver, name: str) -> _Answer:
+    def _asked(self, driver: Driver, name: str) -> Answer:
         return self._ask(driver, "GET", f"/data/order/{name}")
 
-    def _ask(self, driver: Driver, method: str, path: str) -> _Answer:
-        answer = _Answer()
-        driver.send({"method": method, "path": path}, answer)
-        return answer
+    def _ask(self, driver: Driver, method: str, path: str) -> Answer:
+        return ask(driver, method, path, self._ends_us, self._clock)

@@ -44,6 +44,17 @@ class DatedClock:
         return self._clock.now_us()
 
 
+class MachineClock:
+    """The machine's monotonic clock as it is: every process of the machine has the same."""
+
+    def __init__(self) -> None:
+        self.started_wall_us = time.time_ns() // 1000 - self.now_us()
+
+    def now_us(self) -> int:
+        """Microseconds since the machine's own start."""
+        return time.monotonic_ns() // 1000
+
+
 class ManualClock:
     """A clock that stands until it is moved: for tests of everything that waits."""
 

@@ -5,26 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from harness import asking, opening
 from harness.accounts import Account, lease
-from harness.case.actions import ChainSend, Own
+from harness.case.actions import ChainSend, Listen, Own, RestCall, Wait
 from harness.case.channels import Channel
 from harness.case.values import Case, Step
 from harness.channels.dial import Dial
-from harness.cleaning import Clerk
+from harness.clerking import Clerk
 from harness.clock import Clock
 from harness.errors import TargetError
 from harness.facts import Facts
 from harness.guard import Permit
 from harness.metering import Meter
 from harness.model import Source
+from harness.pacing import Kind as Bucket
+from harness.pacing import price
 from harness.recorder import LiveWorld
 from harness.redact import Redactor
 from harness.targets import Endpoints
 from harness.timeline import Listener, Timeline
 from harness.world import Driver, StreamLine
+
+_ALONE: Final = {"chain": "chain", "target": "control"}
+"""Sources that are no channel of the case's, and where they ask."""
 
 
 def warm_up(case: Case) -> None:
@@ -99,13 +104,37 @@ def live_world(
         driver = _driver(case, source, line, endpoints, accounts, stamps, redactor, dial)
         host = case.cast.of_source(source).host if source.channel.startswith("rest") else ""
         reads = source.channel.startswith("own.") and _own_step(case, source)[1].reads
-        return meter.before(driver, source, host=host, reads=reads)
+        return meter.before(driver, source, host=host, reads=reads, address=_origin(case, source, endpoints))
+
+    def before(source: Source, name: str) -> None:
+        step = next((step for step in case.steps if step.id == name), None)
+        if step is not None and not isinstance(step.action, Wait | Listen):
+            meter.ready(_origin(case, source, endpoints), source.actor, _bucket(step))
 
     def clerk(actor: str) -> Driver:
         return _rest(endpoints, "clob", accounts.get(actor), clock, redactor, dial)
 
-    with LiveWorld(Timeline(clock, listener), driver_for) as world:
+    with LiveWorld(Timeline(clock, listener), driver_for, before) as world:
         yield world, facts, clerk
+
+
+def _origin(case: Case, source: Source, endpoints: Endpoints) -> str:
+    """The address whose limits count for what a source sends; "" for what a project's own step asks."""
+    if source.channel.startswith("own."):
+        return ""
+    if source.channel in _ALONE:
+        return endpoints.origin(_ALONE[source.channel])
+    channel = case.cast.of_source(source)
+    return endpoints.origin({"rest": channel.host, "fix": "fix"}.get(channel.kind, "ws"))
+
+
+def _bucket(step: Step) -> Bucket | None:
+    """Which of its account's buckets a step pays from, as far as it says so by itself."""
+    action = step.action
+    if not isinstance(action, RestCall) or not isinstance(action.path, str):
+        return None
+    priced = price({"method": action.method, "path": action.path})
+    return None if priced is None else priced[0]
 
 
 def _driver(

@@ -5,102 +5,39 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from decimal import Decimal
-from enum import StrEnum
 from typing import Any, Final
 
-from harness.clock import Clock
+from harness.budget import Tally
 from harness.errors import GuardError
-from harness.guard import (
-    ON_THIS_MACHINE,
-    Caps,
-    Kind,
-    Limits,
-    Spent,
-    is_relief,
-    of_intent,
-    reroutes,
-    spent_by,
-)
+from harness.guard import ON_THIS_MACHINE, Kind, Spent, is_relief, of_intent, reroutes, spent_by
+from harness.heeding import Heed
 from harness.model import Source
-from harness.wire import http
+from harness.notnow import Why
+from harness.pacing import Kind as Bucket
+from harness.pacing import price
+from harness.placing import Fate, Noting, Placed
 from harness.world import Driver, Intent, Line
 
 _SECOND_US: Final = 1_000_000
 _SHOWN: Final = 5
 
 
-class Pace:
-    """A token bucket: so many requests a second, and as many at once; time is an argument."""
-
-    def __init__(self, per_second: int) -> None:
-        self._every_us = _SECOND_US // per_second
-        self._burst_us = _SECOND_US
-        self._next_us = 0
-
-    def wait_us(self, now_us: int) -> int:
-        """Take a token; how long to wait before it may be used."""
-        self._next_us = max(self._next_us, now_us) + self._every_us
-        return max(0, self._next_us - self._burst_us - now_us)
-
-
-class Tally:
-    """What a whole run has spent on its target, over all its items; several threads may spend."""
-
-    def __init__(self, limits: Limits, clock: Clock, among: int = 1) -> None:
-        """`among` is how many processes share the run: each has its share of the caps and the pace."""
-        self._caps = limits.run.shared(among)
-        self._item = limits.item
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._spent = Spent()
-        per_second = limits.requests_per_second
-        self._pace = None if per_second is None else Pace(max(1, per_second // among))
-
-    def spend(self, before: Spent, more: Spent) -> tuple[Spent, int]:
-        """Note what an item that has spent `before` will spend more, and how long it waits first, in us.
-
-        Raises GuardError G020 at a cap; then nothing is spent.
-        """
-        with self._lock:
-            for whose, caps, held in (("item", self._item, before), ("run", self._caps, self._spent)):
-                _refuse(whose, caps, held, more)
-            self._spent += more
-            return before + more, 0 if self._pace is None else self._pace.wait_us(self._clock.now_us())
-
-
-def _refuse(whose: str, caps: Caps, held: Spent, more: Spent) -> None:
-    if (over := caps.over(held + more)) is None:
-        return
-    name, wanted, cap = over
-    unit = " of collateral" if isinstance(wanted, Decimal) else ""
-    text = f"the {whose} would come to {wanted}{unit} {name}, and its cap is {cap}: nothing more is sent"
-    raise GuardError("G020", f"{text} (limits of the target, {whose}.{name})")
-
-
-class Fate(StrEnum):
-    """What is known of an order that was sent."""
-
-    DOUBTFUL = "in doubt"  # no answer has come
-    TAKEN = "taken"
-    REFUSED = "refused"
-
-
-@dataclass(slots=True)
-class Placed:
-    """What one actor may have placed: orders by their ids, and FIX orders by their ClOrdID."""
-
-    orders: dict[str, Fate] = field(default_factory=dict)
-    entered: dict[str, None] = field(default_factory=dict)
-
-
 class Meter:
     """What one item may send, has spent and has placed. Gives every driver a meter before it."""
 
-    def __init__(self, tally: Tally, kind: Kind, pause: Callable[[int], None] | None = None) -> None:
-        """`pause` waits so many microseconds; a second Ctrl-C gets through it."""
+    def __init__(
+        self,
+        tally: Tally,
+        kind: Kind,
+        pause: Callable[[int], None] | None = None,
+        own: frozenset[Why] = frozenset(),
+    ) -> None:
+        """`pause` waits so many microseconds; a second Ctrl-C gets through it.
+
+        `own` is what the case itself does to the exchange's limits, or asks about them.
+        """
         self._tally = tally
+        self.heed = Heed(tally, own)
         self._kind = kind
         self._ended = threading.Event()
         self._pause = pause or self._wait
@@ -114,9 +51,28 @@ class Meter:
         """What the item has spent."""
         return self._spent
 
-    def before(self, driver: Driver, source: Source, *, host: str = "clob", reads: bool = False) -> Driver:
-        """The driver with this meter before it. `reads` is what an own step says of itself."""
-        return _Metered(self, driver, source, host, reads)
+    def before(
+        self, driver: Driver, source: Source, *, host: str = "clob", reads: bool = False, address: str = ""
+    ) -> Driver:
+        """The driver with this meter before it. `reads` is what an own step says of itself.
+
+        `address` is the origin that the driver asks, as limits are counted for it.
+        """
+        return _Metered(self, driver, source, host, reads, address)
+
+    def ready(self, address: str, actor: str, bucket: Bucket | None) -> None:
+        """Wait, before a step and its windows begin, until its request would not be held back."""
+        wait_us = max(self._tally.free_in_us(), self.heed.before_us(address, actor, bucket))
+        if wait_us:
+            self.heed.waited(wait_us)
+            self._pause(wait_us)
+
+    @property
+    def placed_nothing(self) -> bool:
+        """Whether nothing that was sent can have changed more than accounts: no order, no transaction."""
+        held = [fate for each in self.placed.values() for fate in each.orders.values()]
+        entered = any(each.entered for each in self.placed.values())
+        return not entered and not self._spent.transactions and all(fate is Fate.REFUSED for fate in held)
 
     def end(self, patience_us: int) -> bool:
         """Let nothing more be sent, and wait for what is under way; False where it is still under way."""
@@ -125,12 +81,20 @@ class Meter:
             return self._changed.wait_for(lambda: not self._under_way, patience_us / _SECOND_US)
 
     @contextmanager
-    def sending(self, source: Source, intent: Intent, host: str, reads: bool) -> Iterator[None]:
-        """One send: refused, or paced and noted. Raises GuardError G012, G013, G020, G021."""
+    def sending(
+        self, source: Source, intent: Intent, host: str, reads: bool, address: str = ""
+    ) -> Iterator[None]:
+        """One send: refused, or held back and noted.
+
+        Raises GuardError G012, G013, G020, G021; TargetError T030.
+        """
         if self._ended.is_set():
             raise GuardError("G021", f"{source}: the run has ended, and nothing more is sent")
         self._allow(source, intent, host, reads)
         more = spent_by(source.channel, intent)
+        priced = price(intent) if source.channel == "rest" else None
+        bucket, cost = priced or (None, 1)
+        asked_us = self.heed.before_us(address, source.actor, bucket, cost)
         with self._changed:
             try:
                 spent, wait_us = self._tally.spend(self._spent, more)
@@ -140,11 +104,15 @@ class Meter:
                 spent, wait_us = self._spent, 0
             self._spent = spent
             self._under_way += 1
+        wait_us = max(wait_us, asked_us)
         try:
             if wait_us:
+                self.heed.waited(wait_us)
                 self._pause(wait_us)
                 if self._ended.is_set():
                     raise GuardError("G021", f"{source}: the run has ended, and nothing more is sent")
+            if bucket is not None:
+                self.heed.paid(source.actor, bucket, cost)
             yield
         finally:
             with self._changed:
@@ -178,19 +146,24 @@ class Meter:
 class _Metered:
     """A driver with a meter before it."""
 
-    def __init__(self, meter: Meter, driver: Driver, source: Source, host: str, reads: bool) -> None:
+    def __init__(
+        self, meter: Meter, driver: Driver, source: Source, host: str, reads: bool, address: str
+    ) -> None:
         self._meter = meter
         self._driver = driver
         self._source = source
         self._host = host
         self._reads = reads
+        self._address = address
 
     def send(self, intent: Intent, line: Line) -> None:
         """Carry out one intent, if it may be. Raises GuardError where it may not."""
-        with self._meter.sending(self._source, intent, self._host, self._reads):
+        with self._meter.sending(self._source, intent, self._host, self._reads, self._address):
             noted = line
+            if self._source.channel.startswith("rest"):
+                noted = _Hearing(line, self._meter.heed, self._address, self._source.actor, intent)
             if spent_by(self._source.channel, intent).orders:
-                noted = _Noting(line, self._meter.of(self._source), intent)
+                noted = Noting(noted, self._meter.of(self._source), intent)
             self._driver.send(intent, noted)
 
     def probe(self) -> None:
@@ -202,52 +175,23 @@ class _Metered:
         self._driver.close()
 
 
-class _Noting:
-    """A line that notes which orders went out before they do, and that their answer came."""
+class _Hearing:
+    """A line that hears what each answer says of limits and modes."""
 
-    def __init__(self, line: Line, placed: Placed, intent: Intent) -> None:
+    def __init__(self, line: Line, heed: Heed, address: str, actor: str, intent: Intent) -> None:
         self._line = line
-        self._placed = placed
-        self._intent = intent
-        self._ids: tuple[str, ...] = ()
+        self._heed = heed
+        self._held = (address, actor, intent)
 
     def sent(self, wire: Mapping[str, Any], derived: Mapping[str, Any] | None = None) -> None:
-        """Orders go out now."""
-        named = derived or {}
-        self._ids = tuple(named.get("order_ids") or filter(None, [named.get("order_id")]))
-        for name in self._ids:
-            self._placed.orders.setdefault(name, Fate.DOUBTFUL)
-        for fields in (self._intent.get("message") or {}).values():
-            self._placed.entered[str(fields.get("ClOrdID"))] = None
+        """The request goes out."""
         self._line.sent(wire, derived)
 
     def answered(self, wire: Mapping[str, Any]) -> None:
-        """What became of them is known, unless the exchange failed over them."""
-        for name in self._ids if wire.get("status", 0) < 500 or _is_halted(wire) else ():
-            if _is_placed(wire):
-                self._placed.orders[name] = Fate.TAKEN
-            elif self._placed.orders[name] is Fate.DOUBTFUL:  # sent again, it may have been taken before
-                self._placed.orders[name] = Fate.REFUSED
+        """The answer is heard, and then told as it came."""
+        self._heed.heard(*self._held, wire)
         self._line.answered(wire)
 
     def lost(self, why: str) -> None:
-        """No answer came: they may rest or not."""
+        """No answer came."""
         self._line.lost(why)
-
-
-_HALTS: Final = ("post-only mode", "Trading is currently cancel-only", "Trading is currently disabled")
-"""How the exchange begins to refuse orders while it takes none (CLOB docs, error codes): all with 503."""
-
-
-def _is_halted(wire: Mapping[str, Any]) -> bool:
-    """Whether an answer says that no orders are taken now: a refusal, although it is a 5xx."""
-    body = http.body_value(wire)
-    text = str(body.get("error", "")) if isinstance(body, Mapping) else ""
-    return wire.get("status") == 503 and text.startswith(_HALTS)
-
-
-def _is_placed(wire: Mapping[str, Any]) -> bool:
-    """Whether an answer leaves it possible that an order was placed."""
-    body = http.body_value(wire)
-    refused = isinstance(body, Mapping) and body.get("success") is not True
-    return 200 <= wire.get("status", 0) < 300 and not refused

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from harness.vary import Plan
 
 EXITS: Final = "harness-exits"
+SHARED: Final = "harness-shared"
 VERDICTS: Final = "harness-verdicts"
 PICTURES: Final = "pictures"
 
@@ -54,7 +55,7 @@ def pytest_configure(config: pytest.Config) -> None:
             additions=_additions(config),
             index=_index(config),
             named_by=_named_by(config),
-            workers=int(getattr(config, "workerinput", {}).get("workercount", 1)),
+            shared=_shared(config),
             in_ci=os.environ.get("CI", "").lower() not in ("", "0", "false"),
         )
         path = config.getoption("--verdicts")
@@ -88,6 +89,12 @@ def _named_by(config: pytest.Config) -> Origin:
     if names(config.invocation_params.args):
         return Origin.FLAG
     return Origin.ENVIRONMENT if names(os.environ.get("PYTEST_ADDOPTS", "").split()) else Origin.CONFIGURATION
+
+
+def _shared(config: pytest.Config) -> Path | None:
+    """The file in which the processes of the job count what they spend; None where there is only one."""
+    given = getattr(config, "workerinput", {}).get(SHARED)
+    return None if given is None else Path(given)
 
 
 def _shard(config: pytest.Config) -> Shard | None:
@@ -216,6 +223,12 @@ class Cases:
         held = [place if "cases" in place.parts else place / "cases" for place in places]
         files = [each for place in held for each in ([place] if place.is_file() else place.rglob("*.y*ml"))]
         self.session.foresee(sorted(filter(self._is_ours, filter(self._is_wanted, files))))
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Tell xdist's workers, those that replace a dead one too, where the job counts what it spends."""
+        if self.session.site is not None:
+            node.workerinput[SHARED] = str(self.session.site.share())
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(

@@ -86,8 +86,15 @@ class _StreamLine:
 class LiveWorld:
     """A world over live drivers. Use as a context manager: leaving it notes the horizons and closes all."""
 
-    def __init__(self, timeline: Timeline, driver_for: DriverFor) -> None:
+    def __init__(
+        self,
+        timeline: Timeline,
+        driver_for: DriverFor,
+        before: Callable[[Source, str], None] = lambda source, step: None,
+    ) -> None:
+        """`before` is told which step begins next, before it does."""
         self._timeline = timeline
+        self._before = before
         self._driver_for = driver_for
         self._drivers: dict[Source, Driver] = {}
         self._counts: dict[Lane, int] = {}
@@ -103,7 +110,8 @@ class LiveWorld:
         self.finish()
 
     def begin(self, source: Source, step: str, round: int = 0) -> Event:
-        """Mark that a step starts now."""
+        """Mark that a step starts, when nothing holds it back."""
+        self._before(source, step)
         return self._timeline.append(Kind.STEP, source, step=step, round=round, by=By.RUNNER)
 
     def end(self, source: Source, step: str, at_us: int, round: int = 0) -> None:

@@ -84,12 +84,13 @@ class Session:
         additions: Additions = NOTHING_ADDED,
         index: Path | None = None,
         named_by: Origin = Origin.FLAG,
-        workers: int = 1,
+        shared: Path | None = None,
         in_ci: bool = False,
     ) -> Session:
         """Judge the options. Raises HarnessError where they contradict each other (the caller's fault).
 
-        `index` is the file in which sound cases are remembered from run to run. `in_ci`: nobody is looking.
+        `index` is the file in which sound cases are remembered from run to run, `shared` the one in which the
+        processes of a job count what they spend. `in_ci`: nobody is looking.
         """
         if explore is not None:
             _may_explore(root, explore, target, record)
@@ -98,7 +99,7 @@ class Session:
                 if value is not None:
                     raise HarnessError("U001", f"{option} is for a live target: add --target venue")
             return cls(root, None, None, additions=additions, index=index)
-        site = Site.of(root, target, build, named_by, workers)
+        site = Site.of(root, target, build, named_by, shared)
         if record is not None and in_ci:
             raise HarnessError("U030", _NOT_IN_CI)
         return cls(root, site, record, explore, additions, index)

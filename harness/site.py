@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.clock import RunClock
+from harness.cell import SharedCell
+from harness.clock import MachineClock
 from harness.configuration import configured, resolved, told_by
 from harness.errors import HarnessError
 from harness.guard import Kind, Origin
@@ -16,9 +19,9 @@ from harness.redact import Redactor
 from harness.targets import Target
 
 if TYPE_CHECKING:
+    from harness.budget import Tally
     from harness.carrying import Live
     from harness.embedded import Venue
-    from harness.metering import Tally
 
 REPLAY = "replay"
 
@@ -28,7 +31,7 @@ class Site:
     """A target as it was chosen. `build` is the one that it must be at, None where any will do.
 
     `builds` is their order, oldest first, where the target has one; `production` the URLs of the production
-    targets beside it; `workers` how many processes share what it allows.
+    targets beside it; `cell` is where the processes of the job count together, None where this one is alone.
     """
 
     target: Target
@@ -36,13 +39,14 @@ class Site:
     builds: Sequence[str]
     production: tuple[str, ...] = ()
     named_by: Origin = Origin.FLAG
-    workers: int = 1
+    cell: SharedCell | None = None
     _venue: Venue | None = field(default=None)
     _tally: Tally | None = field(default=None)
+    _folder: Path | None = field(default=None)
 
     @classmethod
-    def of(cls, root: Path, name: str, build: str | None, named_by: Origin, workers: int) -> Site:
-        """The target of that name.
+    def of(cls, root: Path, name: str, build: str | None, named_by: Origin, shared: Path | None) -> Site:
+        """The target of that name; `shared` is the file that the processes of the job were given.
 
         Raises HarnessError U002, U003 and U040 (the caller's fault), CaseError T010.
         """
@@ -58,16 +62,17 @@ class Site:
             if build is not None and build not in builds:
                 raise HarnessError("U003", f"the venue has no build {build!r}: known are {', '.join(builds)}")
             build = build or builds[-1]
-        return cls(resolved(chosen, os.environ), build, builds, production, named_by, workers)
+        cell = None if shared is None else SharedCell(shared)
+        return cls(resolved(chosen, os.environ), build, builds, production, named_by, cell)
 
     def live(self, cassettes: Path, record: str | None, redactor: Redactor) -> Live:
         """What a live item needs; the first starts the venue.
 
         Raises TargetError where it does not start.
         """
+        from harness.budget import Tally
         from harness.carrying import Live
         from harness.embedded import Venue
-        from harness.metering import Tally
 
         target = self.target
         if target.kind is Kind.VENUE and self.build is not None:
@@ -77,15 +82,27 @@ class Site:
         if target.endpoints is None:
             raise ValueError(f"nobody knows where {target.name} is")
         if self._tally is None:
-            self._tally = Tally(target.limits, RunClock(), self.workers)
+            self._tally = Tally(target.limits, MachineClock(), self.cell)
         held = (cassettes, self._tally, record, redactor, self.production, self.named_by)
         return Live(target, target.endpoints, self.build, self.builds, *held)
+
+    def share(self) -> Path:
+        """The file in which several processes of this job count together; it is gone when this one closes."""
+        if self._folder is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="harness-job-"))
+        return self._folder / "spent"
 
     def close(self) -> None:
         """End what was started."""
         if self._venue is not None:
             self._venue.stop()
             self._venue = None
+        if self.cell is not None:
+            self.cell.close()
+            self.cell = None
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder = None
 
 
 def _venue_builds() -> tuple[str, ...]:

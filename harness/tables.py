@@ -14,6 +14,8 @@ from harness.guard import Caps, Limits
 from harness.matchers import nearest
 from harness.targets import Beginning
 
+LONGEST_WAIT_S: Final = 3_600
+"""A run that waits for an hour is a run that hangs."""
 _CAPS: Final = ("orders", "notional", "transactions", "requests")
 _MANY_SEEDS: Final = 2**48
 
@@ -43,14 +45,18 @@ class Tables:
 
     def limits(self, what: str, default: Limits, held: Any) -> Limits:
         """What a target may cost: a cap that is not told has its default."""
-        table = self.table(held, f"{what}, limits", ("item", "run", "requests_per_second"))
+        table = self.table(held, f"{what}, limits", ("item", "run", "requests_per_second", "wait_s"))
         pace = table.get("requests_per_second", default.requests_per_second)
         if pace is not None and (type(pace) is not int or pace < 1):
             self.wrong(f"{what}, limits: requests_per_second is a whole number from 1 on, not {pace!r}")
             pace = None
+        wait_s = table.get("wait_s", default.wait_s)
+        if type(wait_s) is not int or not 0 <= wait_s <= LONGEST_WAIT_S:
+            self.wrong(f"{what}, limits: wait_s is a whole number up to {LONGEST_WAIT_S}, not {wait_s!r}")
+            wait_s = default.wait_s
         item = self._caps(f"{what}, limits, item", table.get("item", {}), default.item)
         run = self._caps(f"{what}, limits, run", table.get("run", {}), default.run)
-        return Limits(item, run, pace)
+        return Limits(item, run, pace, wait_s)
 
     def beginning(self, what: str, table: Mapping[str, Any]) -> Beginning:
         """How an embedded exchange begins: anew before every case where a seed or a clock is told."""

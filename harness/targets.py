@@ -60,6 +60,10 @@ class Endpoints:
         """What a target at these addresses must prove."""
         return Identity(environment, self.chain_id, build, self.sessions)
 
+    def origin(self, name: str) -> str:
+        """Where a channel's limits are counted: scheme, name and port of its host; "" where there is none."""
+        return origin_of(self.rest if name == "clob" else getattr(self, name, ""))
+
     def host(self, name: str) -> str:
         """Where a channel's host listens; `clob` is `rest`. Raises TargetError where there is none."""
         url: str = getattr(self, "rest" if name == "clob" else name)
@@ -146,6 +150,12 @@ class Target:
             path = url.partition("://")[2].partition("/")[2]
             if len(path.strip()) >= MIN_SECRET_CHARS:
                 known(f"target.{channel}", path)
+
+
+def origin_of(url: str) -> str:
+    """Scheme, name and port of an address, without its path: that may be a secret."""
+    scheme, joint, rest = url.partition("://")
+    return scheme + joint + rest.partition("/")[0]
 
 
 def _gateway(line: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -14,12 +14,13 @@ ROOT = Path(__file__).resolve().parents[1]
 HOUSE = ROOT / "harness"
 
 FLOORS = {
-    0: "model errors modes limits redact files kept clock exactjson timeline __init__",
+    0: "model errors modes limits redact files kept cell clock exactjson timeline __init__",
     1: "wire strictyaml yamlnodes yamlslips yamltabs yamltext",
     2: "case matchers references guard scope intents finding facts world acts decide windows faults "
-    "own schema identities",
+    "notnow pacing own schema identities",
     3: "channels evidence recorder replayer cassette seal sealing lines redacting pseudonyms targets "
-    "asking opening configuration tables accounts admission metering cleaning live index binding",
+    "asking opening configuration tables accounts admission budget heeding placing metering clerking "
+    "cleaning live index binding",
     4: "run strands stage strength performing paging rounds verdict checks redacted "
     "outcome drafting blur shrink proving attesting carrying judging vary keeping",
     5: "plugin items exits verdicts shim session site stopping shelf embedded capturing ticketing measuring "

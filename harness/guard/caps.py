@@ -45,23 +45,18 @@ class Caps:
                 return name, held, cap
         return None
 
-    def shared(self, among: int) -> Caps:
-        """The share of one of several processes, rounded down: together they never spend more."""
-        return Caps(
-            None if self.orders is None else self.orders // among,
-            None if self.notional is None else self.notional / among,
-            None if self.transactions is None else self.transactions // among,
-            None if self.requests is None else self.requests // among,
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a target allows: caps of one item and of the whole run, and requests a second (None: no pace)."""
+    """What a target allows: caps of one item and of the whole run, and requests a second (None: no pace).
+
+    `wait_s` is how long a run waits at most where the exchange says *not now*, for each time that it does.
+    """
 
     item: Caps
     run: Caps
     requests_per_second: int | None = None
+    wait_s: int = 30
 
 
 _GENEROUS: Final = Limits(Caps(orders=10_000, transactions=2_000, requests=100_000), Caps())
@@ -73,12 +68,15 @@ LIMITS: Final[Mapping[Kind, Limits]] = {
         Caps(orders=100, notional=Decimal(1_000), transactions=20, requests=2_000),
         Caps(orders=2_000, notional=Decimal(20_000), transactions=400, requests=40_000),
         20,
+        180,
     ),
     Kind.PRODUCTION: Limits(
         Caps(orders=0, notional=Decimal(0), transactions=0, requests=1_000),
         Caps(orders=0, notional=Decimal(0), transactions=0, requests=20_000),
         10,
+        180,
     ),
 }
 """What holds where the configuration says nothing. Staging is shared: a case is a few dozen requests, and the
-exchange's own limits begin at ten a second for some endpoints (Polymarket docs, rate limits)."""
+exchange's own limits begin at ten a second for some endpoints (Polymarket docs, rate limits). After a restart
+it takes post-only orders alone for two minutes (matching engine): three minutes see it through."""

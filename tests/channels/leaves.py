@@ -5,10 +5,11 @@ from __future__ import annotations
 import socket
 
 from harness import guard
+from harness.budget import Tally
 from harness.channels.dial import Dial
 from harness.clock import RunClock
 from harness.guard import LIMITS, Identity, Inquiry, Kind, Permit, Plan, Proofs
-from harness.metering import Meter, Tally
+from harness.metering import Meter
 from harness.targets import Endpoints
 
 

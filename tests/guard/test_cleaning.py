@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from harness import cleaning
+from harness.budget import Tally
 from harness.cleaning import (
     GONE,
     LOGGED_OUT,
@@ -27,9 +28,10 @@ from harness.cleaning import (
 from harness.clock import ManualClock
 from harness.errors import TargetError
 from harness.guard import LIMITS, Kind
-from harness.metering import Fate, Meter, Placed, Tally
+from harness.metering import Meter
 from harness.model import By, Event, Source
 from harness.model import Kind as What
+from harness.placing import Fate, Placed
 from harness.world import Intent, Line
 
 FIX = Source("fix.oe", "alice")

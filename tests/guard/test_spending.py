@@ -11,11 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.budget import Tally
 from harness.clock import ManualClock
 from harness.errors import GuardError
 from harness.guard import LIMITS, Caps, Kind, Limits, Spent, is_relief, spent_by
-from harness.metering import Fate, Meter, Pace, Tally
+from harness.metering import Meter
 from harness.model import Source
+from harness.pacing import turn
+from harness.placing import Fate
 from harness.world import Intent, Line
 
 
@@ -200,14 +203,6 @@ def test_all_items_of_a_run_share_its_caps() -> None:
     assert (first.meter.spent.orders, second.meter.spent.orders) == (2, 1)
 
 
-def test_processes_share_a_run() -> None:
-    """Each of several processes has its share, rounded down: together they never spend more."""
-    caps = Caps(orders=10, notional=Decimal(10), transactions=1, requests=7)
-
-    assert caps.shared(4) == Caps(2, Decimal("2.5"), 0, 1)
-    assert Caps().shared(4) == Caps()
-
-
 def test_several_threads_never_pass_a_cap() -> None:
     """Many senders at once place exactly as many orders as the cap allows."""
     seat = Seat(item=Caps(orders=50))
@@ -229,12 +224,12 @@ def test_several_threads_never_pass_a_cap() -> None:
 
 
 def test_requests_are_paced() -> None:
-    """As many requests as a second allows go at once; then each waits for its turn."""
+    """As many requests as a second allows go at once; each of the others waits until one is a second old."""
     seat = Seat(pace=4)
     for _ in range(6):
         seat.send({"method": "GET", "path": "/time"})
 
-    assert seat.waited == [250_000, 500_000]
+    assert seat.waited == [1_000_000, 1_000_000]
     seat.clock.advance(10_000_000)
     for _ in range(4):
         seat.send({"method": "GET", "path": "/time"})
@@ -243,13 +238,17 @@ def test_requests_are_paced() -> None:
 
 @given(st.integers(1, 50), st.lists(st.integers(0, 2_000_000), max_size=60))
 def test_a_pace_is_never_passed(per_second: int, steps_us: list[int]) -> None:
-    """In any second no more than twice the pace begins: a burst, and a second's worth."""
-    pace, now_us, begun = Pace(per_second), 0, list[int]()
+    """In no second begin more requests than the pace, and none waits that need not."""
+    stamps: tuple[int, ...] = ()
+    now_us, begun = 0, list[int]()
     for step_us in steps_us:
         now_us += step_us
-        begun.append(now_us + pace.wait_us(now_us))
+        before = sum(each > now_us - 1_000_000 for each in begun)
+        stamps, wait_us = turn(stamps, per_second, now_us)
+        begun.append(now_us + wait_us)
+        assert (wait_us == 0) == (before < per_second)
     for at_us in begun:
-        assert sum(at_us <= each < at_us + 1_000_000 for each in begun) <= 2 * per_second
+        assert sum(at_us <= each < at_us + 1_000_000 for each in begun) <= per_second
 
 
 def test_production_is_never_written_even_where_the_plan_could_not_see_it() -> None:

@@ -142,9 +142,9 @@ def test_what_else_an_intent_does() -> None:
 
 def test_what_may_be_spent_where_nothing_is_configured() -> None:
     """On this machine only a loop that has run away is stopped; production is read only, and slowly."""
-    here = Limits(Caps(10_000, None, 2_000, 100_000), Caps(None, None, None, None), None)
-    staging = Limits(Caps(100, Decimal(1_000), 20, 2_000), Caps(2_000, Decimal(20_000), 400, 40_000), 20)
-    production = Limits(Caps(0, Decimal(0), 0, 1_000), Caps(0, Decimal(0), 0, 20_000), 10)
+    here = Limits(Caps(10_000, None, 2_000, 100_000), Caps(None, None, None, None), None, 30)
+    staging = Limits(Caps(100, Decimal(1_000), 20, 2_000), Caps(2_000, Decimal(20_000), 400, 40_000), 20, 180)
+    production = Limits(Caps(0, Decimal(0), 0, 1_000), Caps(0, Decimal(0), 0, 20_000), 10, 180)
     assert dict(LIMITS) == {
         Kind.VENUE: here,
         Kind.LOCAL: here,
@@ -165,8 +165,6 @@ def test_caps_are_reached_and_then_passed() -> None:
     assert Caps(orders=0).over(Spent(orders=1)) == ("orders", 1, 0)
     assert Spent() == Spent(0, Decimal(0), 0, 0)
     assert Spent(1, Decimal(2), 3, 4) + Spent(10, Decimal(20), 30, 40) == Spent(11, Decimal(22), 33, 44)
-    assert Caps(7, Decimal(7), 7, 7).shared(2) == Caps(3, Decimal("3.5"), 3, 3)
-    assert Caps(orders=4).shared(2) == Caps(2, None, None, None)
 
 
 def order(side: Any, gives: Any = "2000000", gets: Any = "5000000") -> dict[str, Any]:
