@@ -16,7 +16,7 @@ from harness.exits import Exits
 from harness.files import FileError
 from harness.items import CASES, ID, CaseFile, CaseItem
 from harness.options import EXPLORING, OPTIONS
-from harness.stopping import exit_code, hear_sigterm
+from harness.stopping import INTERRUPTED, NOT_BEGUN, exit_code, hear_sigterm
 from harness.verdicts import Verdicts
 
 if TYPE_CHECKING:
@@ -42,7 +42,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Refuse options that contradict each other, before anything runs."""
+    """Refuse options that contradict each other, before anything runs; Ctrl-C in here ends it in a line."""
+    try:
+        _begin(config)
+    except KeyboardInterrupt:
+        pytest.exit(NOT_BEGUN, INTERRUPTED)
+
+
+def _begin(config: pytest.Config) -> None:
     from harness.session import Session
 
     try:

@@ -14,7 +14,12 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Load the plugin where the root has `harness.toml` or `[tool.harness]`."""
     loaded = early_config.pluginmanager.has_plugin("harness.plugin")
     if not loaded and is_root(early_config.rootpath):
-        early_config.pluginmanager.import_plugin("harness.plugin")
+        try:
+            early_config.pluginmanager.import_plugin("harness.plugin")
+        except KeyboardInterrupt:  # pytest has no session yet, and would show where in Python it came
+            from harness.stopping import NOT_BEGUN, ended
+
+            raise ended(NOT_BEGUN) from None
 
 
 def is_root(folder: Path) -> bool:

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from typing import Final
 
+NOT_BEGUN: Final = "interrupted before anything ran"
 INTERRUPTED: Final = 128 + signal.SIGINT
 TERMINATED: Final = 128 + signal.SIGTERM
 
 
 class Terminated(KeyboardInterrupt):
     """SIGTERM came; pytest ends its run as for Ctrl-C."""
+
+
+def ended(why: str) -> SystemExit:
+    """Say in a line why there is no run, and what ends the process then: with 130, as Ctrl-C does."""
+    print(f"harness: {why}", file=sys.stderr)
+    return SystemExit(INTERRUPTED)
 
 
 def hear_sigterm() -> Callable[[], None]:
