@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from harness.drafting.fixsteps import Orders
 from harness.drafting.people import IDS, People
 from harness.drafting.receipts import receipt_steps
 from harness.drafting.recording import events_of
@@ -66,8 +67,8 @@ def draft(case_id: str, aligned: Aligned, at: str | None = None) -> Draft:
     later = steps[end + 1 :]
     kept, cut = trimmed(steps[: end + 1])
     _link(kept)
-    used = {step.channel for step in kept}
-    heard = [each for each in streams if each.channel in used]
+    used = {(step.channel, step.actor) for step in kept}
+    heard = [each for each in streams if (each.channel, each.actor) in used]
     zero_us = min(kept[0].at_us, *(each.stream.placed[0].at_us for each in heard), kept[0].at_us)
     events = events_of(kept, heard, zero_us)
     left = (*cut, *(f"step {step.id}: after the first thing that went wrong" for step in later))
@@ -99,14 +100,16 @@ def _steps(
             orders[str(step.derived["order_id"])] = f"${{{step.id}.order_id}}"
         for at, one in enumerate(step.derived.get("order_ids", ())):
             orders[str(one)] = f"${{{step.id}.order_ids[{at}]}}"
+    known = Orders(orders)
     streams = [
         spoken
-        for stream in talk.streams
-        if (spoken := stream_steps(stream, people, names, orders)) is not None
+        for stream in sorted(talk.streams, key=people.is_copy)
+        if (spoken := stream_steps(stream, people, names, known)) is not None
     ]
     steps += [step for spoken in streams for step in spoken.steps]
     steps += receipt_steps(placed, people, names, steps)
-    steps.sort(key=lambda step: step.at_us)
+    order = {id(each): number for number, each in enumerate(placed)}
+    steps.sort(key=lambda step: (step.at_us, order.get(id(step.placed[0]), len(order))))
     for step in steps:
         step.words = {key: _replaced(value, orders) for key, value in step.words.items()}
     return steps, streams

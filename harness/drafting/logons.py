@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from harness.drafting.sessions import Seat
 from harness.drafting.steps import DraftStep, Names
 from harness.evidence.ticket.alignment import Placed
 from harness.model import Kind
@@ -13,19 +14,19 @@ Told = Sequence[tuple[Placed, tuple[str, Mapping[str, Any]]]]
 """A session's messages: each with its name and its fields."""
 
 
-def logon_steps(told: Told, at: int, names: Names, actor: str) -> Iterator[DraftStep]:
+def logon_steps(told: Told, at: int, names: Names, seat: Seat) -> Iterator[DraftStep]:
     """The Logon at `at`, and before it what a session of ours must do to send it just so."""
     each, (_, fields) = told[at]
     resets = bool(fields.get("ResetSeqNumFlag"))
     number, due = fields.get("MsgSeqNum"), _due(told[:at])
     if at and not any(name == "Logout" for _, (name, _) in told[_last_logon(told, at) : at]):
-        yield _step(names.free("down"), actor, each, {"disconnect": {}})
+        yield _step(names.free("down"), seat, each, {"disconnect": {}})
     if at and not resets and isinstance(number, int) and number != due:
-        step = _step(names.free("number"), actor, each, {"set": {"next_out": number}})
+        step = _step(names.free("number"), seat, each, {"set": {"next_out": number}})
         step.guesses.append(f"its engine went on with {number}, where {due} was due: it had lost its store")
         yield step
     body = {"ResetSeqNumFlag": True} if resets else {}
-    step = _step(names.free("logon"), actor, each, {"logon": body})
+    step = _step(names.free("logon"), seat, each, {"logon": body})
     step.intent = {"fix": "logon", "fields": body}
     _judge(step, told[at + 1 :], is_low=isinstance(number, int) and number < due and not resets)
     yield step
@@ -51,8 +52,8 @@ def _judge(step: DraftStep, behind: Told, *, is_low: bool) -> None:
         step.words["expect"] = {"$refused": True}
 
 
-def _step(step_id: str, actor: str, each: Placed, words: Mapping[str, Any]) -> DraftStep:
-    return DraftStep(step_id, "fix.oe", actor, {"fix": "oe", "as": actor, **words}, [each])
+def _step(step_id: str, seat: Seat, each: Placed, words: Mapping[str, Any]) -> DraftStep:
+    return DraftStep(step_id, seat.source, seat.actor, {**seat.words, **words}, [each])
 
 
 def _due(before: Told) -> int:

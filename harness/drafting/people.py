@@ -7,13 +7,15 @@ condition and its two tokens. What of it is a guess says so.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 
 from harness.drafting.fixseen import symbols_in
+from harness.drafting.sessions import Firm, Seat, firms_of, seats_of
 from harness.drafting.talk import Exchange, Stream, Talk
+from harness.evidence.ticket.clues import FIX
 from harness.evidence.ticket.frames import messages_of
 from harness.wire.ctf import CONTRACTS_137
 
@@ -75,8 +77,10 @@ class People:
         for each in exchanges:
             self._meet(each)
         for stream in streams:
-            if stream.channel != "ws.market":
+            if stream.channel not in ("ws.market", FIX):
                 self.owner_of(stream)
+        firms = firms_of(streams)
+        self.seats: dict[str, Seat] = seats_of(firms, self._customers(firms))
         for fact in (*map(_facts_of, exchanges), *map(_facts_of_stream, streams)):
             for message in fact:
                 self._see_market(message)
@@ -108,6 +112,35 @@ class People:
             if isinstance(auth, Mapping) and isinstance(auth.get("apiKey"), str):
                 return self._person({"api_key": auth["apiKey"]})
         return self.persons[0] if self.persons else self._person({})
+
+    def seat_of(self, stream: Stream) -> Seat:
+        """The FIX session that a stream is."""
+        return self.seats[stream.name]
+
+    def is_copy(self, stream: Stream) -> bool:
+        """Whether a stream is a drop copy: it is told of what others do."""
+        return stream.channel == FIX and self.seats[stream.name].is_copy
+
+    def _customers(self, firms: Iterable[Firm]) -> dict[str, str]:
+        """The actor behind each customer of FIX sessions: whose account they name, else the first who acts
+        elsewhere and is nobody's yet."""
+        known: dict[str, str] = {}
+        accounts: dict[str, set[str]] = {}
+        for firm in firms:
+            accounts.setdefault(firm.customer, set()).update(firm.accounts)
+        for customer, named in accounts.items():
+            if (person := self._holder(named)) is not None:
+                known[customer] = person.name
+        for customer in accounts:
+            if customer not in known:
+                free = (each for each in self.persons if each.name not in known.values())
+                person = next(free, None) or self._person({})
+                known[customer] = person.name
+        return known
+
+    def _holder(self, accounts: Set[str]) -> Person | None:
+        held = ((each, {fact.lower() for fact in each.facts.values()}) for each in self.persons)
+        return next((each for each, facts in held if facts & accounts), None)
 
     def reference(self, value: str) -> str | None:
         """The reference for an id, whole: `${alice.address}`, `${market.yes}`; None where it is nobody's."""

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from harness.drafting import yamltext
 from harness.drafting.people import IDS, People, Person
+from harness.drafting.sessions import Seat
 from harness.drafting.steps import DraftStep, expectation, texts_in
 from harness.evidence.ticket.clues import CHAIN
 
@@ -56,6 +57,13 @@ class Writer:
         for person in acting:
             held = "trader" if person.wallet == "eoa" else f"{{role: trader, wallet: {person.wallet}}}"
             yield f"  {person.name}: {held}"
+        declared = [seat for seat in self._people.seats.values() if seat.declared and self._uses(seat)]
+        if declared:
+            yield ""
+            yield "channels:"
+        for seat in declared:
+            profile = "drop_copy" if seat.is_copy else "order_entry"
+            yield f"  {seat.channel}: {{kind: fix, profile: {profile}, as: {seat.actor}}}"
         given = list(self._given())
         if given:
             yield ""
@@ -69,6 +77,9 @@ class Writer:
         yield "symptom:                           # guessed: the first thing that went wrong"
         yield f"  step: {last.id}"
         yield from yamltext.entry("shows", self._shows(), 2)
+
+    def _uses(self, seat: Seat) -> bool:
+        return any((step.channel, step.actor) == (seat.source, seat.actor) for step in self._steps)
 
     def _acting(self) -> Sequence[Person]:
         used = {step.actor for step in self._steps}
@@ -145,7 +156,9 @@ class Writer:
                 yield f"    rest: {value}"
             elif key != "expect" or (not is_symptom and step.channel != "rest"):
                 yield from yamltext.entry(key, value, 4)
-        if step.channel == "rest" or (is_symptom and (step.channel != "fix.oe" or "expect" in step.words)):
+        if step.channel == "rest" or (
+            is_symptom and (not step.channel.startswith("fix.") or "expect" in step.words)
+        ):
             wanted = self._wanted(step, is_symptom)
             if is_symptom:
                 yield "    # guessed: what should have come"
