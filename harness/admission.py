@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from harness import guard
 from harness.channels.dial import looked_up
@@ -16,6 +16,12 @@ def admitted(plan: Plan, ask: Callable[[Inquiry], Proofs]) -> Permit:
     Raises GuardError where the guard refuses, TargetError T001 where a name is not known or nobody answers
     (the environment's fault).
     """
+    asked, _ = inquired(plan)
+    return guard.permit(asked, ask(asked))
+
+
+def inquired(plan: Plan) -> tuple[Inquiry, Mapping[str, tuple[str, ...]]]:
+    """Leave to ask the target who it is, and where its names lead, looked up once. Raises as `admitted`."""
     guard.judge(plan)
     own = {address.host for address in plan.addresses.values() if not address.is_numeric}
     others = {address.host for address in plan.elsewhere if not address.is_numeric}
@@ -24,5 +30,4 @@ def admitted(plan: Plan, ask: Callable[[Inquiry], Proofs]) -> Permit:
         if not resolved[name]:
             text = f"{name}, of target {plan.target!r}, is not known here"
             raise TargetError("T001", f"{text}: is the name right, and the network up?")
-    asked = guard.inquiry(plan, resolved)
-    return guard.permit(asked, ask(asked))
+    return guard.inquiry(plan, resolved), resolved

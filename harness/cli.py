@@ -12,6 +12,7 @@ from typing import Final
 from harness import (
     __version__,
     capturing,
+    checking,
     desk,
     gathering,
     measuring,
@@ -45,6 +46,7 @@ EXAMPLES: Final = """examples:
   harness lint                                   every case below cases/
   harness lint cases/ESC-1118-matched-never-settled.yaml
   harness venue --build 2026.11.2                the embedded exchange, until Ctrl-C
+  harness check-target staging                   which channels of a target work, and what to do
   harness prove ESC-1118                         what proof there is, how strong, what is missing
   harness show ESC-1118                          the case and what happened in it, with times
   harness note ESC-1118                          a paragraph for the ticket, a bug report
@@ -138,6 +140,7 @@ def _parser() -> argparse.ArgumentParser:
     one.set_defaults(command=_schema)
     one = commands.add_parser("reference", help="print docs/case-reference.md: every word of a case")
     one.set_defaults(command=_reference)
+    checking.add_to(commands)
     capturing.add_to(commands)
     ticketing.add_to(commands)
     desk.add_to(commands)

@@ -50,9 +50,9 @@ class Exchange:
 
 
 @contextmanager
-def exchange(build: str, environment: str) -> Iterator[Exchange]:
+def exchange(build: str, environment: str, *options: str) -> Iterator[Exchange]:
     """A running venue that says it is this environment."""
-    process, ready = start_venue(build, "--environment", environment)
+    process, ready = start_venue(build, "--environment", environment, *options)
     control = Control(ready)
     try:
         yield Exchange(ready, control, process.pid)
