@@ -13,6 +13,7 @@ from harness.drafting.sessions import Seat
 from harness.drafting.steps import DraftStep, Names, literal
 from harness.drafting.talk import Stream
 from harness.evidence.ticket.alignment import Placed
+from harness.evidence.ticket.clues import MENDED
 from harness.model import Kind
 
 _OF_SESSION: Final = (
@@ -40,6 +41,10 @@ def fix_steps(stream: Stream, people: People, names: Names, orders: Orders) -> t
     steps = tuple(_Session(seat, people, names, orders).steps(stream))
     if steps and seat.guess:
         steps[0].guesses.insert(0, seat.guess)
+    for step in steps:
+        damage = step.placed[0].clue.data.get(MENDED)
+        if damage and not {"disconnect", "set"} & step.words.keys():
+            step.guesses.append(f"its message was damaged ({damage}), and is read as far as it is plain")
     return steps
 
 
@@ -77,7 +82,9 @@ class _Session:
         client = kept.get("ClOrdID")
         if isinstance(client, str):
             reference = f"${{{step.id}.ClOrdID}}"
-            self.sent[client] = self.sent[f"#{fields.get('MsgSeqNum')}"] = reference
+            self.sent[client] = reference
+            if "MsgSeqNum" in fields:  # a message that somebody typed may have none
+                self.sent[f"#{fields['MsgSeqNum']}"] = reference
             self.orders.clients[self.seat.actor, client] = reference
         step.intent = {"fix": "send", "message": {name: kept}}
         return step

@@ -11,6 +11,8 @@ from harness.evidence.ticket import fixlog
 from harness.evidence.ticket.clues import Clue
 from harness.evidence.ticket.textlines import Lines, Taken
 from harness.model import Kind
+from harness.wire.fix.codec import encode, parse
+from harness.wire.fix.message import Message
 from harness.wire.fix.written import read
 
 AT_US = 1_772_460_301_123_000  # 20260302-14:05:01.123
@@ -106,19 +108,51 @@ def test_first_logon() -> None:
     assert {clue.connection for clue in found.clues} == {"ME->THEM"}
 
 
+TYPED = "8=FIX.4.4 | 35=D | 49=CUSTOMER | 56=EXCHANGE | 11=a1 | 55=M | 54=1 |"
+ANONYMOUS = line(ORDER, "|").replace("a1", "***")
+
+
 @pytest.mark.parametrize(
-    ("changed", "why"),
+    ("changed", "damage", "says"),
     [
-        (line(ORDER, "|").replace("a1", "***"), "body_length"),
-        (line(ORDER, "|")[:-20], "body_length"),
-        (line(ORDER, "|")[:-4] + "999|", "check_sum"),
+        (ANONYMOUS, "9=75 does not lead to 10", "|11=***|55=M|54=1|"),
+        (ANONYMOUS.replace("|", "\x01"), "9=75 does not lead to 10", "|11=***|55=M|54=1|"),
+        (line(ORDER, "|").replace("10=", "10=?"), "ends too early", "|11=a1|55=M|54=1|"),
+        (line(ORDER, "|")[:-4] + "999|", "10=999", "|11=a1|55=M|54=1|"),
+        (line(ORDER, "|").replace("55=M", "55=N"), "10=138", "|11=a1|55=N|54=1|"),
+        (line(ORDER, "|").partition("=1|10=")[0] + "=", "cut off within field 54", "|11=a1|55=M|"),
+        (line(ORDER, "|").partition("|10=")[0], "cut off within field 54", "|11=a1|55=M|"),
+        (TYPED, "it has no BodyLength and no CheckSum", "|11=a1|55=M|54=1|"),
+        (TYPED.replace("55=M", "58=no | funds"), "it has no BodyLength", r"|11=a1|58=no\|funds|54=1|"),
     ],
 )
-def test_edited(changed: str, why: str) -> None:
-    """A message that was edited or cut off is kept as it stands, and that is told."""
+def test_edited(changed: str, damage: str, says: str) -> None:
+    """A message that was edited, cut off or typed is read as far as it is plain, and what it was is told."""
     found = taken(changed)
-    assert len(found.clues) == 1
-    assert found.unread[0].why.startswith(why) or "kept as it stands" in found.unread[0].why
+    (clue,) = found.clues
+    raw = clue.data["wire"]["raw"]
+    assert isinstance(parse(read(raw)), Message)
+    assert says in raw
+    assert clue.kind is Kind.SEND
+    assert damage in clue.data["mended"]
+    assert f"{clue.data['mended']}: it was edited, cut off or typed" in found.unread[0].why
+
+
+def test_sent_so() -> None:
+    """A message whose CheckSum is right for its bytes was not edited: it is kept as wrong as it was sent."""
+    wrong = encode([(35, "D"), (49, "CUSTOMER"), (56, "EXCHANGE"), (11, "a1")], "FIX.4.4", body_length=20)
+    found = taken(line(wrong))
+    assert read(found.clues[0].data["wire"]["raw"]) == wrong
+    assert "mended" not in found.clues[0].data
+    assert "kept as it stands" in found.unread[0].why
+
+
+@pytest.mark.parametrize("part", ["oops", "=5", "x=1"])
+def test_not_plain(part: str) -> None:
+    """A message with a piece that is no field is kept as it stands: nobody can tell what it was."""
+    found = taken(line(ORDER, "|").replace("55=M", part))
+    assert part in found.clues[0].data["wire"]["raw"]
+    assert "kept as it stands" in found.unread[0].why
 
 
 def test_ends_at_prose() -> None:

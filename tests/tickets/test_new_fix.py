@@ -105,3 +105,21 @@ def test_two_sessions_of_one(ticket: Path, new: New) -> None:
     assert [channel for _, channel in steps(made.case)] == ["oe", "oe", "oe2", "oe2"]
     case = read_case(Path("cases/ESC-1234.yaml"))
     assert {step.source.channel for step in case.in_role(Role.STEPS)} == {"fix.oe", "fix.oe2"}
+
+
+def test_a_mail_with_messages_edited_by_hand(ticket: Path, new: New) -> None:
+    """Typed, anonymised and cut messages make steps that are proven on them, each with its damage told."""
+    typed = "8=FIX.4.4 | 35=D | 49=ME | 56=EXCH | 11=q1 | 38=5 | 40=2 | 44=0.5 | 54=1 | 55=M-YES |"
+    (order,) = session("ME", ("D", True, ((11, "a1"), (38, "7"), (40, "2"), (44, "0.5"), (54, "1"))))
+    (refusal,) = session("ME", REFUSED)
+    cut = refusal.partition("|54=")[0] + "|54"
+    (ticket / "mail.txt").write_text(
+        f"Hi, I sent\n{typed}\nthen\n{order.replace('44=0.5', '44=0.6')}\nand got\n{cut}\n"
+    )
+    made = new()
+    assert made.code == 0, made.said
+    assert "# guessed: its message was damaged (it has no BodyLength and no CheckSum)" in made.case
+    assert "mail.txt:2:1: a part of a FIX message: it has no BodyLength and no CheckSum: it was" in made.said
+    assert "OrderQty: 5" in made.case
+    assert 'Text: "no"' in made.case
+    assert "proven: red for the stated reason at 'refused'" in made.said

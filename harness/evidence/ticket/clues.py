@@ -18,6 +18,8 @@ REST: Final = "rest"
 WS: Final = "ws"
 FIX: Final = "fix"
 CHAIN: Final = "chain"
+MENDED: Final = "mended"
+"""In a clue's data: what was wrong with a damaged message that was mended, in words."""
 
 _HAPPENED: Final = frozenset({Kind.SEND, Kind.ANSWER, Kind.LOST, Kind.OPEN, Kind.PUSH, Kind.CLOSED})
 

@@ -1,9 +1,10 @@
 r"""FIX logs: QuickFIX's message files and screen, QuickFIX/J's, and bare messages in a mail.
 
-SOH may stand as itself, `|`, `^A`, `\x01`, `\u0001` or `<SOH>`. A line's own time counts; where it has none,
-the message's SendingTime (52) is the time at which it left whoever sent it. The customer is the side that
-says so: the log where it tells directions, else who sends what only a customer sends (35=D, F, G, H, q), else
-who sent the Logon without an answer before it. Source: QuickFIX's FileLog and ScreenLog, QuickFIX/J's logs.
+SOH may stand as itself, `|` with or without spaces, `^A`, `\x01`, `\u0001` or `<SOH>`. A line's own time
+counts; where it has none, the message's SendingTime (52) is the time at which it left whoever sent it. The
+customer is the side that says so: the log where it tells directions, else who sends what only a customer
+sends (35=D, F, G, H, q), else who sent the Logon without an answer before it. Source: QuickFIX's FileLog and
+ScreenLog, QuickFIX/J's logs.
 """
 
 from __future__ import annotations
@@ -11,19 +12,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from harness.errors import Place
 from harness.evidence.ticket import stamps
-from harness.evidence.ticket.clues import FIX, Clue, Stamp, Unread
+from harness.evidence.ticket.clues import FIX, MENDED, Clue, Stamp, Unread
+from harness.evidence.ticket.fixmending import flaw_of, mended
 from harness.evidence.ticket.textlines import Form, Lines, Taken
 from harness.model import Kind
-from harness.wire.fix.codec import SOH, parse
-from harness.wire.fix.message import Message
+from harness.wire.fix.codec import SOH
 from harness.wire.fix.written import show
 
 NAME: Final = "FIX log"
-_START: Final = re.compile(r"8=FIX[T.0-9]{2,8}(?P<soh>\x01|\||\^A|\\x01|\\u0001|<SOH>|\x02)9=[0-9]+(?P=soh)")
+_START: Final = re.compile(
+    r"8=FIX[T.0-9]{2,8}(?P<soh>\x01| \| |\||\^A|\\x01|\\u0001|<SOH>|\x02)(?:9=[^|\x01]{1,12}(?P=soh)|(?=35=))"
+)
 _NOTICE: Final = re.compile(r"(?P<time><?[0-9]{8}-[0-9:.]{8,18})(?:,| :)")
 _SCREEN: Final = re.compile(
     r"<[0-9-]{9}[0-9:.]{8,18}, FIX[^,]*, (?P<what>incoming|outgoing|event|error event)>\s*(?P<rest>.*)$"
@@ -35,7 +38,9 @@ _IN: Final = re.compile(
 _OF_CUSTOMERS: Final = frozenset(("D", "F", "G", "H", "AF", "q", "V", "x", "E", "AB", "R"))
 _OF_EXCHANGES: Final = frozenset(("8", "9", "j", "r", "W", "X", "Y", "AE", "h"))
 _LOGON: Final = "A"
-_BETWEEN: Final = re.compile(rb"(?=8=FIX[T.0-9]{2,8}\x019=)")
+_BETWEEN: Final = re.compile(rb"(?=8=FIX[T.0-9]{2,8}\x01(?:9|35)=)")
+_MENDED: Final = "it was edited, cut off or typed; what it says is read, with 9 and 10 computed anew"
+_KEPT: Final = "it was edited, cut off or sent so, and is kept as it stands"
 _TRAILER: Final = re.compile(rb"(\x0110=[0-9]{3})(?![0-9])")
 
 
@@ -48,6 +53,8 @@ class _Line:
     fields: Mapping[str, str]
     stamp: Stamp | None
     outgoing: bool | None
+    damage: str = ""
+    """What was wrong with it as it stood, where it is mended."""
 
     @property
     def sides(self) -> tuple[str, str]:
@@ -81,10 +88,13 @@ def take(lines: Lines, at: int, pair: int) -> Taken | None:
             if says is None and not head.strip(" ("):
                 says = outgoing
             for raw in _messages(text[start.start() :], start["soh"]):
-                flaw = _flaw(raw)
+                whole, flaw = mended(raw), flaw_of(raw)
                 if flaw:
-                    unread.append(Unread(lines.place(number), "a part of a FIX message", flaw))
-                told.append(_Line(lines.place(number), raw, _fields(raw), own or stamp, says))
+                    why = f"{whole.told}: {_MENDED}" if whole is not None else f"{flaw}: {_KEPT}"
+                    unread.append(Unread(lines.place(number), "a part of a FIX message", why))
+                damage = whole.told if whole is not None else ""
+                raw = whole.raw if whole is not None else raw
+                told.append(_Line(lines.place(number), raw, _fields(raw), own or stamp, says, damage))
             outgoing, stamp = None, None
         elif screen is None:
             if not (text.strip() and (stamp is not None or _NOTICE.match(text))):
@@ -107,7 +117,9 @@ def _direction(head: str) -> bool | None:
 
 def _messages(text: str, soh: str) -> list[bytes]:
     """The messages of a line, one behind another; the last may be cut off."""
-    if soh != "\x01":
+    if soh == " | ":
+        text = re.sub(r" ?\| ?", "\x01", text)
+    elif soh != "\x01":
         text = text.replace(soh, "\x01")
     raw = text.encode("latin-1", "replace")
     return [_whole(part) for part in _BETWEEN.split(raw) if part.startswith(b"8=FIX")]
@@ -117,13 +129,6 @@ def _whole(raw: bytes) -> bytes:
     """The message without what the log wrote behind it, and with the SOH that an editor took off its end."""
     trailer = _TRAILER.search(raw)
     return raw if trailer is None else raw[: trailer.end(1)] + SOH
-
-
-def _flaw(raw: bytes) -> str:
-    frame = parse(raw)
-    if isinstance(frame, Message):
-        return ""
-    return f"{frame.flaw.text}: it was edited, cut off or sent so, and is kept as it stands"
 
 
 def _fields(raw: bytes) -> dict[str, str]:
@@ -143,7 +148,8 @@ def _clues(told: Sequence[_Line]) -> Iterable[Clue]:
         outgoing = line.outgoing if line.outgoing is not None else sender in customers
         ours, theirs = (sender, target) if outgoing else (target, sender)
         stamp = line.stamp or stamps.whole(line.fields.get("52", ""))
-        data = {"wire": {"raw": show(line.raw)}}
+        data: dict[str, Any] = {"wire": {"raw": show(line.raw)}}
+        data |= {MENDED: line.damage} if line.damage else {}
         kind = Kind.SEND if outgoing else Kind.PUSH
         yield Clue(line.place, kind, FIX, data, stamp, connection=f"{ours}->{theirs}")
 

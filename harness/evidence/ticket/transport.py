@@ -24,7 +24,7 @@ _HTML: Final = re.compile(r"</(?:p|pre|div|html|body|span|td|table|code)>|<br ?/
 _ENDS_LINE: Final = re.compile(r"<br ?/?>\r?\n?|</(?:p|div|pre|tr|li|h[1-6])>", re.I)
 _TAG: Final = re.compile(rf"</?(?:{_TAGS})(?:\s[^<>]*)?/?>", re.I)
 _ENTITY: Final = re.compile(r"&(?:quot|amp|lt|gt|apos|nbsp|#[0-9]{1,4}|#x[0-9A-Fa-f]{1,4});")
-_FIX_START: Final = re.compile(r"8=FIX[T.0-9]{2,8}(?:\x01|\||\^A|\\x01|\\u0001|<SOH>)9=[0-9]+")
+_FIX_START: Final = re.compile(r"8=FIX[T.0-9]{2,8}(?:\x01|\||\^A|\\x01|\\u0001|<SOH>)(?:9=[0-9]+|35=)")
 _FIX_END: Final = re.compile(r"(?:\x01|\||\^A|\\x01|\\u0001|<SOH>)10=[0-9]{3}")
 _MOST_WRAPS: Final = 40
 _SAYS: Final = ("message", "msg", "log", "event", "text")
