@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from harness.configuration import configured, resolved, told_by
+from harness.configuration import KEYS, configured, resolved, told_by
 from harness.errors import CaseError, HarnessError
 from harness.guard import LIMITS, Caps, CompIDs, Kind
 from harness.targets import Beginning, Marker, Said, Target
@@ -147,6 +148,19 @@ def test_how_a_venue_begins(tmp_path: Path) -> None:
         assert read(tmp_path, VENUE + said)["there"] == Target("there", Kind.VENUE, beginning=beginning)
     with pytest.raises(ValueError, match="begins anew before every item"):
         Beginning(seed=7)
+
+
+def test_what_the_docs_show_is_read(tmp_path: Path) -> None:
+    """Every table that docs/targets.md shows is one that is read, and names each key that there is."""
+    page = (Path(__file__).resolve().parents[2] / "docs" / "targets.md").read_text(encoding="utf-8")
+    shown = "\n".join(re.findall(r"```toml\n(.*?)```", page, re.DOTALL))
+
+    found = read(tmp_path, shown)
+
+    assert {"staging", "live"} <= found.keys()
+    assert [key for key in KEYS if not re.search(rf"\b{key}\b", page)] == []
+    assert found["staging"].build == Said("rest", "/version", "", "x-build")
+    assert found["staging"].builds == ("harvest", "frost", "thaw")
 
 
 def test_pyproject(tmp_path: Path) -> None:
