@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 import coincurve
 from eth_hash.auto import keccak
@@ -14,9 +14,11 @@ from harness.channels.dial import Dial
 from harness.channels.web import UnansweredError, Web
 from harness.clock import RunClock
 from harness.errors import TargetError
+from harness.guard import CompIDs
+from harness.redact import MIN_SECRET_CHARS
 from harness.wire import clob, wallets
 from harness.wire.ctf import checksum_address
-from harness.wire.exchange import request_of
+from harness.wire.exchange import Answer, request_of
 
 Register = Callable[[str, str], None]
 """Tells the redactor of a secret: (label, value)."""
@@ -58,10 +60,16 @@ class Account:
     secret: str = field(repr=False)
     passphrase: str = field(repr=False)
     kind: str = "eoa"
+    sessions: Mapping[str, CompIDs] = field(default_factory=dict)
+    """The CompIDs of its FIX sessions by their kind, where the gateway has fixed ones for it."""
 
     def __post_init__(self) -> None:
         if self.kind not in wallets.KINDS:
             raise ValueError(f"there is no wallet {self.kind!r}: name one of {', '.join(wallets.KINDS)}")
+
+    def with_sessions(self, sessions: Mapping[str, CompIDs]) -> Account:
+        """The account with FIX sessions of its own."""
+        return replace(self, sessions=sessions)
 
     @property
     def funder(self) -> str:
@@ -106,29 +114,40 @@ def lease(
     wall_s: int,
     register: Register,
     wallet_kind: str = "eoa",
+    wallet: Wallet | None = None,
 ) -> Account:
-    """Make a key and have the exchange give it an API key (L1 authentication); it trades from `wallet_kind`.
+    """Have the exchange give a key its API key (L1 authentication): the one that it derives for a `wallet`
+    that is there already, or a first one; without, a new wallet is made. It trades from `wallet_kind`.
 
-    Raises TargetError where the exchange does not (the environment's fault).
+    Raises TargetError T002 where the exchange does not (the environment's fault).
     """
-    wallet = Wallet.create()
-    key = wallet.key.to_hex()
-    register(f"{name}.private_key", key)
+    had = wallet is not None
+    wallet = wallet or Wallet.create()
+    register(f"{name}.private_key", wallet.key.to_hex())
     headers = l1_headers(name, wallet, chain_id, wall_s, 0, register)
-    path = "/auth/api-key"
+    ways = (*((("GET", "/auth/derive-api-key"),) if had else ()), ("POST", "/auth/api-key"))
     try:
         with Web(rest_url, dial, RunClock()) as web:
-            answer = web.exchange(request_of("POST", web.host, web.path + path, {**headers}))
+            for method, path in ways:
+                answer = web.exchange(request_of(method, web.host, web.path + path, {**headers}))
+                if parts := _credentials(answer):
+                    break
     except UnansweredError as error:
         raise TargetError("T002", f"no API key for {name!r}: {error} ({rest_url}{path})") from None
-    try:
-        given = exactjson.loads(answer.body) if answer.status == 200 else {}
-        parts = {part: given[part] for part in clob.CREDENTIALS}
-        for part, value in parts.items():
-            register(f"{name}.{part}", value)
-    except (ValueError, TypeError, KeyError):
-        parts = {}
+    for part, value in parts.items():
+        register(f"{name}.{part}", value)
     if not parts:
         shown = answer.body[:200].decode(errors="replace") if answer.status != 200 else "without one in it"
         raise TargetError("T002", f"no API key for {name!r}: {answer.status} {shown}")
     return Account(name, wallet, parts["apiKey"], parts["secret"], parts["passphrase"], wallet_kind)
+
+
+def _credentials(answer: Answer) -> dict[str, str]:
+    """The API key in an answer, by its parts; empty where there is none."""
+    try:
+        given = exactjson.loads(answer.body) if answer.status == 200 else {}
+        parts = {part: given[part] for part in clob.CREDENTIALS}
+    except (ValueError, TypeError, KeyError):
+        return {}
+    usable = all(isinstance(value, str) and len(value) >= MIN_SECRET_CHARS for value in parts.values())
+    return parts if usable else {}

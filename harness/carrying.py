@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -18,9 +18,11 @@ from harness.clerking import Clerk
 from harness.clock import DatedClock, RunClock, iso_utc
 from harness.guard import Inquiry, Kind, Mode, Origin, Permit, Plan, Proofs, operations_of
 from harness.identities import Identities
+from harness.lending import held
 from harness.live import live_world, warm_up
 from harness.metering import Meter
 from harness.model import Event
+from harness.pool.values import Entry
 from harness.pseudonyms import Nameless, literals
 from harness.recorder import LiveWorld
 from harness.redact import Redactor
@@ -122,6 +124,20 @@ def carried_out(
     Raises HarnessError as its code says, and KeyboardInterrupt.
     """
     warm_up(case)
+    values = row.values if row is not None else {}
+    with held(case, live.target.pool, values, _hushed(observer, live.redactor)) as entries:
+        return _carried(case, live, permit, observer, row, after, entries)
+
+
+def _carried(
+    case: Case,
+    live: Live,
+    permit: Permit,
+    observer: Observer | None,
+    row: Row | None,
+    after: Aftermath,
+    entries: Mapping[str, Entry],
+) -> Done:
     beginning = live.target.beginning
     if beginning.fresh:
         asking.begin_anew(live.endpoints, Dial(permit))
@@ -159,6 +175,8 @@ def carried_out(
             meter=meter,
             values=values,
             fix_clock=machine,
+            entries=entries,
+            observer=_hushed(observer, redactor),
         ) as (world, facts, clerk):
             shown = redactor if identities is None else Nameless(redactor, identities)
             runner = Runner(case, world, facts, watching, _hushed(observer, shown), values)

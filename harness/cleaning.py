@@ -6,9 +6,10 @@ import signal
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, Self
 
-from harness.clerking import Answer, Clerk, ask
+from harness.clerking import Answer, Clerk, ask, open_orders
 from harness.clock import Clock, RunClock
 from harness.errors import HarnessError
 from harness.metering import Meter
@@ -21,7 +22,6 @@ CLEAN_US: Final = 3_000_000
 SETTLE_US: Final = 1_000_000
 """How long an order whose answer never came is waited for: until then it may still reach the exchange."""
 LOOK_EVERY_US: Final = 50_000
-PAGES: Final = 20
 OPEN: Final = "open"
 UNKNOWN: Final = "not known to the exchange when it was last asked"
 GONE: Final = "was taken, and is no longer known to the exchange"
@@ -206,7 +206,7 @@ class _Desk:
             problems = []
             if answer.body is None:
                 problems.append(f"cancelling the orders of {actor} was refused: {answer.trouble}")
-            left, trouble = self._open(driver)
+            left, trouble = open_orders(partial(self._ask, driver))
             if trouble:
                 problems.append(f"the open orders of {actor} cannot be read: {trouble}")
             every = dict.fromkeys((*_named(placed), *taken_back, *left))
@@ -231,20 +231,6 @@ class _Desk:
             if doubtful or entered:
                 threading.Event().wait(LOOK_EVERY_US / 1_000_000)
         return entered
-
-    def _open(self, driver: Driver) -> tuple[list[str], str]:
-        """The ids of every open order, page by page; and why they are not known, if so."""
-        found: list[str] = []
-        cursor = "MA=="
-        for _ in range(PAGES):
-            answer = self._ask(driver, "GET", f"/data/orders?next_cursor={cursor}")
-            if not isinstance(answer.body, Mapping):
-                return found, answer.trouble
-            found += [str(row.get("id")) for row in answer.body.get("data", []) if isinstance(row, Mapping)]
-            cursor = str(answer.body.get("next_cursor"))
-            if cursor in ("LTE=", "None", ""):
-                return found, ""
-        return found, f"there are more than {PAGES} pages"
 
     def _state(
         self, driver: Driver, name: str, placed: Placed, taken_back: Sequence[str], left: Sequence[str]

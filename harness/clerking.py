@@ -17,6 +17,10 @@ _AGAIN_US: Final = 200_000
 """How long is waited before asking again where the exchange does not say."""
 
 
+PAGES: Final = 20
+"""So many pages of open orders are read."""
+
+
 class Answer:
     """What came back for one question."""
 
@@ -63,3 +67,21 @@ def ask(driver: Driver, method: str, path: str, ends_us: int, clock: Clock) -> A
         if now_us + wait_us >= ends_us:
             return answer
         threading.Event().wait(wait_us / 1_000_000)
+
+
+def open_orders(asked: Callable[[str, str], Answer]) -> tuple[list[str], str]:
+    """The ids of every open order, page by page; and why they are not known, if so.
+
+    `asked` asks one question of the account's, by method and path.
+    """
+    found: list[str] = []
+    cursor = "MA=="
+    for _ in range(PAGES):
+        answer = asked("GET", f"/data/orders?next_cursor={cursor}")
+        if not isinstance(answer.body, Mapping):
+            return found, answer.trouble
+        found += [str(row.get("id")) for row in answer.body.get("data", []) if isinstance(row, Mapping)]
+        cursor = str(answer.body.get("next_cursor"))
+        if cursor in ("LTE=", "None", ""):
+            return found, ""
+    return found, f"there are more than {PAGES} pages"

@@ -11,6 +11,7 @@ environment = {host = "rest", path = "/environment", field = "name", is = "stagi
 build = {host = "rest", path = "/version", header = "x-build"}
 builds = ["harvest", "frost", "thaw"]
 limits = {item = {orders = 50, notional = "200"}, requests_per_second = 5}
+accounts = {list = "env:STAGING_ACCOUNTS"}  # harness/pool/reading.py
 
 [targets.again]
 kind = "venue"
@@ -29,6 +30,7 @@ from typing import Any, Final
 
 from harness.errors import CaseError, GuardError, HarnessError, Place, Problem
 from harness.guard import LIMITS, CompIDs, Kind, address_of
+from harness.pool.reading import Listing, read_listing
 from harness.tables import Tables
 from harness.targets import CHANNELS, Endpoints, Marker, Said, Target
 from harness.wire.ctf import CONTRACTS_137, CONTRACTS_80002, Contracts, checksum_address
@@ -36,7 +38,7 @@ from harness.wire.ctf import CONTRACTS_137, CONTRACTS_80002, Contracts, checksum
 VENUE_S: Final = ("kind", "limits", "fresh", "seed", "clock")
 KEYS: Final = (
     *("kind", *CHANNELS, "chain_id", "contracts", "fix"),
-    *("environment", "build", "builds", "limits"),
+    *("environment", "build", "builds", "limits", "accounts"),
 )
 KINDS: Final = tuple(kind.value for kind in Kind if kind is not Kind.UNKNOWN)
 FROM_ENVIRONMENT: Final = "env:"
@@ -101,6 +103,14 @@ def told_by(targets: Mapping[str, Target], environ: Mapping[str, str], beside: T
     return tuple(url for url in urls if FROM_ENVIRONMENT not in url)
 
 
+def lending(target: Target, environ: Mapping[str, str]) -> Target:
+    """The target with the accounts that its configuration names by environment variable.
+
+    Raises HarnessError U040 where one is not set, U041 where it holds something else (the caller's fault).
+    """
+    return target if target.accounts is None else replace(target, pool=target.accounts.resolved(environ))
+
+
 def _toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
@@ -142,6 +152,7 @@ class _Reading(Tables):
         marker, build = self._marker(what, table), self._said(what, table, "build")
         if kind is Kind.STAGING and marker is None:
             self.wrong(f"{what} is written to: say by its 'environment' how it is told from production")
+        accounts = self._accounts(what, kind, table["accounts"]) if "accounts" in table else None
         builds = self._builds(what, table.get("builds", []))
         gateway, sessions = self._fix(what, table["fix"], named) if "fix" in table else ("", {})
         if self.problems:
@@ -150,7 +161,13 @@ class _Reading(Tables):
         endpoints = Endpoints(
             **more, chain_id=chain_id or 0, contracts=contracts, fix=gateway, sessions=sessions
         )
-        return Target(name, kind, endpoints, marker, limits, named, build, builds)
+        return Target(name, kind, endpoints, marker, limits, named, build, builds, accounts=accounts)
+
+    def _accounts(self, what: str, kind: Kind, held: Any) -> Listing | None:
+        if kind is Kind.PRODUCTION:
+            self.wrong(f"{what} is production, where no account is ever lent: leave out 'accounts'")
+            return None
+        return read_listing(held, f"{what}, accounts", self.wrong)
 
     def _urls(self, what: str, table: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
         urls, named = {}, {}

@@ -47,7 +47,7 @@ def write_atomically(path: Path, data: bytes, *, private: bool = False) -> None:
     descriptor = -1
     try:
         _make_folders(path)
-        descriptor = _open_locked(temp, _PRIVATE if private else _SHARED, wait=True)
+        descriptor = open_locked(temp, _PRIVATE if private else _SHARED, wait=True)
         try:
             os.ftruncate(descriptor, 0)
             if private:
@@ -129,7 +129,7 @@ class Journal:
         beginning = self._keeping.begin(os.getpid()) + b"".join(map(self._keeping.line, first))
         try:
             _make_folders(path, 0o700)  # nobody else's until it is sealed: `modes.share_folder`
-            self._descriptor = _open_locked(path, _PRIVATE, wait=False)
+            self._descriptor = open_locked(path, _PRIVATE, wait=False)
             if first:
                 self._replace(beginning)
             else:
@@ -151,7 +151,7 @@ class Journal:
         write_atomically(self.path, beginning, private=True)
         old, self._descriptor = self._descriptor, -1
         try:
-            self._descriptor = _open_locked(self.path, _PRIVATE, wait=False)
+            self._descriptor = open_locked(self.path, _PRIVATE, wait=False)
             os.lseek(self._descriptor, 0, os.SEEK_END)
         finally:
             _close(old)
@@ -214,7 +214,7 @@ def _make_folders(path: Path, mode: int = 0o777) -> None:
         _make_folder_durable(path, each.parent)
 
 
-def _open_locked(path: Path, mode: int, *, wait: bool) -> int:
+def open_locked(path: Path, mode: int, *, wait: bool) -> int:
     """Open for writing under an exclusive lock; BlockingIOError where another has it and we do not wait."""
     while True:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, mode)

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, Final
 
 from harness import asking, opening
-from harness.accounts import Account, lease
+from harness.accounts import Account
 from harness.case.actions import ChainSend, Listen, Own, RestCall, Wait
 from harness.case.channels import Channel
 from harness.case.values import Case, Step
@@ -18,10 +18,12 @@ from harness.clock import Clock
 from harness.errors import TargetError
 from harness.facts import Facts
 from harness.guard import Permit
+from harness.lending import Observer, lent
 from harness.metering import Meter
 from harness.model import Source
 from harness.pacing import Kind as Bucket
 from harness.pacing import price
+from harness.pool.values import Entry
 from harness.recorder import LiveWorld
 from harness.redact import Redactor
 from harness.targets import Endpoints
@@ -65,57 +67,63 @@ def live_world(
     meter: Meter,
     values: Mapping[str, Any] | None = None,
     fix_clock: Clock | None = None,
+    entries: Mapping[str, Entry] | None = None,
+    observer: Observer | None = None,
 ) -> Iterator[tuple[LiveWorld, Facts, Clerk]]:
     """Lease the actors' accounts and open a world on the target; all is closed at the end.
 
     The clerk asks for an actor beside the run: nothing of it stands on the timeline, and no meter counts it.
 
     `values` are the columns of the row, where the case has rows. FIX is stamped by `fix_clock` where
-    `clock` is not the machine's: engines know no other.
+    `clock` is not the machine's: engines know no other. `entries` are the accounts that the target's pool
+    lends, by actor: for any other a new wallet is made. `observer` hears of what was open on one.
     Raises TargetError where the target does not give what the case needs (the environment's fault).
     """
     if dict(permit.plan.urls) != endpoints.urls:
         raise ValueError("the permit is for other addresses")
-    accounts: dict[str, Account] = {}
     dial = Dial(permit)
-    for actor in case.cast.actors:
-        wall_s = (clock.started_wall_us + clock.now_us()) // 1_000_000
-        wallet = actor.wallet_in(values or {})
-        leased = lease(
-            actor.name,
-            endpoints.rest,
-            dial=dial,
-            chain_id=endpoints.chain_id,
-            wall_s=wall_s,
-            register=redactor.register,
-            wallet_kind=wallet,
+
+    def desk(account: Account | None) -> Driver:
+        return _rest(endpoints, "clob", account, clock, redactor, dial)
+
+    with lent(
+        case,
+        endpoints,
+        entries or {},
+        dial=dial,
+        clock=clock,
+        register=redactor.register,
+        desk=desk,
+        observer=observer,
+        values=values or {},
+    ) as accounts:
+        facts = Facts(
+            seed=seed,
+            started_wall_us=clock.started_wall_us,
+            actors={name: account.facts for name, account in accounts.items()},
+            chain=asking.chain_facts(endpoints, dial),
+            skew_us=asking.skew_us(endpoints, dial, clock),
         )
-        accounts[actor.name] = leased
-    facts = Facts(
-        seed=seed,
-        started_wall_us=clock.started_wall_us,
-        actors={name: account.facts for name, account in accounts.items()},
-        chain=asking.chain_facts(endpoints, dial),
-        skew_us=asking.skew_us(endpoints, dial, clock),
-    )
 
-    def driver_for(source: Source, line: StreamLine) -> Driver:
-        stamps = (fix_clock or clock) if source.channel.startswith("fix.") else clock
-        driver = _driver(case, source, line, endpoints, accounts, stamps, redactor, dial)
-        host = case.cast.of_source(source).host if source.channel.startswith("rest") else ""
-        reads = source.channel.startswith("own.") and _own_step(case, source)[1].reads
-        return meter.before(driver, source, host=host, reads=reads, address=_origin(case, source, endpoints))
+        def driver_for(source: Source, line: StreamLine) -> Driver:
+            stamps = (fix_clock or clock) if source.channel.startswith("fix.") else clock
+            driver = _driver(case, source, line, endpoints, accounts, stamps, redactor, dial)
+            host = case.cast.of_source(source).host if source.channel.startswith("rest") else ""
+            reads = source.channel.startswith("own.") and _own_step(case, source)[1].reads
+            return meter.before(
+                driver, source, host=host, reads=reads, address=_origin(case, source, endpoints)
+            )
 
-    def before(source: Source, name: str) -> None:
-        step = next((step for step in case.steps if step.id == name), None)
-        if step is not None and not isinstance(step.action, Wait | Listen):
-            meter.ready(_origin(case, source, endpoints), source.actor, _bucket(step))
+        def before(source: Source, name: str) -> None:
+            step = next((step for step in case.steps if step.id == name), None)
+            if step is not None and not isinstance(step.action, Wait | Listen):
+                meter.ready(_origin(case, source, endpoints), source.actor, _bucket(step))
 
-    def clerk(actor: str) -> Driver:
-        return _rest(endpoints, "clob", accounts.get(actor), clock, redactor, dial)
+        def clerk(actor: str) -> Driver:
+            return desk(accounts.get(actor))
 
-    with LiveWorld(Timeline(clock, listener), driver_for, before) as world:
-        yield world, facts, clerk
+        with LiveWorld(Timeline(clock, listener), driver_for, before) as world:
+            yield world, facts, clerk
 
 
 def _origin(case: Case, source: Source, endpoints: Endpoints) -> str:

@@ -68,6 +68,8 @@ def _begin(config: pytest.Config) -> None:
         path = config.getoption("--verdicts")
         resume = config.getoption("--resume")
         shard = _shard(config)
+        if shard is not None:
+            session.share(shard.number, shard.of)
         verdicts = Verdicts(config, session, Path(path) if path else None, resume=resume)
     except HarnessError as error:
         raise pytest.UsageError(str(error)) from None

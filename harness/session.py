@@ -232,6 +232,12 @@ class Session:
             raise ValueError("a replay has no live target")
         return self.site.live(self.cassettes, self.record, self.redactor)
 
+    def share(self, number: int, of: int) -> None:
+        """Be one of several machines, counted from 1: each lends accounts of its own."""
+        if self.site is not None:
+            target = self.site.target
+            self.site.target = replace(target, pool=target.pool.shared(number, of))
+
     def close(self) -> None:
         """End what was started, and keep what was learnt of the cases."""
         self._shelf.close()

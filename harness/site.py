@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from harness.cell import SharedCell
 from harness.clock import MachineClock
-from harness.configuration import configured, resolved, told_by
+from harness.configuration import configured, lending, resolved, told_by
 from harness.errors import HarnessError
 from harness.guard import Kind, Origin
 from harness.redact import Redactor
@@ -48,7 +48,7 @@ class Site:
     def of(cls, root: Path, name: str, build: str | None, named_by: Origin, shared: Path | None) -> Site:
         """The target of that name; `shared` is the file that the processes of the job were given.
 
-        Raises HarnessError U002, U003 and U040 (the caller's fault), CaseError T010.
+        Raises HarnessError U002, U003, U040 and U041 (the caller's fault), CaseError T010.
         """
         targets = configured(root) or {}
         chosen = targets.get(name)
@@ -63,7 +63,8 @@ class Site:
                 raise HarnessError("U003", f"the venue has no build {build!r}: known are {', '.join(builds)}")
             build = build or builds[-1]
         cell = None if shared is None else SharedCell(shared)
-        return cls(resolved(chosen, os.environ), build, builds, production, named_by, cell)
+        chosen = lending(resolved(chosen, os.environ), os.environ)
+        return cls(chosen, build, builds, production, named_by, cell)
 
     def live(self, cassettes: Path, record: str | None, redactor: Redactor) -> Live:
         """What a live item needs; the first starts the venue.

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from harness.errors import TargetError
 from harness.guard import LIMITS, CompIDs, Identity, Kind, Limits
+from harness.pool.values import Pool
 from harness.redact import MIN_SECRET_CHARS
 from harness.wire.ctf import Contracts
+
+if TYPE_CHECKING:
+    from harness.pool.reading import Listing
 
 _MORE: Final = ("data", "gamma", "relayer", "rtds")
 """Hosts that a target may have beside the exchange itself."""
@@ -137,6 +141,10 @@ class Target:
     build: Said | None = None
     builds: tuple[str, ...] = ()
     beginning: Beginning = Beginning()
+    accounts: Listing | None = None
+    """The accounts that it lends, as configured; without, a new wallet is made for every actor."""
+    pool: Pool = field(default_factory=Pool)
+    """The accounts as they are, once the environment was asked."""
 
     @property
     def has_real_accounts(self) -> bool:
@@ -144,7 +152,9 @@ class Target:
         return self.kind is not Kind.VENUE
 
     def register(self, known: Callable[[str, str], None]) -> None:
-        """Make known what is secret in its addresses: the path of each that the environment gave."""
+        """Make known what is secret of it: the path of each address that the environment gave, and the keys
+        of its accounts."""
+        self.pool.register(known)
         for channel in self.named:
             url: str = getattr(self.endpoints, channel, "")
             path = url.partition("://")[2].partition("/")[2]
