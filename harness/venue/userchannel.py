@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from harness.venue import userevents
 from harness.venue.clobchannel import ClobChannel
 from harness.venue.engine import Now
+from harness.venue.exchange import Exchange
 from harness.venue.records import BookOrder, Trade
 from harness.venue.subscriptions import Subscriber, operation_of, texts
 
@@ -15,6 +17,11 @@ class UserChannel(ClobChannel):
     """Who is connected to it, and what they are told."""
 
     path = "/ws/user"
+
+    def __init__(self, exchange: Exchange) -> None:
+        super().__init__(exchange)
+        self._late: dict[str, dict[str, Any]] = {}
+        """Trade events that come behind an UPDATE of their account's, by address."""
 
     def first(self, message: dict[str, Any]) -> Subscriber | None:
         """Who subscribes with a connection's first message; None where it is no valid subscription."""
@@ -48,8 +55,10 @@ class UserChannel(ClobChannel):
         self._order(order, "PLACEMENT", now)
 
     def order_updated(self, order: BookOrder, now: Now) -> None:
-        """Tell its owner: UPDATE."""
+        """Tell its owner: UPDATE; and then of the trade, where that is late."""
         self._order(order, "UPDATE", now)
+        if (event := self._late.pop(order.trader, None)) is not None:
+            self._tell(order.trader, order.market.condition, event)
 
     def order_canceled(self, order: BookOrder, now: Now) -> None:
         """Tell its owner: CANCELLATION."""
@@ -60,15 +69,28 @@ class UserChannel(ClobChannel):
         self._tell(order.trader, order.market.condition, userevents.killed_event(order, reason, now.ms))
 
     def matched(self, trade: Trade, now: Now) -> None:
-        """Tell the parties of the trade."""
-        self.trade_changed(trade, now)
+        """Tell the parties of the trade, before an UPDATE of theirs or behind it: no order is promised.
+
+        The UPDATEs follow at once, one at least for each party.
+        """
+        for address, event in self._events(trade, now):
+            if self._exchange.chance.bytes(1, "order of a match's events")[0] % 2:
+                self._late[address] = event
+            else:
+                self._tell(address, trade.taker.market.condition, event)
 
     def trade_changed(self, trade: Trade, now: Now) -> None:
         """Tell the parties where the trade stands."""
-        for address in trade.traders():
-            parts = self._exchange.parts
-            event = userevents.trade_event(trade, address, now.ms, parts.trade_telling, parts.maker_legs)
+        for address, event in self._events(trade, now):
             self._tell(address, trade.taker.market.condition, event)
+
+    def _events(self, trade: Trade, now: Now) -> Iterator[tuple[str, dict[str, Any]]]:
+        parts = self._exchange.parts
+        for address in trade.traders():
+            yield (
+                address,
+                userevents.trade_event(trade, address, now.ms, parts.trade_telling, parts.maker_legs),
+            )
 
     def _order(self, order: BookOrder, kind: str, now: Now) -> None:
         self._tell(order.trader, order.market.condition, userevents.order_event(order, kind, now.ms))

@@ -14,9 +14,11 @@ from py_clob_client_v2.exceptions import PolyApiException
 from websockets.exceptions import ConnectionClosedError
 from websockets.sync.client import ClientConnection
 
+from harness.venue.chance import Chance
 from harness.venue.engine import Engine, Now
 from harness.venue.exchange import Exchange
 from harness.venue.markets import Market
+from harness.venue.parts import Parts
 from harness.venue.records import BookOrder
 from harness.venue.subscriptions import Subscriber
 from harness.venue.userchannel import UserChannel
@@ -129,6 +131,48 @@ def test_a_trade_has_its_fields(bench: Bench, market: dict[str, str]) -> None:
         assert [row["associate_trades"] for row in updates] == [[trade_id]]
     assert orders(events["TAKER"]) == [("PLACEMENT", "LIVE", "0"), ("UPDATE", "MATCHED", "8")]
     assert orders(events["MAKER"]) == [("PLACEMENT", "LIVE", "0"), ("UPDATE", "LIVE", "8")]
+
+
+class Told:
+    """What a channel tells two parties of a match, with a seed or without one."""
+
+    def __init__(self, seed: int | None) -> None:
+        self.engine = Engine()
+        parts = Parts()
+        exchange = SimpleNamespace(engine=self.engine, chance=Chance(seed), parts=parts)
+        channel = UserChannel(cast("Exchange", exchange))
+        self.maker, self.taker = (Subscriber("0x" + digit * 40, everything=True) for digit in "12")
+        for subscriber in (self.maker, self.taker):
+            channel.subscribers.add(subscriber)
+        self.market = Market("0x1", "0x2", 3, 4, Decimal("0.01"), 5, self.maker.address, "MARKET-1")
+        self.engine.open_market(self.market, Now(0))
+
+    def place(self, number: int, owner: str, side: Side) -> None:
+        given, got = (10, 20) if side is Side.BUY else (20, 10)
+        signed = Order(number, owner, owner, 3, given, got, side, 0, 0)
+        order = BookOrder(f"0x{number:x}", signed, "0x", "key", self.market, Decimal("0.5"), "GTC", 0)
+        self.engine.place(order, Now(0))
+
+    def orders_of_events(self, matches: int) -> list[tuple[str, str]]:
+        """Of each match, what the maker and what the taker hears first: UPDATE or TRADE."""
+        for number in range(matches):
+            self.place(2 * number, self.maker.address, Side.SELL)
+            self.place(2 * number + 1, self.taker.address, Side.BUY)
+        heard = []
+        for subscriber in (self.maker, self.taker):
+            events = [json.loads(subscriber.outbox.get_nowait()) for _ in range(subscriber.outbox.qsize())]
+            rows = [event["type"] for event in events if event["type"] != "PLACEMENT"]
+            pairs = list(zip(rows[::2], rows[1::2], strict=True))
+            assert [set(pair) for pair in pairs] == [{"UPDATE", "TRADE"}] * matches
+            heard.append([first for first, _ in pairs])
+        return list(zip(*heard, strict=True))
+
+
+def test_update_and_trade_come_in_either_order() -> None:
+    """A match's UPDATE and trade event come to each party in an order of their own, the same with a seed."""
+    seen = Told(None).orders_of_events(64)  # that one of the four is missing has a chance of 1 in 25 million
+    assert set(seen) == {(maker, taker) for maker in ("UPDATE", "TRADE") for taker in ("UPDATE", "TRADE")}
+    assert Told(5).orders_of_events(16) == Told(5).orders_of_events(16) != Told(6).orders_of_events(16)
 
 
 def test_a_failed_settlement_is_told_to_its_end(bench: Bench, market: dict[str, str]) -> None:
