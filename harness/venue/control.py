@@ -23,7 +23,7 @@ from harness.wire.ctf import checksum_address
 _FUND_KEYS: Final = ("address", "collateral", "market", "yes", "no", "approve", "deployed")
 _SESSION_KEYS: Final = (
     *("address", "kind", "private_key", "begin_string"),
-    *("public_key", "cancel_on_disconnect", "profile"),
+    *("public_key", "cancel_on_disconnect", "fills_only", "profile"),
 )
 
 

@@ -46,15 +46,15 @@ class FixClient:
         self.number = 0
 
     @classmethod
-    def order_entry(cls, bench: Bench, customer: Customer, **more: str) -> Self:
+    def order_entry(cls, bench: Bench, customer: Customer, **more: Any) -> Self:
         return cls.opened(bench, customer, kind="order_entry", private_key=customer.key, **more)
 
     @classmethod
-    def drop_copy(cls, bench: Bench, customer: Customer, **more: str) -> Self:
+    def drop_copy(cls, bench: Bench, customer: Customer, **more: Any) -> Self:
         return cls.opened(bench, customer, kind="drop_copy", **more)
 
     @classmethod
-    def opened(cls, bench: Bench, customer: Customer, **body: str) -> Self:
+    def opened(cls, bench: Bench, customer: Customer, **body: Any) -> Self:
         return cls(bench.control("/fix-sessions", {"address": customer.address, **body}))
 
     def __enter__(self) -> Self:

@@ -80,11 +80,22 @@ class Person:
         )
         return self.ask(method, path, headers, text)
 
-    def order(self, token: str, side: Side, price: str, size: str, kind: str = "GTC") -> Any:
+    def order(
+        self, token: str, side: Side, price: str, size: str, kind: str = "GTC", expiration_s: int = 0
+    ) -> Any:
         self.salt += 1
         maker, taker = amounts.limit_amounts(side, Decimal(price), Decimal(size))
         order = Order(
-            self.salt, self.address, self.address, int(token), maker, taker, side, 0, now_ms(self.bench)
+            self.salt,
+            self.address,
+            self.address,
+            int(token),
+            maker,
+            taker,
+            side,
+            0,
+            now_ms(self.bench),
+            expiration_s=expiration_s,
         )
         digest = clob.order_digest(order, chain_id=137, exchange=CONTRACTS_137.exchange)
         signature = "0x" + Account.unsafe_sign_hash(digest, self.key).signature.hex().removeprefix("0x")

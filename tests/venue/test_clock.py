@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +17,7 @@ from harness.venue.faults import VenueError
 from harness.venue.venueclock import OwnTime, VenueClock
 
 from .bench import Bench, eventually, said, start_venue, stop_venue
+from .fixclient import FixClient
 from .scenario import Person, Seen, Side, now_ms, pass_time
 
 START_S = 1_800_000_000
@@ -150,6 +152,55 @@ def test_a_long_move_leaves_blocks_out(by_hand: Bench) -> None:
     assert by_hand.control("/health")["block"] == block + 256
     stamp = by_hand.rpc("eth_getBlockByNumber", "latest", False)["timestamp"]
     assert now_ms(by_hand) // 1000 - int(stamp, 16) <= 1
+
+
+def day_and_time(at_s: int) -> str:
+    """Unix seconds as FIX writes them."""
+    return datetime.fromtimestamp(at_s, UTC).strftime("%Y%m%d-%H:%M:%S")
+
+
+def test_a_good_till_date_order_leaves_a_minute_early(by_hand: Bench) -> None:
+    """A second before it rests, on that second it is gone: on FIX at its time, on REST a minute before it."""
+    market = by_hand.market()
+    person = Person(by_hand, Seen(), "0x" + "d" * 64)
+    person.enter()
+    by_hand.control("/fund", {"address": person.address, "collateral": "100"})
+    yes, ends_s = f"{market['symbol']}-YES", now_ms(by_hand) // 1000 + 300
+    session = FixClient.order_entry(by_hand, person)  # type: ignore[arg-type] # its address and its key
+
+    def status(order_id: str) -> tuple[str, str]:
+        order = person.call("GET", f"/data/order/{order_id}")
+        return order["status"], order["expiration"]
+
+    with session as entry, FixClient.drop_copy(by_hand, person) as copy:  # type: ignore[arg-type]
+        entry.order("c1", yes, 1, "0.5", "10", (59, 6), (126, day_and_time(ends_s)))
+        over_fix = entry.expect("8", (150, "0"), (126, day_and_time(ends_s) + ".000"))[37]
+        stated_s = ends_s + 60
+        over_rest = person.order(market["yes"], Side.BUY, "0.4", "10", "GTD", stated_s)["orderID"]
+        for order_id in (over_fix, over_rest):
+            assert status(order_id) == ("LIVE", str(stated_s))
+        pass_time(by_hand, (ends_s - 1) * 1000 - now_ms(by_hand))
+        assert [status(order_id)[0] for order_id in (over_fix, over_rest)] == ["LIVE", "LIVE"]
+        pass_time(by_hand, 1000)
+        for order_id in (over_fix, over_rest):
+            assert status(order_id) == ("CANCELED_EXPIRED_ORDER", str(stated_s))
+        entry.expect("8", (150, "C"), (39, "C"), (11, "c1"), (151, "0"), (14, "0"))
+        told = [copy.expect("8", (150, kind)).take(37, 39) for kind in ("0", "0", "C", "C")]
+        assert told == [(over_fix, "0"), (over_rest, "0"), (over_fix, "C"), (over_rest, "C")]
+
+
+@pytest.mark.parametrize(("ahead_s", "taken"), [(119, False), (120, True)])
+def test_a_good_till_date_over_fix_is_two_minutes_ahead(by_hand: Bench, ahead_s: int, taken: bool) -> None:
+    """What is signed states a minute more, and has to be three minutes ahead."""
+    market = by_hand.market()
+    person = Person(by_hand, Seen(), "0x" + f"{ahead_s:064x}")
+    person.enter()
+    by_hand.control("/fund", {"address": person.address, "collateral": "100"})
+    expires = (126, day_and_time(now_ms(by_hand) // 1000 + ahead_s))
+    session = FixClient.order_entry(by_hand, person)  # type: ignore[arg-type] # its address and its key
+    with session as entry:
+        entry.order("c1", f"{market['symbol']}-YES", 1, "0.5", "10", (59, 6), expires)
+        entry.expect("8", *((150, "0"),) if taken else ((150, "8"), (103, 0), (58, "invalid expiration")))
 
 
 @pytest.mark.parametrize("body", [[], {}, {"advance_ms": 0}, {"advance_ms": "1"}, {"by_ms": 1}])

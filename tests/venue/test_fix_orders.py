@@ -229,6 +229,46 @@ def test_refusals_have_the_words_of_the_fix_pages(
         entry.expect("8", (150, "4"), (41, "c8"))
 
 
+def test_a_drop_copy_of_fills_alone(
+    bench: Bench, market: dict[str, str], buyer: Customer, seller: Customer, yes: str
+) -> None:
+    """Opened so, it is told of executions from every channel and of nothing else; others hear all."""
+    copy = FixClient.drop_copy(bench, buyer, fills_only=True)
+    assert copy.session["fills_only"] is True
+    with copy, FixClient.drop_copy(bench, buyer) as whole, FixClient.order_entry(bench, buyer) as entry:
+        entry.order("c1", yes, 1, "0.4", "10")
+        entry.cancel("c2", "c1", yes)
+        entry.order("c3", yes, 1, "0.5", "10", (59, 4))
+        for exec_type in ("0", "4", "0", "C"):
+            assert entry.expect("8", (150, exec_type))[17] == whole.expect("8", (150, exec_type))[17]
+        seller.order(market["yes"], "SELL", 0.5, 10)
+        bought = buyer.order(market["yes"], "BUY", 0.5, 5)["orderID"]
+        entry.order("c4", yes, 1, "0.5", "10", (59, 3))
+        copy.expect("8", (150, "F"), (37, bought), (32, "5"), (39, "2"), (11, ""))
+        copy.expect("8", (150, "F"), (11, "c4"), (32, "5"), (39, "1"))
+        for exec_type in ("0", "F", "C"):
+            entry.expect("8", (150, exec_type), (11, "c4"))
+        copy.ping("quiet")
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "text"),
+    [
+        ("order_entry", True, "an order_entry session is told of more than fills: leave fills_only out"),
+        ("drop_copy", "yes", "fills_only must be true or false: leave it out for false"),
+    ],
+)
+def test_who_cannot_have_fills_alone(
+    bench: Bench, buyer: Customer, kind: str, value: object, text: str
+) -> None:
+    """Order entry cannot, and a word is no flag."""
+    body = {"address": buyer.address, "kind": kind, "private_key": buyer.key, "fills_only": value}
+    if kind == "drop_copy":
+        del body["private_key"]
+    answer = bench.http.post(bench.ready["control"] + "/fix-sessions", json=body)
+    assert (answer.status_code, answer.json()) == (400, {"error": text})
+
+
 def test_drop_copy_takes_no_orders(bench: Bench, buyer: Customer, yes: str) -> None:
     """An order on a drop-copy session is refused for the kind of session."""
     with FixClient.drop_copy(bench, buyer) as copy:

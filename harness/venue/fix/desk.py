@@ -287,4 +287,5 @@ class FixDesk(Listener):
         if step.exec_type == reports.TRADE and not scope.copies_fills(entered_over_fix=entry is not None):
             return
         for session in self._sessions.drop_copies(order.trader):
-            self._send(session, REPORT, fields)
+            if step.exec_type == reports.TRADE or not session.fills_only:
+                self._send(session, REPORT, fields)

@@ -135,9 +135,9 @@ class FixGateway:
         if kind.value not in profile.sessions:
             known = ", ".join(profile.sessions)
             raise RefusalError(400, f"this profile has no {kind} session, but {known}")
-        cancels = body.get("cancel_on_disconnect", False)
-        if not isinstance(cancels, bool):
-            raise RefusalError(400, "cancel_on_disconnect must be true or false: leave it out for false")
+        cancels, fills_only = _flag(body, "cancel_on_disconnect"), _flag(body, "fills_only")
+        if fills_only and kind is not Kind.DROP_COPY:
+            raise RefusalError(400, f"an {kind} session is told of more than fills: leave fills_only out")
         signs = profile.signed_logon
         public_key = key_of(body.get("public_key")) if signs else ""
         if "public_key" in body and not signs:
@@ -147,7 +147,9 @@ class FixGateway:
         elif "private_key" in body:
             raise RefusalError(400, "a drop-copy session signs nothing: leave private_key out")
         called = profile.sessions[kind.value]
-        session = self._sessions.open(address, kind, begin_string, called, public_key)
+        session = self._sessions.open(
+            address, kind, begin_string, called, public_key=public_key, fills_only=fills_only
+        )
         self._profiles[session.id] = profile
         self._opened_with[session.id] = Options(cancels=cancels)
         if self._children[-1].full:
@@ -212,6 +214,13 @@ def _pattern(profile: FixProfile, kind: str) -> dict[str, Any]:
     signed = {"signed_logon": True} if profile.signed_logon else {}
     shown = {"firm": "{FIRM}", "number": "", "key": "{KEY}"}
     return {"sender": called.sender.format(**shown), "target": called.target.format(**shown), **signed}
+
+
+def _flag(body: dict[str, Any], name: str) -> bool:
+    value = body.get(name, False)
+    if not isinstance(value, bool):
+        raise RefusalError(400, f"{name} must be true or false: leave it out for false")
+    return value
 
 
 def _key_of(key: object, address: str) -> str:

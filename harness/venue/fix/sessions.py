@@ -33,12 +33,16 @@ class FixSession:
     begin_string: str
     public_key: str = ""
     """The RSA key that its Logon is signed with, as PEM; empty where CompIDs are enough."""
+    fills_only: bool = False
+    """Whether a drop copy is told of executions alone (150=F)."""
 
     def __post_init__(self) -> None:
         if checksum_address(self.address) != self.address:
             raise ValueError(f"{self.address!r} is not in EIP-55's mixed case")
         if self.begin_string not in (FIXT, FIX44):
             raise ValueError(f"begin_string {self.begin_string!r} is not one of {FIXT}, {FIX44}")
+        if self.fills_only and self.kind is not Kind.DROP_COPY:
+            raise ValueError(f"a session of kind {self.kind} is told of more than fills")
 
     @property
     def id(self) -> str:
@@ -54,6 +58,7 @@ class FixSession:
             "appl_ver_id": APPL_VER_ID if self.begin_string == FIXT else None,
             "sender": self.sender,
             "target": self.target,
+            **({"fills_only": True} if self.fills_only else {}),
         }
 
 
@@ -67,14 +72,21 @@ class FixSessions:
         self._opened: dict[tuple[str, str], int] = {}
 
     def open(
-        self, address: str, kind: Kind, begin_string: str, called: CompIds, public_key: str = ""
+        self,
+        address: str,
+        kind: Kind,
+        begin_string: str,
+        called: CompIds,
+        *,
+        public_key: str = "",
+        fills_only: bool = False,
     ) -> FixSession:
         """A session of its own, with CompIDs never used before: FIRM1_PMX_OE, then FIRM1_PMX_OE2."""
         firm = f"FIRM{self._firms.setdefault(address, len(self._firms) + 1)}"
         number = self._opened.get((address, called.sender), 0) + 1
         named = {"firm": firm, "number": "" if number == 1 else number, "key": self._chance.uuid("FIX key")}
         sender, target = called.sender.format(**named), called.target.format(**named)
-        session = FixSession(address, kind, sender, target, begin_string, public_key)
+        session = FixSession(address, kind, sender, target, begin_string, public_key, fills_only)
         self._opened[address, called.sender] = number
         self._by_id[session.id] = session
         return session
