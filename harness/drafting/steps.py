@@ -109,6 +109,10 @@ def rest_step(each: Exchange, people: People, names: Names) -> DraftStep:
     elif each.request.get("body"):
         intent["raw"] = each.request["body"]
         step.words["raw"] = literal(str(each.request["body"]))
+        kind = each.header("content-type")
+        if kind:  # of JSON a case says it by itself
+            intent["headers"] = {"Content-Type": kind}
+            step.words["headers"] = {"Content-Type": literal(kind)}
     step.intent = intent
     return step
 

@@ -55,7 +55,7 @@ def test_as_chrome_copies_it() -> None:
         ("curl -sSL -X GET --url https://e.com/ok", "GET", "/ok", None),
         ("curl https://e.com/a --json '{\"a\":1}'", "POST", "/a", '{"a":1}'),
         ("curl -G https://e.com/a -d x=1 -d y=2", "GET", "/a?x=1&y=2", None),
-        ("curl --data-urlencode 'q=a b&c' https://e.com/a", "POST", "/a", "q=a%20b%26c"),
+        ("curl --data-urlencode 'q=a b&c' https://e.com/a", "POST", "/a", "q=a+b%26c"),
         ("curl -I https://e.com/a", "HEAD", "/a", None),
         ("curl e.com/a", "GET", "/a", None),
         ('curl "https://e.com/a?b=\\"x\\""', "GET", '/a?b="x"', None),
@@ -74,7 +74,7 @@ def test_options(command: str, method: str, target: str, body: str | None) -> No
         ("curl https://e.com -d @body.json", "its body stands in a file (-d @…), which is not here"),
         (
             "curl https://e.com -F a=b -F c=@d",
-            "a form of 2 fields (-F), whose bytes curl makes anew each time",
+            "a field of its form stands in a file (-F @…), which is not here",
         ),
         ("curl https://e.com -b jar.txt", "-b names a file of cookies, which is not here"),
         ("curl https://e.com -K conf", "-K: options in a file is not read"),
@@ -139,6 +139,22 @@ def test_any_text(text: str) -> None:
     with contextlib.suppress(ShellError):
         first_command(f"curl {text}")
     curl.take(Lines("x", f"curl {text}".split("\n")), 0, 1)
+
+
+FROM_CMD = r"""curl ^"https://clob.example.com/order?a=1^&b=2^" ^
+  -H ^"accept: */*^" ^
+  -H ^"content-type: application/json^" ^
+  --data-raw ^"^{^\^"note^\^":^\^"50^% ^$x^\^"^}^" """
+OLD_CMD = r"""curl "https://clob.example.com/order?a=1&b=2" ^
+  -H "content-type: application/json" --data-binary "{""note"":""50% $x""}" --compressed"""
+
+
+@pytest.mark.parametrize("command", [FROM_CMD, OLD_CMD])
+def test_as_windows_copies_it(command: str) -> None:
+    """A command for Windows' cmd, with `^` everywhere or with doubled quotes: its quotes, `%` and `$`."""
+    wire = request(command)
+    assert (wire["method"], wire["target"]) == ("POST", "/order?a=1&b=2")
+    assert wire["body"] == '{"note":"50% $x"}'
 
 
 def test_no_file_is_opened(tmp_path: Path) -> None:

@@ -107,3 +107,21 @@ def test_no_folder(tmp_path: Path) -> None:
     """A folder that is not there is told so."""
     with pytest.raises(EvidenceError, match="I004"):
         gather(tmp_path / "nowhere")
+
+
+def test_a_file_that_a_command_names(tmp_path: Path) -> None:
+    """A body in a file is read where the ticket holds it, by its name alone; a link and others are not."""
+    (tmp_path / "order.json").write_text('{"orderID": "0x1"}')
+    (tmp_path / "secret").write_text("passphrase")
+    (tmp_path / "ticket").mkdir()
+    (tmp_path / "ticket/link.json").symlink_to(tmp_path / "secret")
+    (tmp_path / "ticket/order.json").write_text('{"orderID": "0x2"}')
+    names = (r"C:\jane\order.json", "../order.json", "link.json", "../secret", "nothere.json")
+    lines = [f"curl https://e.com/{number} -d '@{name}'\n\n" for number, name in enumerate(names)]
+    (tmp_path / "ticket/mail.txt").write_text("".join(lines))
+    gathered = gather(tmp_path / "ticket")
+    wires = [clue.data["wire"] for clue in gathered.clues]
+    assert [wire.get("body", "") for wire in wires] == ['{"orderID": "0x2"}'] * 2 + [""] * 3
+    assert all("file" in wire["body_omitted"] for wire in wires[2:])
+    assert "passphrase" not in str(gathered)
+    assert "jane" not in str(gathered.readings)

@@ -180,3 +180,18 @@ def test_fix(ticket: Path, new: New, form: str) -> None:
     )
     for name in ("JANEROE", "jroe", "Passw0rd"):
         assert name not in drafted.written
+
+
+def test_a_form(ticket: Path, new: New) -> None:
+    """A form with a file that lies in the ticket is sent by the draft as it was, and proven on that."""
+    (ticket / "kyc.txt").write_text("my passport")
+    (ticket / "mail.txt").write_text(
+        "curl https://clob.example.com/profile -F name=x -F 'doc=@/home/me/kyc.txt;type=text/plain'\n"
+        '{"error": "form too short"}\n'
+    )
+    made = new()
+    assert made.code == 0, made.said
+    assert "a form (-F): its boundary is ours, since curl makes a new one each time" in made.said
+    assert 'headers: {Content-Type: "multipart/form-data; boundary=' in made.case
+    assert "my passport" in made.case
+    assert "/home/me" not in made.written

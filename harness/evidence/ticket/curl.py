@@ -11,26 +11,23 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from harness.errors import Place
 from harness.evidence.exchanges import Body, Omitted, sent
+from harness.evidence.ticket import curlbody
 from harness.evidence.ticket.answers import BEGIN, answer_below, straight
 from harness.evidence.ticket.clues import REST, Clue, Unread
 from harness.evidence.ticket.shellwords import Command, ShellError, first_command
 from harness.evidence.ticket.textlines import Form, Lines, Taken
 from harness.model import Kind
 
-_DATA: Final = frozenset(
-    ("-d", "--data", "--data-raw", "--data-binary", "--data-ascii", "--data-urlencode", "--json")
-)
-
 
 def _names(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_WITH_VALUE: Final = _DATA | _names(
+_WITH_VALUE: Final = frozenset(curlbody.DATA) | _names(
     """-X --request -H --header -u --user -b --cookie -A --user-agent -e --referer -F --form --form-string
     --url -o --output -m --max-time --connect-timeout -w --write-out -x --proxy --cacert --cert -E --key
     --resolve --retry --retry-delay --retry-max-time -c --cookie-jar -D --dump-header --limit-rate -T
@@ -46,11 +43,10 @@ _FLAGS: Final = _names(
     --trace-time --digest --basic --anyauth --ntlm -I --head -G --get"""
 )
 _UNREAD: Final = {
-    "-T": "an upload of a file", "--upload-file": "an upload of a file",
     "-K": "options in a file", "--config": "options in a file",
     "--aws-sigv4": "a signature that curl makes itself",
 }  # fmt: skip
-_FORM: Final = frozenset(("-F", "--form", "--form-string"))
+_UPLOADS: Final = ("-T", "--upload-file")
 _CARETS: Final = re.compile(r"\A[^\n]*(?:\^\"|\s\^\r?$)", re.M)
 _MOST_LINES: Final = 2_000  # of one command: browsers write a line for each header
 
@@ -63,7 +59,7 @@ def take(lines: Lines, at: int, pair: int) -> Taken | None:
     place = lines.place(at)
     text = "\n".join(lines.texts[at : at + _MOST_LINES])[begin.end() :]
     try:
-        command, request, data = _command(place, text)
+        command, request, data = _command(place, text, lines.beside)
     except ValueError as error:  # ShellError, and an URL that is none
         until = at + 1
         while until < len(lines) and lines[until - 1].rstrip().endswith("\\"):
@@ -82,7 +78,7 @@ def take(lines: Lines, at: int, pair: int) -> Taken | None:
 FORM: Final = Form("cURL", take)
 
 
-def _command(place: Place, text: str) -> tuple[Command, _Request, dict[str, Any]]:
+def _command(place: Place, text: str, beside: curlbody.Beside) -> tuple[Command, _Request, dict[str, Any]]:
     """A command as it was written: for bash, for Windows' cmd, or with the quotes that a mail program bent.
 
     Raises ValueError where none of these can be read: the first one's.
@@ -91,7 +87,7 @@ def _command(place: Place, text: str) -> tuple[Command, _Request, dict[str, Any]
     for spelled in (_of_cmd(text), straight(text)) if _CARETS.search(text) else (text, straight(text)):
         try:
             command = first_command(spelled)
-            request = _request(place, command)
+            request = _request(place, command, beside)
             return command, request, sent(request.method, request.url, tuple(request.headers), request.body)
         except ValueError as error:
             failed = failed or error
@@ -102,11 +98,24 @@ def _command(place: Place, text: str) -> tuple[Command, _Request, dict[str, Any]
 def _of_cmd(text: str) -> str:
     """A command for Windows' cmd as bash reads it: `^` escapes, `^` at a line's end goes on, `$` is itself.
 
-    Each line stays one.
+    Inside quotes two of them are one (the C runtime's rule). Each line stays one.
     """
     text = re.sub(r"\^(\r?\n)", r"\\\1", text)
     text = re.sub(r"\^(.)", r"\1", text)
-    return re.sub(r"[$`]", r"\\\g<0>", text)
+    return re.sub(r"[$`]", r"\\\g<0>", _with_single_quotes(text))
+
+
+def _with_single_quotes(text: str) -> str:
+    """A text whose doubled quotes inside of quotes are escaped ones."""
+    parts: list[str] = []
+    at, inside = 0, False
+    while at < len(text):
+        step = 2 if text[at] == "\\" or (inside and text.startswith('""', at)) else 1
+        piece = text[at : at + step]
+        parts.append('\\"' if piece == '""' else piece)
+        inside ^= piece == '"'
+        at += step
+    return "".join(parts)
 
 
 @dataclass(slots=True)
@@ -126,32 +135,30 @@ class _Options:
     method: str = ""
     headers: list[tuple[str, str]] = field(default_factory=list)
     data: list[tuple[str, str]] = field(default_factory=list)
-    forms: int = 0
+    forms: list[tuple[str, str]] = field(default_factory=list)
+    upload: str = ""
     flags: set[str] = field(default_factory=set)
     query: list[str] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
 
 
-def _request(place: Place, command: Command) -> _Request:
+def _request(place: Place, command: Command, beside: curlbody.Beside) -> _Request:
     options = _Options()
     for name, value in _options(command):
         _take_option(options, name, value)
     if len(options.urls) != 1:
         raise ShellError(0, f"it names {len(options.urls)} URLs: one is read")
-    body, why = _body(options)
-    if why:
-        options.unread.append(why)
+    body = _body(options, beside)
+    if body.told:
+        options.unread.append(body.told)
     url = _url(options)
     asks_head = options.flags & {"-I", "--head"}
-    method = options.method or (
-        "HEAD" if asks_head else "POST" if body or isinstance(body, Omitted) else "GET"
-    )
-    if body and not any(name.lower() == "content-type" for name, _ in options.headers):
-        is_json = any(name == "--json" for name, _ in options.data)
-        kind = "application/json" if is_json else "application/x-www-form-urlencoded"
-        options.headers.append(("Content-Type", kind))
+    posts = "PUT" if options.upload else "POST" if body.body or isinstance(body.body, Omitted) else "GET"
+    method = options.method or ("HEAD" if asks_head else posts)
+    if body.kind and not any(name.lower() == "content-type" for name, _ in options.headers):
+        options.headers.append(("Content-Type", body.kind))
     unread = [Unread(place, "a part of a curl command", told) for told in options.unread]
-    return _Request(method, url, options.headers, body, unread)
+    return _Request(method, url, options.headers, body.body, unread)
 
 
 def _options(command: Command) -> Iterator[tuple[str, str]]:
@@ -217,10 +224,12 @@ def _take_option(options: _Options, name: str, value: str) -> None:
         options.headers.append(("Referer", value))
     elif name == "--url-query":
         options.query.append(value)
-    elif name in _DATA:
+    elif name in curlbody.DATA:
         options.data.append((name, value))
-    elif name in _FORM:
-        options.forms += 1
+    elif name in curlbody.FORM:
+        options.forms.append((name, value))
+    elif name in _UPLOADS:
+        options.upload = value
     elif name in _UNREAD:
         options.unread.append(f"{name}: {_UNREAD[name]} is not read")
     else:
@@ -238,28 +247,14 @@ def _take_header(options: _Options, value: str) -> None:
         options.headers.append((value[:-1].strip(), ""))
 
 
-def _body(options: _Options) -> tuple[Body, str]:
-    if options.forms:
-        why = f"a form of {options.forms} fields (-F), whose bytes curl makes anew each time"
-        return Omitted(why), why
-    parts: list[str] = []
-    for name, value in options.data:
-        if name in ("-d", "--data", "--data-ascii", "--data-binary", "--json") and value.startswith("@"):
-            why = f"its body stands in a file ({name} @…), which is not here"
-            return Omitted(why), why
-        parts.append(_urlencoded(value) if name == "--data-urlencode" else value)
-    if options.flags & {"-G", "--get"}:
-        options.query += parts
-        return b"", ""
-    joint = "" if all(name == "--json" for name, _ in options.data) else "&"
-    return joint.join(parts).encode(), ""
-
-
-def _urlencoded(value: str) -> str:
-    name, equals, content = value.partition("=")
-    if not equals:
-        return quote(value, safe="")
-    return f"{name}={quote(content, safe='')}" if name else quote(content, safe="")
+def _body(options: _Options, beside: curlbody.Beside) -> curlbody.Sent:
+    if options.upload:
+        return curlbody.upload_of(options.upload, beside)
+    sent = curlbody.body_of(options.data, options.forms, beside)
+    if options.flags & {"-G", "--get"} and isinstance(sent.body, bytes):
+        options.query += [sent.body.decode()] if sent.body else []
+        return curlbody.Sent(b"")
+    return sent
 
 
 def _url(options: _Options) -> str:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
+from functools import partial
+from pathlib import Path, PurePath
 from typing import Final
 
 from harness import limits
 from harness.errors import EvidenceError, Place
 from harness.evidence.ticket import botlog, cassettes, clientlog, curl, fixlog, har, postman, scripts, wslog
 from harness.evidence.ticket.clues import Clue, Reading, Unread
+from harness.evidence.ticket.curlbody import Beside
 from harness.evidence.ticket.hashes import Named, named_in
 from harness.evidence.ticket.textlines import Lines
 from harness.evidence.ticket.transport import undone
@@ -109,7 +111,7 @@ def _one(path: Path, name: str) -> tuple[Reading, list[Named]]:
     if kind:
         return nothing(kind, "only text is read")
     try:
-        return read_text(_decoded(data), name)
+        return read_text(_decoded(data), name, partial(_beside, path))
     except UnicodeDecodeError:
         return nothing("the file", "it is no text")
     except EvidenceError as error:
@@ -129,7 +131,19 @@ def _decoded(data: bytes) -> str:
         return data.decode("cp1252", "replace")
 
 
-def read_text(text: str, name: str) -> tuple[Reading, list[Named]]:
+def _beside(path: Path, name: str) -> bytes | None:
+    """A file of the ticket that a command in another one names; None where there is none that may be read."""
+    other = path.parent / name
+    if name != PurePath(name).name or name.startswith(".") or not other.is_file() or other.is_symlink():
+        return None
+    return read_whole(other) if other.stat().st_size <= limits.CAPTURED_BODY_BYTES else None
+
+
+def _nothing(name: str) -> bytes | None:
+    return None
+
+
+def read_text(text: str, name: str, beside: Beside = _nothing) -> tuple[Reading, list[Named]]:
     """One file's text as clues, by what it says and not by its name; and the hashes that its prose names.
 
     Raises EvidenceError I030 where it is a document of a known form and nothing of it can be read.
@@ -138,7 +152,7 @@ def read_text(text: str, name: str) -> tuple[Reading, list[Named]]:
         if looks_like(text):
             return read(text, name), []
     plain = undone(text)
-    reading, named = _by_lines(Lines(name, plain.texts, plain.numbers))
+    reading, named = _by_lines(Lines(name, plain.texts, plain.numbers, beside))
     unread = [Unread(Place(name), f"the text was written in {told}", "undone") for told in plain.told]
     return replace(reading, unread=(*unread, *reading.unread)), named
 

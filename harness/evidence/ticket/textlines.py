@@ -22,6 +22,8 @@ class Lines:
     texts: Sequence[str]
     numbers: Sequence[int] = ()
     """The number of each line in its file, from 1, where lines were joined; empty where each is its own."""
+    beside: Callable[[str], bytes | None] = lambda name: None
+    """The bytes of a file that lies beside this one in the ticket, by its bare name."""
 
     def place(self, at: int) -> Place:
         """Where a line stands."""
