@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from harness import exactjson
 from harness.clock import Clock, DatedClock, RunClock
@@ -19,8 +19,11 @@ from harness.project import root_of
 from harness.redact import Redactor
 from harness.report.plain import one_line
 from harness.site import REPLAY, Site
-from harness.trying import TRIALS, Places, Row, State, Trial, code_of
-from harness.trying.rows import SILENT_CODE
+from harness.trying.rows import SILENT_CODE, Row, State, code_of
+
+if TYPE_CHECKING:
+    from harness.trying.places import Places
+    from harness.trying.trials import Trial
 
 TRIAL_S: Final = 20
 """What every trial is given: the longest, three HTTP exchanges of five seconds, ends before."""
@@ -90,6 +93,8 @@ def _places(name: str) -> Iterator[Places]:
 
     Raises HarnessError U002, U040 (the caller's fault), CaseError T010, TargetError T004.
     """
+    from harness.trying.places import Places
+
     if name == REPLAY:
         raise HarnessError("U002", "replay opens nothing: name a target that is configured")
     root = root_of(Path.cwd() / "cases") or Path.cwd()
@@ -106,6 +111,8 @@ def _places(name: str) -> Iterator[Places]:
 
 def _tried(places: Places) -> list[Row]:
     """The rows of every trial, in the table's order: all go on at once, and end within their time."""
+    from harness.trying.trials import TRIALS
+
     done: queue.Queue[tuple[str, list[Row] | BaseException]] = queue.Queue()
     for name, trial in TRIALS.items():
         threading.Thread(target=_try, args=(name, trial, places, done), name=name, daemon=True).start()

@@ -17,7 +17,9 @@ from harness.clock import RunClock
 from harness.guard import Effect, Kind, of_intent
 from harness.redact import Redactor
 from harness.targets import Endpoints, Marker, Said, Target
-from harness.trying import TRIALS, Places, Row, State, code_of
+from harness.trying.places import Places
+from harness.trying.rows import Row, State, code_of
+from harness.trying.trials import TRIALS
 from harness.wire.ctf import CONTRACTS_137
 
 from .listening import Listening
