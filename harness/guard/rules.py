@@ -99,7 +99,9 @@ def permit(asked: Inquiry, proofs: Proofs) -> Permit:
     if "chain" in plan.urls and (identity.chain_id is None or proofs.chain_id != identity.chain_id):
         raise _unproven(plan, f"its node is on chain {proofs.chain_id}, expected {identity.chain_id}")
     if identity.build is not None and proofs.build != identity.build:
-        text = f"target {plan.target!r} is at build {proofs.build}, and {identity.build} was asked for"
+        found = "does not say at which build it is" if proofs.build is None else f"is at build {proofs.build}"
+        then = ": configure where it is told, its `build`" if proofs.build is None else ""
+        text = f"target {plan.target!r} {found}, and {identity.build} was asked for{then}"
         raise GuardError("G005", text)
     given: Permit = give(Permit, Judged(plan, judged.everywhere, judged.everywhere, proofs))
     return given

@@ -144,7 +144,7 @@ PROVEN = [
     ({"chain_id": 137}, "G004", "its node is on chain 137, expected 80002"),
     ({"chain_id": None}, "G004", "its node is on chain None, expected 80002"),
     ({"build": "2026.11.1"}, "G005", "is at build 2026.11.1, and 2026.11.2 was asked for"),
-    ({"build": None}, "G005", "is at build None, and 2026.11.2 was asked for"),
+    ({"build": None}, "G005", "does not say at which build it is, and 2026.11.2 was asked for: configure"),
 ]
 
 
