@@ -6,6 +6,7 @@ of the cassette. What the cassette cannot answer makes the replay stale, never a
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -45,10 +46,12 @@ class ReplayWorld:
         self._lanes: dict[Lane, list[Exchange]] = {}
         self._streams_us: dict[Source, int] = {}
         self._stream_events: list[Event] = []
-        self._taken: list[Event] = []
+        self._seen: list[Event] = []
+        self._opened: set[Source] = set()
         self._cursor: dict[Lane, int] = {}
         self._polls_us: dict[Lane, int] = {}
         self._ends: list[Event] = []
+        self._view: RecordedView | None = None
         self._position = Event(0, 0, Kind.STEP, Source("runner"), by=By.RUNNER)
         for event in events:
             self._file(event)
@@ -93,7 +96,7 @@ class ReplayWorld:
     def end(self, source: Source, step: str, at_us: int, round: int = 0) -> None:
         """Note where the step ended in this replay."""
         at_us = max(at_us, self._position.at_us)
-        seen = (*self._taken, *self._stream_events)
+        seen = (*self._seen, *self._stream_events)
         number = max((event.number for event in seen if event.at_us <= at_us), default=0)
         self._position = Event(
             max(number, self._position.number), at_us, Kind.END, source, step, round, by=By.RUNNER
@@ -129,11 +132,21 @@ class ReplayWorld:
             text = f"{lane} was recorded with its answer dropped on purpose, and the case no longer drops it"
             raise CassetteStale("K004", f"{text}: give it back its 'fault', or record again.")
         self._cursor[lane] = self._cursor.get(lane, 0) + 1
-        self._taken.append(exchange.send)
+        self._see(lane.source, exchange.send)
         if exchange.answer is not None:
-            self._taken.append(exchange.answer)
+            self._see(lane.source, exchange.answer)
             self._polls_us[lane] = exchange.answer.at_us
         return exchange
+
+    def _see(self, source: Source, event: Event) -> None:
+        """Add an event to what this run has seen; a source's first brings its stream, whole."""
+        self._view = None
+        if source not in self._opened:
+            self._opened.add(source)
+            for each in self._stream_events:
+                if each.source == source:
+                    insort(self._seen, each, key=_number)
+        insort(self._seen, event, key=_number)
 
     def gather(self, needs: Sequence[Need], until_us: int) -> bool:
         """Take the attempt that was answered first of all that the polls have left; False when none is.
@@ -157,10 +170,9 @@ class ReplayWorld:
 
     def observe(self) -> RecordedView:
         """The streams that this run opened, whole, and the exchanges taken so far, in recorded order."""
-        opened = {lane.source for lane in self._cursor}
-        streams = (event for event in self._stream_events if event.source in opened)
-        events = sorted([*streams, *self._taken], key=lambda event: event.number)
-        return RecordedView(events, self._streams_us, dict(self._polls_us))
+        if self._view is None:
+            self._view = RecordedView(tuple(self._seen), self._streams_us, dict(self._polls_us))
+        return self._view
 
     def unasked(self) -> tuple[Lane, ...]:
         """Recorded lanes of the case's steps that this run never asked for; checks may come and go."""
@@ -220,6 +232,10 @@ class ReplayWorld:
                     how = f"it differs in {different[0]}" if different else "it is the same"
                     best = len(different), f" The nearest that is left is send {at} of {lane}: {how}."
         return "" if best is None else best[1]
+
+
+def _number(event: Event) -> int:
+    return event.number
 
 
 def _damaged(event: Event, found: str) -> CassetteDamaged:

@@ -2,43 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from typing import Any
 
-from harness import acts
-from harness.acts.showing import LAST_PAGE
 from harness.case.rules.values import Reconcile
 from harness.case.values import Check
-from harness.checks import trades
 from harness.checks.owners import owner_of
-from harness.decide import stream_end, stream_items
+from harness.checks.words import Hearing, Word
+from harness.decide import stream_end
 from harness.facts import ChainFacts
 from harness.finding import Decision, Finding, Pending, Window, seconds
 from harness.matchers import LOST, NOTHING, Differs, Late
-from harness.matchers.equality import same
-from harness.model import Event, Kind, Lane, Source
+from harness.model import Kind, Lane, Source
 from harness.scope import Look
-from harness.wire import http, jsonrpc
+from harness.wire import jsonrpc
 from harness.world import Need, PollNeed, StreamNeed, View
-
-Told = dict[str, Decimal] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """What one source said at one moment: its facts, or that it has none, or why it cannot be read.
-
-    `alive` is the chain's head.
-    """
-
-    at_us: int
-    number: int
-    source: str
-    facts: Told
-    alive: int | None = None
-    trouble: str | None = None
 
 
 def reconcile_judge(
@@ -58,7 +37,8 @@ def reconcile_judge(
         calls = jsonrpc.log_calls(["OrderFilled"], chain.from_block)
         needs.append(PollNeed(node, {"rpc": calls}, check.every_us))
     needs.extend(StreamNeed(source) for source in streams)
-    return ReconcileJudge(check.id, rule, order, rest, node, streams, chain.exchanges, tuple(needs))
+    hearing = Hearing(rule.sources, order, rest, node, streams, chain.exchanges)
+    return ReconcileJudge(check.id, rule, streams, tuple(needs), hearing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,22 +47,23 @@ class ReconcileJudge:
 
     subject: str
     rule: Reconcile
-    order: str
-    rest: Lane
-    node: Lane
     streams: tuple[Source, ...]
-    exchanges: tuple[str, ...]
-    needs: Sequence[Need] = field(default=())
-    seen: dict[int, tuple[Any, ...]] = field(default_factory=dict, compare=False, repr=False)
+    needs: Sequence[Need]
+    hearing: Hearing = field(compare=False, repr=False)
+    read: list[Word] = field(default_factory=list, compare=False, repr=False)
+    """The words that were taken in so far; what each source said last of them is in `latest`."""
+    latest: dict[str, Word] = field(default_factory=dict, compare=False, repr=False)
 
     def decide(self, view: View, window: Window, final: bool) -> Decision:
         """It holds at the first moment when every source has the facts and all of them are equal."""
         looked_us = window.watch_us if final else min(self._looked_us(view), window.watch_us)
-        words = sorted(self._words(view), key=lambda word: (word.at_us, word.number))
-        latest: dict[str, Word] = {}
-        for word in (word for word in words if word.at_us <= looked_us):
-            _keep(latest, word)
-            if not self._agree(latest):
+        words, latest = self.hearing.words, self.latest
+        if self.hearing.listen(view.events) < len(self.read):  # something was said before what was read
+            self.read.clear()
+            latest.clear()
+        for word in words[len(self.read) : self.hearing.until(looked_us)]:
+            self.read.append(word)
+            if not _keep(latest, word) or not self._agree(latest):
                 continue
             if word.at_us <= window.deadline_us:
                 text = f"{', '.join(self.rule.sources)} agree after {seconds(word.at_us - window.start_us)}"
@@ -97,7 +78,7 @@ class ReconcileJudge:
         if horizon_us < enough_us and not (final and told):
             return Pending(f"the sources were read until {seconds(horizon_us)}: {self._so_far(latest)}")
         heard = replace(self, streams=self._still_open(view, window))
-        return heard._disagree([word for word in words if word.at_us <= window.deadline_us], window)
+        return heard._disagree(words[: self.hearing.until(window.deadline_us)], window)
 
     def _so_far(self, latest: Mapping[str, Word]) -> str:
         """What each source says, in a line."""
@@ -122,74 +103,6 @@ class ReconcileJudge:
         """Up to when all that was said is known: the last read's answer, as reads are made one at a time."""
         reads = [need.lane for need in self.needs if isinstance(need, PollNeed)]
         return max(map(view.horizon_us, reads or self.streams), default=0)
-
-    def _words(self, view: View) -> Iterator[Word]:
-        told: dict[str, Mapping[str, Any]] = {}
-        executed: dict[str, Mapping[str, Any]] = {}
-        for event in view.events:
-            if "rest" in self.rule.sources and event.is_in(self.rest) and event.kind is Kind.ANSWER:
-                yield from self._once(event, self._rest_word)
-            elif "chain" in self.rule.sources and event.is_in(self.node) and event.kind is Kind.ANSWER:
-                yield from self._once(event, self._chain_word)
-            elif event.source in self.streams:
-                for item in self._once(event, lambda each: stream_items([each], acts.read_messages)):
-                    if trades.is_trade(item.view):
-                        told[str(item.view.get("id"))] = item.view
-                        yield self._told(event, "ws", list(told.values()))
-                    elif report := trades.execution(self.order, item.view):
-                        executed[str(report.get("ExecID"))] = report
-                        yield _reported(event, executed.values())
-
-    def _once(self, event: Event, read: Callable[[Event], Iterable[Any]]) -> tuple[Any, ...]:
-        """What an event says, read once: a poll's answers are looked at again at every further one."""
-        if event.number not in self.seen:
-            self.seen[event.number] = tuple(read(event))
-        return self.seen[event.number]
-
-    def _told(self, event: Event, source: str, told: Sequence[Any]) -> Word:
-        facts, trouble = None, None
-        try:
-            fills = trades.fills(self.order, [trade for trade in told if isinstance(trade, Mapping)])
-            facts = trades.summed(fills)
-        except ValueError as error:
-            trouble = str(error)
-        return Word(event.at_us, event.number, source, facts, trouble=trouble)
-
-    def _rest_word(self, answer: Event) -> Iterator[Word]:
-        wire = answer.data["wire"]
-        body = http.body_value(wire)
-        page = body.get("data") if isinstance(body, Mapping) else None
-        if wire["status"] != 200 or not isinstance(page, list):
-            return  # a refusal tells nothing, not even absence
-        if body.get("next_cursor", LAST_PAGE) != LAST_PAGE:
-            trouble = "there are more pages of trades than were read"
-            yield Word(answer.at_us, answer.number, "rest", None, trouble=trouble)
-            return
-        yield self._told(answer, "rest", page)
-
-    def _chain_word(self, answer: Event) -> Iterator[Word]:
-        wire = answer.data["wire"]
-        if jsonrpc.failure(wire) is not None:
-            return
-        try:
-            logs, head = jsonrpc.logs(wire), jsonrpc.head(wire)
-        except jsonrpc.UNREADABLE as error:
-            yield Word(answer.at_us, answer.number, "chain", None, trouble=f"unreadable logs: {error!r}")
-            return
-        parts = []
-        for log in logs:
-            args = log.event.args
-            if not same(self.order, args.get("orderHash")):
-                continue
-            if not any(same(exchange, log.address) for exchange in self.exchanges):
-                continue
-            amounts = (
-                acts.human(_whole(args["makerAmountFilled"])),
-                acts.human(_whole(args["takerAmountFilled"])),
-            )
-            paid, shares = amounts if args["side"] == 0 else amounts[::-1]
-            parts.append((shares, paid))
-        yield Word(answer.at_us, answer.number, "chain", trades.summed(parts), head)
 
     def _agree(self, latest: Mapping[str, Word]) -> bool:
         facts = [latest[name].facts if name in latest else None for name in self.rule.sources]
@@ -261,34 +174,22 @@ class ReconcileJudge:
         return f"nothing in {len(reads)} reads" if reads else "no read was answered"
 
 
-def _keep(latest: dict[str, Word], word: Word) -> None:
-    """Keep a word if it is news: `since` is when a source first said what it still says."""
+def _keep(latest: dict[str, Word], word: Word) -> bool:
+    """Keep a word if it is news, and say so: `since` is when a source first said what it still says."""
     before = latest.get(word.source)
-    if before is None or (before.facts, before.trouble) != (word.facts, word.trouble):
+    is_news = before is None or (before.facts, before.trouble) != (word.facts, word.trouble)
+    if is_news:
         latest[word.source] = word
+    return is_news
 
 
 def _numbers(latest: Mapping[str, Word]) -> tuple[int, ...]:
     return tuple(sorted(word.number for word in latest.values()))
 
 
-def _whole(value: Any) -> int:
-    if type(value) is not int:
-        raise ValueError(f"an amount is a whole number, not {value!r}")
-    return value
-
-
 def _row(*cells: str) -> str:
     first, *rest = cells
     return "  " + first.ljust(8) + "".join(f"{cell:<11} " for cell in rest[:-1]) + rest[-1]
-
-
-def _reported(event: Event, reports: Iterable[Mapping[str, Any]]) -> Word:
-    try:
-        facts = trades.summed(trades.executed(reports))
-    except ValueError as error:
-        return Word(event.at_us, event.number, "fix", None, trouble=str(error))
-    return Word(event.at_us, event.number, "fix", facts)
 
 
 def _tells(source: Source, sources: Sequence[str]) -> bool:

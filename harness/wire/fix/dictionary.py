@@ -26,6 +26,7 @@ Fields = list[tuple[int, str]]
 View = dict[str, dict[str, Any]]
 
 _FRAMING: Final = frozenset({BEGIN_STRING, BODY_LENGTH, MSG_TYPE, CHECK_SUM})
+_SHOWN_CODES: Final = 9
 
 
 class Dictionary:
@@ -173,11 +174,11 @@ class Dictionary:
             raise DictionaryError("wrong_type", f"{field.name} cannot be {given!r}")
         text = field.code(given)
         if text is None:
-            raise DictionaryError(
-                "unknown_code" if field.codes else "wrong_type",
-                f"{field.name} ({field.kind}) cannot be {given!r}",
-                nearest(given, field.codes.values()) if isinstance(given, str) else None,
-            )
+            near = nearest(given, field.codes.values()) if isinstance(given, str) else None
+            told = f"{field.name} ({field.kind}) cannot be {given!r}"
+            if field.codes and near is None:
+                told += f"; it is one of {', '.join(list(field.codes.values())[:_SHOWN_CODES])}"
+            raise DictionaryError("unknown_code" if field.codes else "wrong_type", told, near)
         return text
 
     def _read(self, fields: tuple[tuple[int, str], ...], groups: Mapping[int, Layout]) -> dict[str, Any]:

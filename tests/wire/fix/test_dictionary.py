@@ -148,6 +148,7 @@ def test_names_codes_and_numbers_are_taken(given: dict[str, Any], fields: list[t
         ({"NewOrderSingle": {"ClOrderID": "x"}}, "unknown_field", "did you mean ClOrdID?"),
         ({"NewOrderSingle": {"Side": "BYU"}}, "unknown_code", "did you mean BUY?"),
         ({"NewOrderSingle": {"Side": True}}, "unknown_code", "cannot be True"),
+        ({"NewOrderSingle": {"TimeInForce": "GTC"}}, "unknown_code", "it is one of DAY, GOOD_TILL_CANCEL"),
         ({"NewOrderSingle": {"OrderQty": "five"}}, "wrong_type", r"OrderQty (QTY) cannot be 'five'"),
         ({"NewOrderSingle": {"OrderQty": None}}, "wrong_type", "cannot be None"),
         ({"NewOrderSingle": {"OrderQty": 0.5}}, "wrong_type", "cannot be 0.5"),
