@@ -102,6 +102,9 @@ class LiveWorld:
         self._polls: dict[Lane, int] = {}
         self._probed: list[StreamNeed] = []
         self._finished = False
+        self._looked = 0
+        self._seen: list[Event] = []
+        self._polled: dict[Lane, int] = {}
 
     def __enter__(self) -> LiveWorld:
         return self
@@ -159,7 +162,7 @@ class LiveWorld:
         Raises what keeps the record from being whole: a stream that brought too much, a journal that failed.
         """
         self._timeline.check()
-        seen, now_us = self._timeline.snapshot()
+        seen, now_us = self._timeline.reached()
         next_us = until_us
         for need in needs:
             if not isinstance(need, PollNeed):
@@ -177,7 +180,7 @@ class LiveWorld:
             next_us = min(next_us, due_us)
         if now_us >= until_us:
             return False
-        self._timeline.wait(len(seen), min(next_us, now_us + LOOK_EVERY_US))
+        self._timeline.wait(seen, min(next_us, now_us + LOOK_EVERY_US))
         return True
 
     def _probe(self, need: StreamNeed) -> None:
@@ -187,14 +190,19 @@ class LiveWorld:
             self._driver(need.source).probe()
 
     def observe(self) -> LiveView:
-        """All events but marks, complete up to now. Raises what keeps them from being whole, as `gather`."""
+        """All events but marks, complete up to now. Raises what keeps them from being whole, as `gather`.
+
+        The next look adds to the same list, so that a long run is not copied at every one.
+        """
         self._timeline.check()
         return self._view()
 
     def _view(self) -> LiveView:
-        events, now_us = self._timeline.snapshot()
-        polled = {e.lane: e.at_us for e in events if e.kind in (Kind.ANSWER, Kind.LOST)}
-        return LiveView(tuple(e for e in events if e.kind not in MARKS), now_us, polled)
+        new, now_us = self._timeline.snapshot(self._looked)
+        self._looked += len(new)
+        self._seen += [event for event in new if event.kind not in MARKS]
+        self._polled |= {e.lane: e.at_us for e in new if e.kind in (Kind.ANSWER, Kind.LOST)}
+        return LiveView(self._seen, now_us, self._polled)
 
     def recorded(self) -> tuple[Event, ...]:
         """Every event so far, marks too."""

@@ -51,7 +51,7 @@ class ReplayWorld:
         self._cursor: dict[Lane, int] = {}
         self._polls_us: dict[Lane, int] = {}
         self._ends: list[Event] = []
-        self._view: RecordedView | None = None
+        self._view = RecordedView(self._seen, self._streams_us, self._polls_us)
         self._position = Event(0, 0, Kind.STEP, Source("runner"), by=By.RUNNER)
         for event in events:
             self._file(event)
@@ -96,8 +96,8 @@ class ReplayWorld:
     def end(self, source: Source, step: str, at_us: int, round: int = 0) -> None:
         """Note where the step ended in this replay."""
         at_us = max(at_us, self._position.at_us)
-        seen = (*self._seen, *self._stream_events)
-        number = max((event.number for event in seen if event.at_us <= at_us), default=0)
+        seen = (reversed(self._seen), reversed(self._stream_events))  # by number, the last are nearest
+        number = max(next((each.number for each in part if each.at_us <= at_us), 0) for part in seen)
         self._position = Event(
             max(number, self._position.number), at_us, Kind.END, source, step, round, by=By.RUNNER
         )
@@ -140,7 +140,6 @@ class ReplayWorld:
 
     def _see(self, source: Source, event: Event) -> None:
         """Add an event to what this run has seen; a source's first brings its stream, whole."""
-        self._view = None
         if source not in self._opened:
             self._opened.add(source)
             for each in self._stream_events:
@@ -169,9 +168,11 @@ class ReplayWorld:
         return True
 
     def observe(self) -> RecordedView:
-        """The streams that this run opened, whole, and the exchanges taken so far, in recorded order."""
-        if self._view is None:
-            self._view = RecordedView(tuple(self._seen), self._streams_us, dict(self._polls_us))
+        """The streams that this run opened, whole, and the exchanges taken so far, in recorded order.
+
+        It is what was seen until now: it grows with the next exchange, so that a long recording is not copied
+        at every look.
+        """
         return self._view
 
     def unasked(self) -> tuple[Lane, ...]:

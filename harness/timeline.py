@@ -118,13 +118,18 @@ class Timeline:
         """Append an event that belongs to a lane."""
         return self.append(kind, lane.source, step=lane.step, round=lane.round, index=index, by=by, data=data)
 
-    def snapshot(self) -> tuple[tuple[Event, ...], int]:
-        """The events so far and the time up to which they are complete, taken together.
+    def snapshot(self, since: int = 0) -> tuple[tuple[Event, ...], int]:
+        """The events so far, from number `since` on, and the time up to which they are complete.
 
         Stamping and appending happen under one lock, so no event at or before that time can still come.
         """
         with self._changed:
-            return tuple(self._events), self._clock.now_us()
+            return tuple(self._events[since:]), self._clock.now_us()
+
+    def reached(self) -> tuple[int, int]:
+        """How many events there are, and up to what time."""
+        with self._changed:
+            return len(self._events), self._clock.now_us()
 
     def wait(self, seen: int, until_us: int) -> bool:
         """Wait until there are more than `seen` events or it is `until_us`; True: there are more."""

@@ -202,7 +202,7 @@ def test_marks_stand_on_the_live_timeline() -> None:
         world.deadline(ALICE, "buy", 5_000)
         world.end(ALICE, "buy", 4_000)
         kinds = [(event.kind, event.by, event.data) for event in world.recorded()]
-        assert world.observe().events == ()
+        assert world.observe().events == []
     assert kinds == [
         (Kind.STEP, By.RUNNER, {}),
         (Kind.DEADLINE, By.RUNNER, {"deadline_us": 5_000}),
