@@ -23,6 +23,7 @@ from harness.live import live_world, warm_up
 from harness.metering import Meter
 from harness.model import Event
 from harness.pool.values import Entry
+from harness.probing import Probes
 from harness.pseudonyms import Nameless, literals
 from harness.recorder import LiveWorld
 from harness.redact import Redactor
@@ -57,6 +58,8 @@ class Live:
     """Is told of every secret of every run."""
     production: tuple[str, ...] = ()
     named_by: Origin = Origin.FLAG
+    probes: Probes = field(default_factory=Probes)
+    """What is known of the target's channels, from one item to the next."""
 
     def plan(self, case: Case) -> Plan:
         """What running a case here would do."""
@@ -92,7 +95,6 @@ class Done:
     started_wall_us: int
     recorder: Recorder | None
     inputs: dict[str, object]
-    dial: Dial
 
 
 @dataclass(slots=True)
@@ -193,8 +195,8 @@ def _carried(
         if recorder is not None:
             recorder.give_up()
         raise
-    inputs, dial = facts.as_inputs(), Dial(permit)
-    return Done(run, events, redactor, identities, machine.started_wall_us, recorder, inputs, dial)
+    inputs = facts.as_inputs()
+    return Done(run, events, redactor, identities, machine.started_wall_us, recorder, inputs)
 
 
 def _hushed(observer: Observer | None, redactor: Redacts) -> Observer | None:

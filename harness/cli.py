@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -29,8 +28,9 @@ from harness.clock import RunClock, iso_utc
 from harness.errors import CaseError, HarnessError
 from harness.files import write_atomically
 from harness.project import additions_of, root_of
-from harness.quarantine import NAME, marked, read_quarantine
+from harness.quarantine import NAME, read_quarantine, shown_quarantine, today
 from harness.report import records
+from harness.report.closing import closing
 from harness.report.junit import junit
 from harness.report.ledger import verdicts
 from harness.report.listing import listing
@@ -132,6 +132,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("file", type=Path, metavar="VERDICTS")
     one.add_argument("--junit", type=Path, metavar="FILE", help="JUnit XML")
     one.add_argument("--markdown", type=Path, metavar="FILE", help="a table for a job's summary")
+    one.add_argument("--quarantine", type=Path, default=Path(NAME), metavar="FILE", help=f"({NAME})")
     one.set_defaults(command=_report)
     one = commands.add_parser("strength", help="put faults into recordings: which does a case not notice?")
     measuring.options(one)
@@ -203,10 +204,9 @@ def _seal(options: argparse.Namespace) -> int:
 
 
 def _gate(options: argparse.Namespace) -> int:
-    today = date.fromisoformat(iso_utc(RunClock().started_wall_us)[:10])
-    known = read_quarantine(options.quarantine, today)
+    known = read_quarantine(options.quarantine, today())
     judged = records.gate([verdicts(path) for path in options.files], options.allow_inconclusive, known)
-    for line in table([marked(each, known) for each in judged.records]):
+    for line in (*map("one finding: {}".format, judged.alike), *table(judged.records, known)):
         print(line)
     print(f"gate: {judged.code} – {judged.why}")
     return judged.code
@@ -215,7 +215,7 @@ def _gate(options: argparse.Namespace) -> int:
 def _report(options: argparse.Namespace) -> int:
     held = verdicts(options.file)
     path: Path = options.file.with_suffix("") if options.file.suffix == ".journal" else options.file
-    for line in table(held["records"]):
+    for line in closing(held["records"], options.quarantine):
         print(line)
     missing = records.never_ran([held])
     print(f"{len(held['records'])} of {len(held['plan']['items'])} judged, {len(missing)} never ran")
@@ -223,7 +223,8 @@ def _report(options: argparse.Namespace) -> int:
     if options.junit is not None:
         write_atomically(options.junit, junit(held))
     if options.markdown is not None:
-        write_atomically(options.markdown, markdown(held).encode())
+        told = markdown(held, *shown_quarantine(options.quarantine, today()))
+        write_atomically(options.markdown, told.encode())
     return OK
 
 

@@ -8,12 +8,13 @@ from typing import Any, Final
 
 from harness.errors import HarnessError
 from harness.files import write_atomically
+from harness.quarantine import NAME, shown_quarantine, today
 from harness.report import records
+from harness.report.closing import closing
 from harness.report.junit import junit
 from harness.report.ledger import verdicts
 from harness.report.markdown import markdown
 from harness.report.merged import merged
-from harness.report.terminal import table
 from harness.sharding import DURATIONS, durations_of, read_durations
 
 OK: Final = 0
@@ -38,6 +39,7 @@ def add_to(commands: Any) -> None:
     one.add_argument("-o", dest="output", type=Path, required=True, metavar="FILE")
     one.add_argument("--junit", type=Path, metavar="FILE", help="JUnit XML")
     one.add_argument("--markdown", type=Path, metavar="FILE", help="a table for a job's summary")
+    one.add_argument("--quarantine", type=Path, default=Path(NAME), metavar="FILE", help=f"({NAME})")
     one.set_defaults(command=_merge)
     about = "write durations.json, by which pytest --shard gives every machine as much to do"
     one = commands.add_parser("durations", help=about, description=about)
@@ -53,13 +55,14 @@ def _merge(options: argparse.Namespace) -> int:
     if options.output in options.files:
         raise HarnessError("V003", f"{options.output} is one of the parts: name another file to write")
     held = merged(dict(parts))
-    for line in table(held["records"]):
+    for line in closing(held["records"], options.quarantine):
         print(line)
     records.write(options.output, held)
     if options.junit is not None:
         write_atomically(options.junit, junit(held))
     if options.markdown is not None:
-        write_atomically(options.markdown, markdown(held).encode())
+        told = markdown(held, *shown_quarantine(options.quarantine, today()))
+        write_atomically(options.markdown, told.encode())
     judged = sum(len(part["records"]) for _, part in parts)
     print(f"{options.output}: {len(held['records'])} of {len(parts)} parts, {judged} judged, ", end="")
     print(f"{len(held['records']) - judged} not run")

@@ -14,7 +14,8 @@ from typing import Any, Final
 
 from harness import exactjson
 from harness.errors import HarnessError
-from harness.report.records import is_red
+from harness.report.retries import runs_of
+from harness.report.words import is_red
 
 _OURS: Final = 0x48524E53
 """`application_id`: whose file it is."""
@@ -93,7 +94,8 @@ def add(held: sqlite3.Connection, document: Mapping[str, Any], kinds: Mapping[st
     values = (run, str(document.get("harness")), started, len(document["plan"]["items"]), len(records))
     held.execute("INSERT OR IGNORE INTO runs VALUES (?, ?, ?, ?, ?)", values)
     asked = f"INSERT OR IGNORE INTO results VALUES ({', '.join('?' * 15)})"
-    return sum(held.execute(asked, _line(run, each, kinds)).rowcount for each in records)
+    told = (one for each in records for one in runs_of(each))
+    return sum(held.execute(asked, _line(run, each, kinds)).rowcount for each in told)
 
 
 def _line(run: str, each: Mapping[str, Any], kinds: Mapping[str, tuple[str, str]]) -> tuple[Any, ...]:

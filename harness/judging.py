@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
-from harness import asking
 from harness.admission import admitted
 from harness.carrying import Aftermath, Done, Live, carried_out
 from harness.case.values import Case, Row
 from harness.cassette import is_journal_path, journal_path
+from harness.channels.dial import Dial
 from harness.errors import GuardError, HarnessError, TargetError
 from harness.files import IN_USE, FileError
 from harness.outcome import Outcome
@@ -19,6 +20,8 @@ from harness.redacting import redacted_events
 from harness.seal import NAMES
 from harness.stage import Observer
 from harness.verdict import Judgement, Proof, Verdict, proof_of, verdict_of
+
+WENT_DOWN: Final = "the target went down during the run"
 
 
 def run_live(
@@ -70,21 +73,36 @@ def _ran(
 ) -> None:
     """Run it, and tell the outcome what came of it."""
     permit = admitted(live.plan(case), live.proofs)
-    outcome.build = permit.build
-    done = carried_out(case, live, permit, observer, row, after)
-    run = done.run
-    down = asking.probe(live.endpoints, done.dial)
+    outcome.build, dial = permit.build, Dial(permit)
+    down = live.probes.before(case, live.endpoints, dial)
     if down is not None:
-        outcome.error = TargetError("T001", f"the target went down during the run: {down}")
+        raise TargetError("T001", f"the target was down before the run: {down}")
+    try:
+        done = carried_out(case, live, permit, observer, row, after)
+    except TargetError:
+        _if_down(case, live, dial)  # a lease that fails for want of a target is the target's
+        raise
+    down = live.probes.after(case, live.endpoints, dial)
+    if down is not None:
+        outcome.error = TargetError("T001", f"{WENT_DOWN}: {down}")
         outcome.judgement = Judgement(Verdict.INCONCLUSIVE, outcome.error.text)
     else:
         build, builds = permit.build, live.builds
-        outcome.judgement = verdict_of(case, run, build=build, builds=builds, known_failures=known)
+        outcome.judgement = verdict_of(case, done.run, build=build, builds=builds, known_failures=known)
+        if outcome.judgement.word is Verdict.INCONCLUSIVE:
+            outcome.error = done.run.unopened
     if done.recorder is not None:
         _seal(case, live, outcome, done)
     _show(outcome, done)
     if outcome.judgement.word is Verdict.INCONCLUSIVE and outcome.error is None:
         outcome.error = TargetError("T005", outcome.judgement.why)
+
+
+def _if_down(case: Case, live: Live, dial: Dial) -> None:
+    """Raise TargetError T001 where the target is down."""
+    down = live.probes.after(case, live.endpoints, dial)
+    if down is not None:
+        raise TargetError("T001", f"{WENT_DOWN}: {down}") from None
 
 
 def _named(stop: KeyboardInterrupt) -> str:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from harness import yamlnodes
-from harness.errors import CaseError, Place, Problem
+from harness.clock import RunClock, iso_utc
+from harness.errors import CaseError, HarnessError, Place, Problem
 from harness.files import read_whole
 from harness.items import ID
+from harness.report.plain import plain_text
 from harness.strictyaml import load
 
 NAME: Final = "quarantine.yaml"
@@ -39,24 +40,43 @@ def read_quarantine(path: Path, today: date) -> dict[str, Quarantined]:
     Raises CaseError with each slip at its place: U085 where it is not as it should be, U086 where an end has
     passed (both its owner's fault).
     """
+    found, problems = _read(path, today)
+    if problems:
+        raise CaseError(problems)
+    return found
+
+
+def shown_quarantine(path: Path, today: date) -> tuple[dict[str, Quarantined], list[str]]:
+    """The same for a report, which decides nothing: what is sound and has not ended, and what is wrong."""
+    try:
+        found, problems = _read(path, today)
+    except (CaseError, HarnessError) as error:
+        return {}, [plain_text(line) for line in str(error).splitlines()]
+    return found, [plain_text(str(each)) for each in problems]
+
+
+def today() -> date:
+    """The day, as UTC has it."""
+    return date.fromisoformat(iso_utc(RunClock().started_wall_us)[:10])
+
+
+def _read(path: Path, today: date) -> tuple[dict[str, Quarantined], list[Problem]]:
     try:
         data = read_whole(path)
     except FileNotFoundError:
-        return {}
+        return {}, []
     root = load(data, str(path))
     problems: list[Problem] = []
     found: dict[str, Quarantined] = {}
     if not isinstance(root, yamlnodes.Sequence):
-        raise CaseError([Problem(root.place, "U085", f"is no list of {{{', '.join(_KEYS)}}}")])
+        return {}, [Problem(root.place, "U085", f"is no list of {{{', '.join(_KEYS)}}}")]
     for entry in root:
         one = _entry(entry, today, problems)
         if one is not None and one.case in found:
             problems.append(Problem(entry.place, "U085", f"{one.case} is here twice"))
         elif one is not None:
             found[one.case] = one
-    if problems:
-        raise CaseError(problems)
-    return found
+    return found, problems
 
 
 def _entry(entry: yamlnodes.Node, today: date, problems: list[Problem]) -> Quarantined | None:
@@ -104,9 +124,3 @@ def _date(text: str) -> date | None:
         return date.fromisoformat(text) if _DATE.fullmatch(text) else None
     except ValueError:
         return None
-
-
-def marked(record: Mapping[str, Any], held: Mapping[str, Quarantined]) -> Mapping[str, Any]:
-    """A record as the table shows it: one in quarantine says so, whatever its word."""
-    one = held.get(record.get("id") or "")
-    return record if one is None else {**record, "why": f"quarantine ({one}: {one.why}): {record.get('why')}"}

@@ -11,6 +11,7 @@ from harness.case.actions import ChainBalances
 from harness.case.rules.values import Ledger
 from harness.case.values import Case, Check, Role, Step
 from harness.checks.judging import RUNNER_SOURCE, CheckRun, judging
+from harness.errors import TargetError
 from harness.facts import Facts
 from harness.finding import Finding, Window
 from harness.intents import Inputs
@@ -27,6 +28,8 @@ from harness.world import World
 class Run:
     """What a run came to: a finding for each step, group and check that was reached, in order.
 
+    `trouble` is in `given`, or a share of rounds too near its bound; `unopened` is why a channel did not open
+    after a step or check had failed, or in `finally`.
     `failed_step` is the first failing step or group of `steps`, and `failed_inside` what failed within it.
     `columns` are the values of the row, and of varied inputs, that it ran with.
     """
@@ -34,6 +37,7 @@ class Run:
     findings: dict[str, Finding] = field(default_factory=dict)
     not_reached: list[str] = field(default_factory=list)
     trouble: Finding | None = None
+    unopened: TargetError | None = None
     failed_step: str | None = None
     failed_inside: tuple[str, ...] = ()
     leftovers: list[Finding] = field(default_factory=list)
@@ -42,7 +46,7 @@ class Run:
     @property
     def ended_badly(self) -> bool:
         """Whether something did not come to its end as it should have."""
-        return bool(self.failed or self.not_reached or self.trouble or self.leftovers)
+        return bool(self.failed or self.not_reached or self.trouble or self.unopened or self.leftovers)
 
     @property
     def failed(self) -> tuple[Finding, ...]:
@@ -87,10 +91,19 @@ class Runner:
         """Run `given`, `steps`, the checks, and `finally` whatever happens but an interrupt.
 
         Raises TargetError (the environment), CassetteStale or CaseError (replay, the case); a failed
-        step or check is a finding in the result.
+        step or check is a finding in the result. Where something had failed by then, the environment's
+        trouble stands beside it: the symptom counts before it.
         """
         try:
             drive(self._world, self._given_steps_checks())
+        except TargetError as error:
+            self._finally(quietly=True)
+            if not self._run.failed:
+                raise
+            self._run.unopened = error
+            reached = {*self._run.findings, *self._run.not_reached}
+            self._run.not_reached += [each.id for each in self._case.checks if each.id not in reached]
+            return self._run
         except Exception:
             self._finally(quietly=True)
             raise
@@ -124,7 +137,9 @@ class Runner:
                 done = Performed({part.id: Finding(part.id, False, 0, text)}, (part.id,))
             self._run.leftovers += [finding for finding in done.findings.values() if not finding.holds]
         if first is not None and not quietly:
-            raise first
+            if not isinstance(first, TargetError):
+                raise first
+            self._run.unopened = first
 
     def _checks(self) -> Strand[None]:
         """Prepare every check, then judge them together: none waits for another."""

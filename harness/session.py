@@ -166,7 +166,8 @@ class Session:
             case = self._shelf.take(self._files[shown], shown, collected)
         except CaseError as wrong:
             word = Proof.INVALID if self.site is None else Verdict.INVALID
-            return Outcome(item, Judgement(word, str(wrong.problems[0])), error=wrong)
+            judged = Judgement(word, str(wrong.problems[0]))
+            return Outcome(item, judged, error=wrong, target=self.name, build=self.build)
         row = next((each for each in case.rows if each.name == which.row), None)
         if which.proof:
             return prove(case, which.proof, self.cassettes, observer, row)

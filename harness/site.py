@@ -15,6 +15,7 @@ from harness.clock import MachineClock
 from harness.configuration import configured, lending, resolved, told_by
 from harness.errors import HarnessError
 from harness.guard import Kind, Origin
+from harness.probing import Probes
 from harness.redact import Redactor
 from harness.targets import Target
 
@@ -40,6 +41,7 @@ class Site:
     production: tuple[str, ...] = ()
     named_by: Origin = Origin.FLAG
     cell: SharedCell | None = None
+    probes: Probes = field(default_factory=Probes)
     _venue: Venue | None = field(default=None)
     _tally: Tally | None = field(default=None)
     _folder: Path | None = field(default=None)
@@ -85,7 +87,7 @@ class Site:
         if self._tally is None:
             self._tally = Tally(target.limits, MachineClock(), self.cell)
         held = (cassettes, self._tally, record, redactor, self.production, self.named_by)
-        return Live(target, target.endpoints, self.build, self.builds, *held)
+        return Live(target, target.endpoints, self.build, self.builds, *held, self.probes)
 
     def share(self) -> Path:
         """The file in which several processes of this job count together; it is gone when this one closes."""

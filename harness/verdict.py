@@ -94,6 +94,8 @@ def proof_of(case: Case, name: str, run: Run) -> Judgement:
     """The proof of one cassette: `broken` must show the symptom, `fixed` must hold altogether."""
     if run.trouble is not None:
         return Judgement(Proof.UNPROVEN, _told(run.trouble), run.trouble)
+    if run.unopened is not None:
+        return Judgement(Proof.UNPROVEN, run.unopened.text)
     if name == "broken":
         other = symptom_of(case, run)
         if other is None:
@@ -117,24 +119,29 @@ def verdict_of(
     builds: Sequence[str] = (),
     known_failures: Collection[str] | None = None,
 ) -> Judgement:
-    """The verdict of a live run. `builds` is the target's order of builds, oldest first, if it has one."""
+    """The verdict of a live run whose target was up before and after it: the symptom, then the environment's
+    trouble, then the product's. A share of rounds that one round more would have judged otherwise shows no
+    symptom. `builds` is the target's order of builds, oldest first, if it has one.
+    """
+    fixed = case.status is Status.FIXED and not is_earlier(build, case.fixed_in, builds)
+    other = symptom_of(case, run, known_failures)
+    if other is None and not (run.trouble is not None and run.trouble.unsure):
+        finding = run.findings[case.symptom.subject]
+        word = Verdict.REGRESSED if fixed else Verdict.STILL_BROKEN
+        return Judgement(word, f"shows the symptom at {finding.subject!r}", finding)
     if run.trouble is not None:
         return Judgement(Verdict.INCONCLUSIVE, _told(run.trouble), run.trouble)
-    fixed = case.status is Status.FIXED and not is_earlier(build, case.fixed_in, builds)
+    if run.unopened is not None:
+        return Judgement(Verdict.INCONCLUSIVE, run.unopened.text)
     if not run.failed and not run.not_reached:
         if fixed:
             return Judgement(Verdict.HOLDS, "every step and check holds")
         return Judgement(
             Verdict.VERIFIED, f"every step and check holds on {build or 'this build'}: promote the case"
         )
-    other = symptom_of(case, run, known_failures)
-    if other is None:
-        finding = run.findings[case.symptom.subject]
-        word = Verdict.REGRESSED if fixed else Verdict.STILL_BROKEN
-        return Judgement(word, f"shows the symptom at {finding.subject!r}", finding)
     failed = run.failed
-    first = failed[0] if failed else other.finding
-    why = other.why
+    first = failed[0] if failed else other.finding if other is not None else None
+    why = "" if other is None else other.why
     if failed and failed[0].subject != case.symptom.subject:
         why = f"{failed[0].subject!r} fails: {_first_line(failed[0].text)}; {why}"
     return Judgement(Verdict.CHANGED, why, first)
@@ -174,7 +181,8 @@ def _not_shown(run: Run, why: str) -> Judgement:
 def _told(trouble: Finding) -> str:
     """Trouble in `given`, or a share of rounds that is too near its bound."""
     given = "" if trouble.unsure else "given "
-    return f"{given}{trouble.subject!r}: {_first_line(trouble.text)}"
+    told = f"{given}{trouble.subject!r}: {_first_line(trouble.text)}"
+    return f"{told}: {trouble.differences[0]}" if trouble.differences else told
 
 
 def _first_line(text: str) -> str:

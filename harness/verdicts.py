@@ -43,8 +43,12 @@ class Verdicts:
         self._ledger: Ledger | None = None
         self._judged: dict[str, Mapping[str, Any]] = {}
         self._is_controller = not hasattr(config, "workerinput")
+        self._tried: Mapping[str, Any] = {}
+        """What the run before left, where this one tries some of its cases again (`--lf`)."""
         if resume:
             self._judged = self._of_earlier()
+        elif self._is_controller and config.getoption("lf", default=False):
+            self._tried = self._of_first_try()
 
     def _of_earlier(self) -> dict[str, Mapping[str, Any]]:
         if self._path is None or self._session.record is not None:
@@ -57,13 +61,24 @@ class Verdicts:
 
         held = judged_before(self._path)
         for record in held.values():
-            ran, asked = _where(record), self._session.where
-            if self._session.build is None:
-                ran = str(record["target"])
-            if ran != asked:
-                text = f"the run that left {self._path} was on {ran}, and this one is on {asked}: "
+            if not self._is_here(record):
+                text = f"the run that left {self._path} was on {_where(record)}, and this one is on "
+                text += f"{self._session.where}: "
                 raise HarnessError("U031", f"{text}ask for the same, or run it anew without --resume")
         return held
+
+    def _of_first_try(self) -> Mapping[str, Any]:
+        """A verdicts file of a run on the same target and build, whose failures are run again into it."""
+        if self._path is None or self._session.record is not None or not self._path.exists():
+            return {}
+        from harness.report.ledger import verdicts
+
+        held = verdicts(self._path)
+        return held if all(self._is_here(each) for each in held["records"]) else {}
+
+    def _is_here(self, record: Mapping[str, Any]) -> bool:
+        ran = str(record["target"]) if self._session.build is None else _where(record)
+        return ran == self._session.where
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
@@ -86,7 +101,11 @@ class Verdicts:
         record = self._judged.get(item.name) if isinstance(item, CaseItem) else None
         if record is None or record["started_at"] is None or record.get("interrupted"):
             return False
-        files = [item.path, *(self._session.cassettes / record["id"]).rglob("*.jsonl")]
+        return self._is_as_it_was(record, item.path)
+
+    def _is_as_it_was(self, record: Mapping[str, Any], *case: Path) -> bool:
+        """Whether neither the case nor its cassettes were changed since a record was made."""
+        files = [*case, *(self._session.cassettes / record["id"]).rglob("*.jsonl")]
         return all(_changed_at(path) < record["started_at"] for path in files)
 
     @pytest.hookimpl
@@ -106,6 +125,11 @@ class Verdicts:
         self._planned([*self.records, *ours])
 
     def _planned(self, items: list[str]) -> None:
+        if self._tried:
+            before = [each for each in self._tried["plan"]["items"] if each not in items]
+            self.shard = self.shard or self._tried["plan"].get("shard")
+            self.records |= {each["item"]: each for each in self._tried["records"]}
+            items = [*before, *items]
         self._selected = items
         if self._path is None or not self._is_controller or self._config.getoption("collectonly"):
             return
@@ -164,9 +188,16 @@ class Verdicts:
                 print(f"harness: {line}", file=sys.stderr, flush=True)
 
     def keep(self, record: dict[str, Any]) -> None:
-        """Keep the record of an item, the first time that it is told."""
-        if record["item"] in self.records:
-            return  # a report of another phase
+        """Keep the record of an item: the first of a run, and of two runs the worse, with both told."""
+        from harness.report.retries import combined, runs_of
+
+        before = self.records.get(record["item"])
+        if before is not None:
+            if any(each["started_at"] == record["started_at"] for each in runs_of(before)):
+                return  # a report of another phase
+            if self._is_changed(before):
+                before = None  # it was mended, and what was before says nothing of it
+            record = record if before is None else combined(before, record)
         self.records[record["item"]] = record
         if self._ledger is None:
             return
@@ -177,11 +208,16 @@ class Verdicts:
             self._ledger.close()
             self._ledger = None
 
+    def _is_changed(self, record: Mapping[str, Any]) -> bool:
+        cases = (self._session.root / "cases").rglob(f"{record['id']}*.y*ml")
+        return not self._is_as_it_was(record, *cases)
+
     def write(self, session: pytest.Session) -> None:
         """Write the verdicts file; where that cannot be, the run's exit code says so."""
         if self._path is None or not self._is_controller:
             return
         from harness.report import records
+        from harness.report.words import is_red
 
         selected = self._selected or list(self.records)
         try:
@@ -198,8 +234,9 @@ class Verdicts:
                 self._ledger.close()
         if session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and self.shard and self.shard["cases"]:
             session.exitstatus = pytest.ExitCode.OK  # it is for the merged verdicts to say that nothing ran
-        if session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED) and self._judged:
-            red = any(records.is_red(record) for record in self.records.values())
+        again = self._judged or self._tried
+        if session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED) and again:
+            red = any(is_red(record) for record in self.records.values())
             session.exitstatus = pytest.ExitCode.TESTS_FAILED if red else pytest.ExitCode.OK
 
     @property

@@ -20,7 +20,7 @@ FLOORS = {
     "notnow pacing own schema identities",
     3: "channels evidence recorder replayer cassette seal sealing lines redacting pseudonyms targets "
     "asking opening configuration tables trying accounts admission budget heeding placing metering clerking "
-    "cleaning live index binding "
+    "cleaning probing live index binding "
     "pool lending",
     4: "run strands stage strength performing paging rounds verdict checks redacted "
     "outcome drafting blur shrink proving attesting carrying judging vary keeping",

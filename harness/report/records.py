@@ -13,23 +13,18 @@ from harness import __version__, exactjson
 from harness.errors import HarnessError
 from harness.files import write_atomically
 from harness.outcome import Outcome
+from harness.report.alike import Alike, alike, blocking
 from harness.report.plain import plain_text
-from harness.verdict import OURS, Proof, Verdict
+from harness.report.retries import flaky_of
+from harness.report.words import BLAMED, GREEN, UNSURE, WRONG
+from harness.verdict import Verdict
 
 FORMAT: Final = 1
 _NAMED: Final = 20
 """So many items are named in one line: nobody reads more there, and the table above has them all."""
-_GREEN: Final = frozenset({*map(str, OURS), str(Proof.PROVEN)})
-_UNSURE: Final = frozenset({str(Verdict.INCONCLUSIVE)})
-_INVALID: Final = frozenset({str(Verdict.INVALID), str(Proof.INVALID), str(Proof.UNPROVEN)})
-_MAY_BE_FLAKY: Final = frozenset({str(Verdict.REGRESSED), str(Verdict.CHANGED)}) | _UNSURE
-GROUPS: Final = (
-    ("blocks, the product", frozenset({str(Verdict.REGRESSED), str(Verdict.CHANGED)})),
-    ("blocks, a case", _INVALID),
-    ("could not be told", _UNSURE),
-    ("fixed, to be promoted", frozenset({str(Verdict.VERIFIED)})),
-)
-"""The words that a reader must act on, worst first."""
+_MAY_BE_FLAKY: Final = BLAMED | UNSURE
+OK: Final = 0
+CANNOT_TELL: Final = 3
 
 
 def record(outcome: Outcome, *, started_at: str, took_ms: int) -> dict[str, Any]:
@@ -48,6 +43,7 @@ def record(outcome: Outcome, *, started_at: str, took_ms: int) -> dict[str, Any]
         "finding": plain_text(finding.text) if finding else None,
         "not_reached": list(run.not_reached) if run else [],
         "unused": [plain_text(line) for line in outcome.unused],
+        "code": None if outcome.error is None else outcome.error.code,
         "proofs": dict(outcome.origins),
         "started_at": started_at,
         "took_ms": took_ms,
@@ -94,11 +90,12 @@ def write(path: Path, held: Mapping[str, Any]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """What the gate says: the exit code, one line why, and the records it judged."""
+    """What the gate says: the exit code, one line why, the records judged, what many fail alike over."""
 
     code: int
     why: str
     records: tuple[Mapping[str, Any], ...]
+    alike: tuple[Alike, ...] = ()
 
 
 def read(path: Path) -> Mapping[str, Any]:
@@ -136,31 +133,41 @@ def gate(
 ) -> Gate:
     """Judge verdicts: 0 nothing regressed or changed, 1 the product, 2 a case, 3 cannot tell.
 
-    `quarantine` has the owners of flaky cases by id: their reds do not count, and are named.
+    `quarantine` has the owners of flaky cases by id: their reds do not count, and are named. What is left on
+    a target, and most cases failing alike, is never 0, whatever is allowed or in quarantine.
     """
     documents = list(held)
     every = tuple(each for one in documents for each in one["records"])
     aside = [each for each in every if each.get("id") in quarantine and each["word"] in _MAY_BE_FLAKY]
     counted = [each for each in every if each not in aside]
     code, why = _judged(counted, never_ran(documents), allow_inconclusive, bool(every))
+    found = alike(every)
+    most, left = blocking(found), [str(each["item"]) for each in every if each.get("left")]
+    told = [] if most is None else [f"one finding: {most}"]
+    told += [f"left on the target: {_listed(left)}"] if left else []
+    if told:
+        why = "; ".join(told if code == OK else [why, *told])
+        code = code or CANNOT_TELL
+    if flaky := flaky_of(every):
+        why += f"; flaky: {_listed(flaky)}"
     if aside:
-        told = ", ".join(f"{each['item']} {each['word']} ({quarantine[each['id']]})" for each in aside)
-        why += f"; not counted, in quarantine: {told}"
-    return Gate(code, why, every)
+        names = ", ".join(f"{each['item']} {each['word']} ({quarantine[each['id']]})" for each in aside)
+        why += f"; not counted, in quarantine: {names}"
+    return Gate(code, why, every, tuple(found))
 
 
 def _judged(
     records: Sequence[Mapping[str, Any]], missing: Sequence[str], allow_inconclusive: int, any_judged: bool
 ) -> tuple[int, str]:
-    blocking = [each for each in records if each["word"] not in _GREEN | _UNSURE | _INVALID]
-    if blocking:
-        return 1, f"the product: {_named(blocking)}"
-    wrong = [each for each in records if each["word"] in _INVALID]
+    blamed = [each for each in records if each["word"] not in GREEN | UNSURE | WRONG]
+    if blamed:
+        return 1, f"the product: {_named(blamed)}"
+    wrong = [each for each in records if each["word"] in WRONG]
     if wrong:
         return 2, f"a case: {_named(wrong)}"
     if not any_judged:
         return 2, "no case was judged at all"
-    unsure = [each["item"] for each in records if each["word"] in _UNSURE]
+    unsure = [each["item"] for each in records if each["word"] in UNSURE]
     if len(unsure) + len(missing) > allow_inconclusive:
         told = [f"could not tell: {_listed(unsure)}"] if unsure else []
         told += [f"{len(missing)} never ran: {_listed(missing)}"] if missing else []
@@ -173,11 +180,6 @@ def never_ran(held: Iterable[Mapping[str, Any]]) -> list[str]:
     documents = list(held)
     judged = {each["item"] for one in documents for each in one["records"]}
     return [item for one in documents for item in one["plan"]["items"] if item not in judged]
-
-
-def is_red(record: Mapping[str, Any]) -> bool:
-    """Whether pytest failed over a record, or stopped with an error."""
-    return record["word"] not in _GREEN and not record.get("sealed")
 
 
 def lost(item: str, target: str, build: str | None, why: str) -> dict[str, Any]:
@@ -198,6 +200,7 @@ def lost(item: str, target: str, build: str | None, why: str) -> dict[str, Any]:
         "finding": None,
         "not_reached": [],
         "unused": [],
+        "code": None,
         "proofs": {},
         "started_at": None,
         "took_ms": None,

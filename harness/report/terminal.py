@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from types import MappingProxyType
+from typing import Any, Final, Protocol
 
 from harness.case.values import Case, every_part
 from harness.finding import Finding, seconds
@@ -122,11 +123,31 @@ def leftovers(records: Iterable[Mapping[str, Any]]) -> list[str]:
     return lines
 
 
-def table(records: Sequence[Mapping[str, Any]]) -> list[str]:
+class Aside(Protocol):
+    """A case in quarantine: as a text whose and until when, and why."""
+
+    @property
+    def why(self) -> str:
+        """Why it is there."""
+
+
+NOBODY: Final[Mapping[str, Aside]] = MappingProxyType({})
+
+
+def marked(record: Mapping[str, Any], held: Mapping[str, Aside]) -> Mapping[str, Any]:
+    """A record as a table shows it: what ran twice, and what is in quarantine, says so, whatever its word."""
+    one = held.get(record.get("id") or "")
+    word = f"{record['word']} (flaky)" if record.get("flaky") else record["word"]
+    why = record.get("why") or ""
+    why = why if one is None else f"quarantine ({one}: {one.why}): {why}"
+    return {**record, "word": word, "why": why}
+
+
+def table(records: Sequence[Mapping[str, Any]], quarantine: Mapping[str, Aside] = NOBODY) -> list[str]:
     """The verdict table: a row a record, widest columns last."""
     heads = ("case", "on", "verdict", "at", "proofs seen on", "what")
     rows: list[tuple[str, ...]] = [heads]
-    for record in records:
+    for record in (marked(each, quarantine) for each in records):
         proofs = record.get("proofs") or {}
         origin = ", ".join(f"{name}: {where}" for name, where in sorted(proofs.items()))
         live = record["target"] != "replay"

@@ -88,3 +88,49 @@ def test_another_red_blocks_as_before(tmp_path: Path) -> None:
     (tmp_path / "quarantine.yaml").write_text(ONE.replace("2099", "2001"))
     told = bench.harness("gate", "v.json")
     assert (told.code, "quarantine.yaml:3:10: U086" in told.out) == (2, True), told.out
+
+
+def test_what_was_left_behind_is_no_green(tmp_path: Path) -> None:
+    """What a run left on the target is never 0, whatever the verdict, the allowance or a quarantine."""
+    bench = Bench.make(tmp_path)
+    left = ["order 0x1 of alice: open", "FIX session OE (alice): ended without a logout"]
+    made = {**records.lost("ESC-1", "staging", "1", "so"), "word": "holds", "placed": left, "left": left}
+    for word, code in (("holds", 3), ("inconclusive", 3), ("changed", 1), ("invalid", 2)):
+        records.write(tmp_path / "v.json", records.document([{**made, "word": word}], ["ESC-1"]))
+        told = bench.harness("gate", "v.json", "--allow-inconclusive", "9")
+        assert (told.code, "left on the target: ESC-1" in told.out) == (code, True), told.out
+    (tmp_path / "quarantine.yaml").write_text(ONE)
+    assert bench.harness("gate", "v.json").code == 2
+    records.write(tmp_path / "v.json", records.document([{**made, "word": "changed"}], ["ESC-1"]))
+    assert bench.harness("gate", "v.json").code == 3
+    bench.harness("report", "v.json", "--markdown", "m.md")
+    assert "- left on the target: `ESC-1: order 0x1 of alice: open`" in (tmp_path / "m.md").read_text()
+
+
+def test_owner_and_end_are_shown_everywhere(tmp_path: Path) -> None:
+    """Terminal, report, merge and summary name whose a case in quarantine is and until when; one whose end
+    has passed is told there, and ends the gate alone."""
+    bench = Bench.make(tmp_path)
+    mine = ONE.replace("ESC-1", "ESC-1118").replace("load", "`load` | <b>")
+    (tmp_path / "quarantine.yaml").write_text(mine)
+    ran = bench.pytest("--shard", "1/1", "--verdicts", "v.json")
+    assert ran.code == 0, ran.out
+    shown = "quarantine (mia, until 2099-12-24: settles late under `load` | <b>)"
+    report = bench.harness("report", "v.json", "--markdown", "m.md")
+    merge = bench.harness("merge", "v.json", "-o", "all.json", "--markdown", "all.md")
+    for told in (ran, report, merge):
+        assert told.out.count(shown) == 2, told.out
+    for name in ("m.md", "all.md"):
+        line = "- in quarantine: `ESC-1118[broken]` `proven`: ``` mia, until 2099-12-24: settles late "
+        assert f"{line}under `load` | <b> ```" in (tmp_path / name).read_text()
+
+    (tmp_path / "quarantine.yaml").write_text(mine.replace("2099", "2001"))
+    ended = "quarantine.yaml:3:10: U086 the quarantine of ESC-1118 ended on 2001-12-24: mia mends it or"
+    again = bench.pytest("--shard", "1/1", "--verdicts", "v.json")
+    report = bench.harness("report", "v.json", "--markdown", "m.md")
+    assert (again.code, report.code) == (0, 0)
+    for told in (again.out, report.out, (tmp_path / "m.md").read_text()):
+        assert ended in told, told
+    assert "`harness gate` exits with 2" in (tmp_path / "m.md").read_text()
+    gate = bench.harness("gate", "v.json")
+    assert (gate.code, ended in gate.out) == (2, True), gate.out

@@ -142,7 +142,7 @@ def test_the_reports_say_what_never_ran() -> None:
     assert counts == {"tests": "2", "failures": "1", "errors": "1", "skipped": "0"}
     assert markdown(held) == (
         "**1 judged, 1 red, 1 never ran**\n\n"
-        "`harness gate` exits with 1, unless it is told of a quarantine or an allowance.\n"
+        "`harness gate` exits with 1, unless it is told of an allowance.\n"
         "- blocks, the product: `ESC-1[broken]` `regressed`\n\n"
         "| case | on | verdict | at | what |\n| --- | --- | --- | --- | --- |\n"
         "| `ESC-1[broken]` | `replay` | `regressed` | `–` | ``` a `b` \\| <i>c</i> @d ``` |\n\n"

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from harness.case.values import Case, Status
+from harness.errors import TargetError
 from harness.finding import Finding
 from harness.matchers import LOST, NOTHING, Differs, Late
 from harness.run import Run
@@ -53,6 +54,14 @@ BESIDE = came(finding("buy"), finding("sell", False, RED), finding("agree", Fals
 UNREACHED = came(finding("buy"), finding("sell"), not_reached=("settles",))
 TROUBLE = came(trouble=finding("given.1", False, LOST, "no answer came\nat all"))
 
+UNOPENED = TargetError("T001", "the node does not answer")
+SYMPTOM_UNOPENED = replace(SYMPTOM, unopened=UNOPENED)
+OTHER_UNOPENED = replace(OTHER_ANSWER, unopened=UNOPENED)
+HOLDS_UNOPENED = replace(HOLDS, unopened=UNOPENED)
+UNSURE = replace(finding("sell", False, RED, "97 of 100 hold"), unsure=True)
+SYMPTOM_UNSURE = replace(came(finding("buy"), UNSURE, trouble=UNSURE), failed_step="sell")
+CUT = came(finding("buy"), finding("sell", False, LOST, "the peer closed the connection"))
+
 TABLE = [
     (FIXED, HOLDS, "2026.11.2", Verdict.HOLDS, "every step and check holds"),
     (FIXED, SYMPTOM, "2026.11.2", Verdict.REGRESSED, "shows the symptom at 'sell'"),
@@ -75,12 +84,20 @@ TABLE = [
     (FIXED, SYMPTOM, "nightly", Verdict.REGRESSED, None),
     (FIXED, SYMPTOM, None, Verdict.REGRESSED, None),
     (FIXED, UNREACHED, "2026.11.2", Verdict.CHANGED, "'sell' holds: as expected"),
+    (FIXED, SYMPTOM_UNOPENED, "2026.11.2", Verdict.REGRESSED, "shows the symptom at 'sell'"),
+    (OPEN, SYMPTOM_UNOPENED, "2026.11.2", Verdict.STILL_BROKEN, "shows the symptom at 'sell'"),
+    (FIXED, OTHER_UNOPENED, "2026.11.2", Verdict.INCONCLUSIVE, "the node does not answer"),
+    (OPEN, HOLDS_UNOPENED, "2026.11.2", Verdict.INCONCLUSIVE, "the node does not answer"),
+    (FIXED, SYMPTOM_UNSURE, "2026.11.2", Verdict.INCONCLUSIVE, "'sell': 97 of 100 hold"),
+    (FIXED, CUT, "2026.11.2", Verdict.CHANGED, None),
 ]
 
 
 @pytest.mark.parametrize(("of", "run", "build", "word", "why"), TABLE)
 def test_the_table_of_verdicts(of: Case, run: Run, build: str | None, word: Verdict, why: str | None) -> None:
-    """What a live run says of a case, by its status, its build and what the run shows."""
+    """What a live run says of a case, by its status, its build and what the run shows: the symptom first,
+    then trouble in `given` or at a channel's first opening, then the product's, a lost connection included.
+    """
     judged = verdict_of(of, run, build=build)
     assert judged.word is word
     assert why is None or judged.why == why
