@@ -79,9 +79,16 @@ def clob_market(market: Market) -> dict[str, Any]:
         "mts": market.tick,
         "mos": market.min_size // BASE_UNITS,
         "ao": market.takes_orders,
+        "aot": None,
+        "gst": None,
         "mbf": 0,
         "tbf": market.taker_bps,
         "sd": market.seconds_delay,
+        "cbos": False,
+        "rfqe": False,
+        "ibce": False,
+        "oas": 0,
+        "r": None,
     }
     if market.fee is not None:
         view["fd"] = {"r": market.fee.rate, "e": market.fee.exponent, "to": market.fee.taker_only}

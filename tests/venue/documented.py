@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from py_clob_client_v2.headers.headers import create_level_1_headers
+
 from harness.wire import clob
 from harness.wire.clob import CONTRACTS_137, Order, Side
 
@@ -170,23 +172,22 @@ for _method, _path in (("GET", "/auth/api-keys"), ("POST", "/order"), ("DELETE",
     )
 
 
-def _level_one(desk: Desk, nonce: int) -> dict[str, str]:
-    from py_clob_client_v2.headers.headers import create_level_1_headers
-
-    return dict(create_level_1_headers(desk.alice.client.signer, nonce))
+def level_one(customer: Customer, nonce: int) -> dict[str, str]:
+    """The headers of a request that a wallet signs, by the official client."""
+    return dict(create_level_1_headers(customer.client.signer, nonce))
 
 
 @says("POST /auth/api-key", 400, "Could not create api key")
 def _(desk: Desk) -> Answer:
     url = desk.bench.ready["rest"] + "/auth/api-key"
-    answer = desk.bench.http.post(url, headers=_level_one(desk, 0))
+    answer = desk.bench.http.post(url, headers=level_one(desk.alice, 0))
     return answer.status_code, answer.json()
 
 
 @says("GET /auth/derive-api-key", 400, "Could not derive api key!")
 def _(desk: Desk) -> Answer:
     url = desk.bench.ready["rest"] + "/auth/derive-api-key"
-    answer = desk.bench.http.get(url, headers=_level_one(desk, 99))
+    answer = desk.bench.http.get(url, headers=level_one(desk.alice, 99))
     return answer.status_code, answer.json()
 
 
