@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).resolve().parents[1]
-HOUSE = ROOT / "harness"
+from house import ROOT, imports, trees
 
 FLOORS = {
     0: "model errors modes limits redact files kept cell clock exactjson timeline __init__",
@@ -50,57 +45,10 @@ MAY_START_THE_VENUE = ("cli.py", "site.py", "embedded.py")
 
 LINES = 300
 LONGER = {
-    "wire/fix/session.py": "Session is one state machine: the rules of the session layer side by side",
+    "harness/wire/fix/session.py": "one state machine: the rules of the session layer side by side",
+    "tests/venue/documented_orders.py": "a table: the refusals of one page of the exchange, in its order",
 }
 BAD_NAMES = {"utils", "helpers", "helper", "manager", "misc", "common"}
-
-
-@dataclass(frozen=True, slots=True)
-class Import:
-    """One import: which module of the house does it, of what, and whether when it is loaded."""
-
-    module: str
-    path: str
-    imported: str
-    line: int
-    at_load: bool
-
-    def __str__(self) -> str:
-        return f"harness/{self.path}:{self.line} imports {self.imported}"
-
-
-@cache
-def trees() -> dict[str, ast.Module]:
-    """Every module of the house, parsed, by its path below `harness/`."""
-    return {
-        path.relative_to(HOUSE).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
-        for path in sorted(HOUSE.rglob("*.py"))
-    }
-
-
-def module_name(path: str) -> str:
-    """`report/plain.py` as `harness.report.plain`."""
-    return "harness." + path.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
-
-
-@cache
-def imports() -> tuple[Import, ...]:
-    """Every import of the house, those inside functions and under TYPE_CHECKING too."""
-    return tuple(found for path, tree in trees().items() for found in _imports(path, tree))
-
-
-def _imports(path: str, tree: ast.Module) -> Iterator[Import]:
-    at_load = {id(node) for node in tree.body}
-    for node in ast.walk(tree):
-        names: list[str] = []
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            known = {module_name(each) for each in trees()}
-            full = [f"{node.module}.{alias.name}" for alias in node.names]
-            names = [name if name in known else node.module for name in full]
-        for name in dict.fromkeys(names):
-            yield Import(module_name(path), path, name, node.lineno, id(node) in at_load)
 
 
 def floor_of(module: str) -> int:
@@ -293,16 +241,17 @@ def test_money_is_never_a_float() -> None:
     assert floats == []
 
 
-def test_rooms_are_small() -> None:
+@pytest.mark.parametrize("folder", ["harness", "tests"])
+def test_rooms_are_small(folder: str) -> None:
     """A file has at most 300 lines; a longer one is on the list, with its reason, and no other is."""
     long = {
-        path: lines
-        for path in trees()
-        if (lines := len((HOUSE / path).read_text(encoding="utf-8").splitlines())) > LINES
+        path.relative_to(ROOT).as_posix(): lines
+        for path in (ROOT / folder).rglob("*.py")
+        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > LINES
     }
 
     assert {path: lines for path, lines in long.items() if path not in LONGER} == {}
-    assert set(LONGER) - set(long) == set()
+    assert {path for path in LONGER if path.startswith(f"{folder}/")} - set(long) == set()
 
 
 def test_names_say_what_is_inside() -> None:

@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-import argparse
-import io
-import shutil
-from collections.abc import Sequence
-from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from harness import cli, exactjson, measuring
-from harness.case.read import read_case
-from harness.case.values import Case, Row
-from harness.cassette import cassette_path, read
-from harness.clock import RunClock
 from harness.errors import HarnessError
 from harness.intents import Inputs
-from harness.report.strength import told, total
+from harness.report.strength import told
 from harness.scope import Scope
 from harness.seal import Cassette, Header
-from harness.strength import Fate, Judged, Strength
-from harness.strength.measure import judge
+from harness.strength import Fate, Strength
 from harness.strength.naming import parts_named
 
 from .story import FACTS, ORDER, RUNNER, USER, Story, case, trade
@@ -237,188 +225,6 @@ def test_so_many_mutants_are_drawn_the_same_each_time() -> None:
     assert (len(one.judged), one.left_out) == (7, len(measured(body, bought()).judged) - 7)
     assert f"7 mutants, drawn of {7 + one.left_out}" in next(told(one, 1))
     assert [m.mutant.number for m in one.judged] == sorted(m.mutant.number for m in one.judged)
-
-
-@cache
-def of_project(name: str, row: str = "") -> tuple[Case, Row | None, Cassette]:
-    found = read_case(next((ROOT / "cases").glob(f"{name}-*.yaml")))
-    chosen = next((each for each in found.rows if each.name == row), None)
-    return found, chosen, read(cassette_path(ROOT / "cassettes", name, "fixed", row), name, row)
-
-
-def items() -> list[tuple[str, str]]:
-    cases = [read_case(path) for path in sorted((ROOT / "cases").glob("*.yaml"))]
-    return [(each.id, row.name if row else "") for each in cases for row in each.rows or (None,)]
-
-
-def strength_of(name: str, row: str = "", **options: Any) -> Strength:
-    found, chosen, cassette = of_project(name, row)
-    strength = Strength.of(found, cassette, chosen, **options)
-    for _ in strength.judging():
-        pass
-    return strength
-
-
-def lines_of(judged: Judged) -> int:
-    """How many lines a finding takes on the terminal: its text, its place, and how what came differs."""
-    finding = judged.finding
-    assert finding is not None
-    seen = finding.seen is not None or bool(finding.differences)
-    return len(finding.text.splitlines()) + 1 + len(finding.differences[:10]) + seen
-
-
-def told_well(strengths: Sequence[Strength]) -> tuple[int, int, int]:
-    """How many findings there are, name first who speaks of what was changed, and are short."""
-    judged = [each for strength in strengths for each in strength.counted]
-    found = [each for each in judged if each.finding is not None and not each.mutant.allowed]
-    return len(found), sum(each.well_told for each in found), sum(lines_of(each) <= 10 for each in found)
-
-
-@pytest.mark.parametrize("name", SMALL)
-def test_a_case_of_the_project_is_strong(name: str) -> None:
-    """At least nine of ten faults in what it names are noticed, and the first finding says whose it is."""
-    strength = strength_of(name)
-    assert strength.percent is not None
-    assert strength.percent >= 90, "\n".join(told(strength, 1))
-    found, well_told, short = told_well([strength])
-    assert 100 * min(well_told, short) >= 95 * found
-
-
-@pytest.mark.parametrize(("name", "row"), items())
-def test_no_case_of_the_project_is_weak(name: str, row: str) -> None:
-    """Of some mutants of each, always the same, nine of ten are noticed; no fault makes a check fall over."""
-    strength = strength_of(name, row, most=24)
-    assert strength.percent is not None
-    assert strength.percent >= 90, "\n".join(told(strength, 1))
-
-
-@pytest.mark.soak
-def test_every_case_of_the_project_is_strong() -> None:
-    """Nine of ten of all mutants for each; over all, 95 % of the first findings name the right place, and
-    as many are told in ten lines. Faults in what no case speaks of make nothing fall over either."""
-    clock = RunClock()
-    strengths = [strength_of(*item, besides=True) for item in items()]
-    print(total(strengths, clock.now_us()))
-    found, well_told, short = told_well(strengths)
-    print(f"{short} of {found} findings in ten lines or less")
-
-    assert [each.name for each in strengths if (each.percent or 0) < 90] == []
-    assert found >= 3_000
-    assert 100 * min(well_told, short) >= 95 * found
-
-
-def test_a_case_made_weaker_is_found_out() -> None:
-    """A check taken out leaves faults that nobody notices any more: the measure falls."""
-    found, row, cassette = of_project("ESC-1118")
-    strong = strength_of("ESC-1118")
-    blind = Strength.of(replace(found, checks=()), cassette, row)
-    missed = []
-    for each in strong.judged:
-        if "settles" in each.mutant.named_by[:1] and each.noticed:
-            missed.append(judge(blind.base, cassette, each.mutant).noticed)
-    assert missed
-    assert not all(missed)
-
-
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Two cases of the project in a root of their own."""
-    for name in ("ESC-1093", "ESC-1118"):
-        path = next((ROOT / "cases").glob(f"{name}-*.yaml"))
-        (tmp_path / "cases").mkdir(exist_ok=True)
-        shutil.copy(path, tmp_path / "cases")
-        shutil.copytree(ROOT / "cassettes" / name, tmp_path / "cassettes" / name)
-    (tmp_path / "harness.toml").write_text("", encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-def test_the_command_says_what_is_not_noticed_and_how_strong_all_are(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """One line a case, the total, and 0 where each reaches what is asked."""
-    assert cli.main(["strength", "--all", "--most", "20", "--json", "s.json"]) == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert lines[0].startswith("ESC-1093[fixed]: 8 mutants: 8 noticed, 0 not: 100 %, ")
-    assert lines[1].startswith("ESC-1118[fixed]: 20 mutants, drawn of ")
-    assert lines[-1].startswith("2 recordings, 28 mutants: ")
-    records = exactjson.loads((project / "s.json").read_text())
-    assert [(each["item"], each["mutants"]) for each in records] == [
-        ("ESC-1093[fixed]", 8),
-        ("ESC-1118[fixed]", 20),
-    ]
-    assert records[0]["percent"] == 100
-    assert records[1]["left_out"] > 0
-
-
-def test_a_weak_case_is_exit_code_1(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """So that a pipeline can hold a case's strength."""
-    path = next((project / "cases").glob("ESC-1118*"))
-    path.write_text(path.read_text().replace('orderID: "${buy.order_id}"', "orderID: {$hex: 32}"))
-
-    assert cli.main(["strength", "ESC-1118"]) == 0
-    assert cli.main(["strength", "ESC-1118", "--at-least", "100"]) == 1
-    out = capsys.readouterr().out
-    assert "  not noticed:\n    event 24 answer rest(alice) buy, body.orderID: another value" in out
-    assert out.endswith("weaker than 100 %: ESC-1118[fixed]\n")
-
-
-USAGE = [
-    ([], "U023 name a case"),
-    (["ESC-9999"], "U023 there is no case ESC-9999"),
-    (["--all", "--most", "0"], "U022 --most is a number of mutants from 1 on, not 0"),
-    (["--all", "--at-least", "101"], "U022 --at-least is a percentage from 0 to 100, not 101"),
-]
-
-
-@pytest.mark.parametrize(("arguments", "said"), USAGE)
-def test_what_cannot_be_measured_is_usage(
-    project: Path, capsys: pytest.CaptureFixture[str], arguments: Sequence[str], said: str
-) -> None:
-    """Exit code 2, and what to say instead."""
-    assert cli.main(["strength", *arguments]) == 2
-    assert said in capsys.readouterr().err
-
-
-def test_a_case_without_a_fixed_recording_is_named_or_left_out(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """An open case is no part of all; asked for by name, it is said what is missing."""
-    path = next((project / "cases").glob("ESC-1093*"))
-    path.write_text(
-        "\n".join(
-            line
-            for line in path.read_text().replace("status: fixed", "status: open").splitlines()
-            if not line.startswith("fixed_in")
-        )
-    )
-    (project / "cassettes" / "ESC-1093" / "fixed.jsonl").unlink()
-
-    assert cli.main(["strength", "--all", "--most", "5"]) == 0
-    assert "ESC-1093" not in capsys.readouterr().out
-    assert cli.main(["strength", "ESC-1093"]) == 2
-    assert "K001" in capsys.readouterr().err
-
-
-class Stops(io.StringIO):
-    """A terminal at which somebody presses Ctrl-C at the tenth mutant."""
-
-    def write(self, text: str) -> int:
-        if " 10 of " in text:
-            raise KeyboardInterrupt
-        return super().write(text)
-
-
-def test_a_stopped_run_tells_what_it_has(project: Path) -> None:
-    """Ctrl-C loses nothing that was measured; the exit code says that it was stopped."""
-    parser = argparse.ArgumentParser()
-    measuring.options(parser)
-    out = io.StringIO()
-    code = measuring.run(parser.parse_args(["ESC-1118"]), out, Stops())
-
-    assert code == 130
-    assert "10 mutants so far, of " in out.getvalue()
-    assert out.getvalue().endswith("stopped: what is told is what was measured\n")
 
 
 NAMES = [

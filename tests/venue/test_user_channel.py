@@ -1,4 +1,4 @@
-"""The user channel: every type and status of its two events, field by field, and who is told."""
+"""The user channel: every type and status of its two events, field by field."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from typing import Any, cast
 import pytest
 from py_clob_client_v2.clob_types import OrderPayload
 from py_clob_client_v2.exceptions import PolyApiException
-from websockets.exceptions import ConnectionClosedError
-from websockets.sync.client import ClientConnection
 
 from harness.venue.chance import Chance
 from harness.venue.engine import Engine, Now
@@ -24,7 +22,7 @@ from harness.venue.subscriptions import Subscriber
 from harness.venue.userchannel import UserChannel
 from harness.wire.clob import Order, Side
 
-from .bench import DEADLINE_S, Bench, Customer, read_until, said
+from .bench import Bench, Customer, read_until, said
 
 SECONDS = re.compile(r"1[0-9]{9}")
 MS = re.compile(r"1[0-9]{12}")
@@ -34,11 +32,6 @@ def orders(events: list[Any]) -> list[tuple[str, str, str]]:
     """Type, status and matched size of the order events."""
     rows = [event for event in events if event["event_type"] == "order"]
     return [(event["type"], event["status"], event["size_matched"]) for event in rows]
-
-
-def followed(socket: ClientConnection, customer: Customer, **extra: Any) -> list[Any]:
-    """Subscribe with the first message, and what is answered."""
-    return said(socket, {"type": "user", "auth": customer.auth(), **extra})
 
 
 def test_a_placed_order_has_its_fields(bench: Bench, market: dict[str, str], buyer: Customer) -> None:
@@ -285,46 +278,3 @@ def test_the_exchange_voids_an_order(
     assert buyer.client.get_order(order_id)["status"] == status
     again = bench.http.post(bench.ready["control"] + "/verbs/void", json={"order": order_id})
     assert (again.status_code, "place one first" in again.text) == (400, True)
-
-
-def test_which_markets_are_followed(bench: Bench, market: dict[str, str], buyer: Customer) -> None:
-    """Without `markets` all are, with an empty list none, and an update adds to it or takes away."""
-    other = bench.market()
-    with bench.socket("user") as everything, bench.socket("user") as nothing, bench.socket("user") as null:
-        assert followed(everything, buyer) == followed(null, buyer, markets=None) == []
-        assert followed(nothing, buyer, markets=[]) == []
-        buyer.order(other["yes"], "BUY", 0.25, 5)
-        assert [len(said(socket)) for socket in (everything, null, nothing)] == [1, 1, 0]
-        named = {"markets": ["0x" + market["condition"][2:].upper()]}
-        for socket in (everything, nothing):
-            assert said(socket, {"operation": "subscribe", **named}) == []
-        for place in (other, market):
-            buyer.order(place["yes"], "BUY", 0.25, 5)
-        told = [event["market"] for event in said(everything)]
-        assert told == [other["condition"], market["condition"]]
-        assert [event["market"] for event in said(nothing)] == [market["condition"]]
-        for socket in (everything, nothing):
-            assert said(socket, {"operation": "unsubscribe", **named}) == []
-        buyer.order(market["yes"], "BUY", 0.25, 5)
-        assert [len(said(socket)) for socket in (everything, nothing)] == [1, 0]
-
-
-def test_nobody_is_told_of_others(bench: Bench, market: dict[str, str], buyer: Customer) -> None:
-    """An account hears of its own orders only, whatever it follows."""
-    with bench.socket("user") as socket:
-        followed(socket, bench.customer(), markets=[market["condition"]])
-        buyer.order(market["yes"], "BUY", 0.25, 5)
-        assert said(socket) == []
-
-
-@pytest.mark.parametrize("wrong", ["apiKey", "secret", "passphrase"])
-@pytest.mark.parametrize("value", ["", "another", 5, None])
-def test_wrong_credentials_close(bench: Bench, buyer: Customer, wrong: str, value: object) -> None:
-    """Any of the three that does not fit ends the connection with 1008, and tells no more."""
-    with bench.socket("user") as socket:
-        auth = {**buyer.auth(), wrong: value}
-        socket.send(json.dumps({"type": "user", "auth": auth}))
-        with pytest.raises(ConnectionClosedError) as closed:
-            socket.recv(DEADLINE_S)
-    assert closed.value.rcvd is not None
-    assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (1008, "invalid subscription payload")

@@ -1,4 +1,4 @@
-"""The verbs: restarts, halts, resolutions and tick changes, as customers see them."""
+"""The verbs: restarts, resolutions and tick changes, as customers see them."""
 
 from __future__ import annotations
 
@@ -8,20 +8,15 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from py_clob_client_v2.clob_types import OrderArgs, OrderPayload
+from py_clob_client_v2.clob_types import OrderArgs
 from py_clob_client_v2.exceptions import PolyApiException
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
-from harness.venue.faults import RefusalError
-from harness.venue.halts import Halts, Mode, Phase
 from harness.wire.clob import CONTRACTS_137, Side
 
 from .bench import DEADLINE_S, Bench, Customer, eventually, read_until, start_venue, stop_venue
 from .desk import make, post
-
-CANCEL_ONLY = "Trading is currently cancel-only. New orders are not accepted, but cancels are allowed."
-DISABLED = "Trading is currently disabled. Check polymarket.com for updates"
 
 
 def begin(bench: Bench, verb: str, **body: Any) -> None:
@@ -122,92 +117,6 @@ def test_a_restart_of_the_websockets_closes_all_and_keeps_orders(troubled: Bench
     with subscribed(troubled, maker, market) as (_, own):
         maker.client.cancel_all()
         assert read_until(own, lambda row: row["event_type"] == "order")[-1]["type"] == "CANCELLATION"
-
-
-def test_while_the_matcher_restarts_orders_and_cancels_are_too_early(troubled: Bench) -> None:
-    """Orders and cancels answer 425; books and orders are there after it, and trade."""
-    market = troubled.market()
-    maker = troubled.customer(market, collateral="10")
-    taker = troubled.customer(market, yes="10")
-    placed = maker.order(market["yes"], "BUY", 0.5, 10)
-    signed = taker.client.create_order(OrderArgs(token_id=market["yes"], price=0.5, size=10, side="SELL"))
-    begin(troubled, "restart", of="matcher", for_ms=2500)
-    early = 425, {"error": "service not ready"}
-    assert refused(lambda: taker.client.post_order(signed)) == early
-    assert refused(lambda: maker.client.cancel_order(OrderPayload(orderID=placed["orderID"]))) == early
-    assert maker.client.get_order(placed["orderID"])["status"] == "LIVE"
-    reply = eventually(lambda: _accepted(lambda: taker.client.post_order(signed)))
-    assert reply["status"] == "matched"
-
-
-def _accepted(do: Callable[[], Any]) -> Any:
-    try:
-        return do()
-    except PolyApiException:
-        return None
-
-
-def test_after_a_restart_only_post_only_orders_are_taken_for_as_long_as_asked(troubled: Bench) -> None:
-    """In post-only mode another order answers 503 with its code and Retry-After; a post-only one rests."""
-    market = troubled.market()
-    maker = troubled.customer(market, collateral="20")
-    args = [OrderArgs(token_id=market["yes"], price=0.5, size=size, side="BUY") for size in (5, 6)]
-    plain, post_only = (maker.client.create_order(each) for each in args)
-    begin(troubled, "restart", of="matcher", for_ms=1, post_only_ms=2500)
-    status, body = eventually(lambda: _other_than(425, lambda: maker.client.post_order(plain)))
-    assert (status, body["code"]) == (503, "post_only_mode")
-    assert body["error"] == "post-only mode: only post-only orders and cancels are allowed"
-    assert 1 <= body["retry_after_seconds"] <= 3
-    assert maker.client.post_order(post_only, post_only=True)["status"] == "live"
-    assert eventually(lambda: _accepted(lambda: maker.client.post_order(plain)))["status"] == "live"
-
-
-def _other_than(status: int, do: Callable[[], Any]) -> tuple[int, Any] | None:
-    found = refused(do)
-    return None if found[0] == status else found
-
-
-@pytest.mark.parametrize(
-    ("mode", "text", "cancels"), [("cancel_only", CANCEL_ONLY, True), ("disabled", DISABLED, False)]
-)
-def test_a_pause_refuses_orders_and_ends_by_itself(
-    troubled: Bench, mode: str, text: str, cancels: bool
-) -> None:
-    """Orders answer 503 with the mode's words; cancels are taken in cancel-only mode alone."""
-    market = troubled.market()
-    maker = troubled.customer(market, collateral="20")
-    placed = maker.order(market["yes"], "BUY", 0.5, 10)["orderID"]
-    signed = maker.client.create_order(OrderArgs(token_id=market["yes"], price=0.4, size=10, side="BUY"))
-    begin(troubled, "pause", mode=mode, for_ms=2500)
-    assert refused(lambda: maker.client.post_order(signed)) == (503, {"error": text})
-    if cancels:
-        assert maker.client.cancel_order(OrderPayload(orderID=placed))["canceled"] == [placed]
-    else:
-        assert refused(lambda: maker.client.cancel_order(OrderPayload(orderID=placed))) == (
-            503,
-            {"error": text},
-        )
-    assert eventually(lambda: _accepted(lambda: maker.client.post_order(signed)))["status"] == "live"
-
-
-def test_halts_are_ranked_and_timed() -> None:
-    """A phase counts from its start until its end, and a restart counts before a mode."""
-    halts = Halts()
-    halts.begin(Phase(Mode.CANCEL_ONLY, 10, 40))
-    halts.begin(Phase(Mode.RESTARTING, 20, 30))
-    halts.require_orders(9, post_only=False)
-    halts.require_cancels(10)
-    for now_ns, status in ((10, 503), (20, 425), (29, 425), (30, 503), (39, 503)):
-        with pytest.raises(RefusalError) as refusal:
-            halts.require_orders(now_ns, post_only=True)
-        assert refusal.value.status == status
-    halts.require_orders(40, post_only=False)
-
-
-def test_a_phase_has_an_end_after_its_start() -> None:
-    """A phase that is over when it begins is a mistake."""
-    with pytest.raises(ValueError, match="is none"):
-        Phase(Mode.DISABLED, 5, 5)
 
 
 @pytest.mark.parametrize("outcome", ["yes", "no"])
