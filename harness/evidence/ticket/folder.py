@@ -11,7 +11,18 @@ from typing import Final
 
 from harness import limits
 from harness.errors import EvidenceError, Place
-from harness.evidence.ticket import botlog, cassettes, clientlog, curl, fixlog, har, postman, scripts, wslog
+from harness.evidence.ticket import (
+    botlog,
+    cassettes,
+    clientlog,
+    curl,
+    fixlog,
+    har,
+    postman,
+    powershell,
+    scripts,
+    wslog,
+)
 from harness.evidence.ticket.clues import Clue, Reading, Unread
 from harness.evidence.ticket.curlbody import Beside
 from harness.evidence.ticket.hashes import Named, named_in
@@ -19,7 +30,10 @@ from harness.evidence.ticket.textlines import Lines
 from harness.evidence.ticket.transport import undone
 from harness.files import FileError, read_whole
 
-_LINE_FORMS: Final = (curl.FORM, fixlog.FORM, clientlog.FORM, wslog.FORM, botlog.FORM, scripts.FORM)
+_LINE_FORMS: Final = (
+    *(curl.FORM, powershell.FORM, fixlog.FORM, clientlog.FORM),
+    *(wslog.FORM, botlog.FORM, scripts.FORM),
+)
 _DOCUMENTS: Final = (
     (har.looks_like, har.read),
     (postman.looks_like, postman.read),
