@@ -73,7 +73,7 @@ def test_codings(ticket: Path, new: New, coding: str) -> None:
 @pytest.mark.parametrize(
     ("script", "told"),
     [
-        (f'Invoke-WebRequest -Uri "{URL}" `\n-Method POST', "a PowerShell command: it is not read"),
+        ("Invoke-WebRequest @parameters", "a PowerShell command: it is not read"),
         (f'await fetch("{URL}", {{"method": "POST"}});', "a fetch() of JavaScript: it is not read"),
         (f'requests.post("{URL}", json=order)', "a request of a Python script: it is not read"),
         ("PolyApiException[status_code=400]", "an exception of the client, which tells no request"),
@@ -195,3 +195,13 @@ def test_a_form(ticket: Path, new: New) -> None:
     assert 'headers: {Content-Type: "multipart/form-data; boundary=' in made.case
     assert "my passport" in made.case
     assert "/home/me" not in made.written
+
+
+def test_powershell(ticket: Path, new: New) -> None:
+    """A command for PowerShell and what it printed make a case that is proven."""
+    command = f'Invoke-RestMethod -Uri "{URL}" `\n-Method DELETE `\n-Body "{{`"orderID`":`"0x1`"}}"'
+    (ticket / "mail.txt").write_text(f'Hi,\n{command}\nInvoke-RestMethod : {{"error":"no such order"}}\n')
+    made = new()
+    assert made.code == 0, made.said
+    assert "rest: DELETE /order" in made.case
+    assert 'json: {orderID: "0x1"}' in made.case
