@@ -255,12 +255,8 @@ class Cases:
         held = self.verdicts.records
         if not held and not self.verdicts.trouble:
             return
-        from harness.quarantine import NAME
-        from harness.report.closing import closing
-
         terminalreporter.section(self.session.title)
-        lines = closing([held[item] for item in sorted(held)], self.session.root / NAME)
-        for line in (*lines, *self.verdicts.told()):
+        for line in self.verdicts.told():
             terminalreporter.write_line(line)
         if self.verdicts.left:
             terminalreporter.section("left on the target")

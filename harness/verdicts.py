@@ -247,7 +247,14 @@ class Verdicts:
         return leftovers(self.records[item] for item in sorted(self.records))
 
     def told(self) -> Iterator[str]:
-        """Lines for the end of the terminal's table."""
+        """The table at the end of a run, and what else is to be said of its verdicts."""
+        from harness.quarantine import NAME
+        from harness.report.closing import closing
+
+        records = [self.records[item] for item in sorted(self.records)]
+        whole = self._config.get_verbosity() > 0
+        if records:
+            yield from closing(records, self._session.root / NAME, whole=whole)
         if self._judged:
             before = sum(item in self._judged for item in self.records)
             yield f"resumed: {before} of {len(self.records)} were judged before"
