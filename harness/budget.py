@@ -106,6 +106,15 @@ class Tally:
 
         return before + more, self._changed(take)
 
+    def take_turn(self) -> int:
+        """Take a turn for a request that no item counts; how long to wait for it, in microseconds."""
+
+        def take(state: _State) -> tuple[_State, int]:
+            turns, wait_us = self._turn(state)
+            return (state if turns == state.turns else replace(state, turns=turns)), wait_us
+
+        return self._changed(take)
+
     def free_in_us(self) -> int:
         """How long until a request would not have to wait for its turn."""
         return self._changed(lambda state: (state, self._turn(state)[1]))

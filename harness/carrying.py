@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from harness import asking
+from harness import asking, refusals
 from harness.budget import Tally
 from harness.case.values import Case, Row
 from harness.cassette import Recorder, cassette_path
@@ -22,6 +22,7 @@ from harness.lending import held
 from harness.live import live_world, warm_up
 from harness.metering import Meter
 from harness.model import Event
+from harness.patience import Patience
 from harness.pool.values import Entry
 from harness.probing import Probes
 from harness.pseudonyms import Nameless, literals
@@ -60,6 +61,13 @@ class Live:
     named_by: Origin = Origin.FLAG
     probes: Probes = field(default_factory=Probes)
     """What is known of the target's channels, from one item to the next."""
+    tell: Callable[[str], None] = lambda text: None
+    """Is told that a run waits, and for what."""
+
+    @property
+    def patience(self) -> Patience:
+        """What requests of our own have, and whoever runs a case."""
+        return Patience(self.tally, lambda text: self.tell(self.redactor.redact(text)))
 
     def plan(self, case: Case) -> Plan:
         """What running a case here would do."""
@@ -77,7 +85,9 @@ class Live:
 
     def proofs(self, asked: Inquiry) -> Proofs:
         """What the target says of itself. Raises TargetError where it does not answer."""
-        return asking.gathered_proofs(self.endpoints, Dial(asked), self.target.marker, self.target.build)
+        return asking.gathered_proofs(
+            self.endpoints, Dial(asked, self.patience), self.target.marker, self.target.build
+        )
 
     def path(self, case: Case, row: str) -> Path:
         """Where what is recorded of a case is kept."""
@@ -95,6 +105,7 @@ class Done:
     started_wall_us: int
     recorder: Recorder | None
     inputs: dict[str, object]
+    meter: Meter
 
 
 @dataclass(slots=True)
@@ -142,7 +153,7 @@ def _carried(
 ) -> Done:
     beginning = live.target.beginning
     if beginning.fresh:
-        asking.begin_anew(live.endpoints, Dial(permit))
+        asking.begin_anew(live.endpoints, Dial(permit, live.patience))
     machine = RunClock()
     start_us = machine.started_wall_us if beginning.clock_s is None else beginning.clock_s * _SECOND_US
     clock, redactor = DatedClock(machine, start_us), Redactor(tells=live.redactor)
@@ -163,7 +174,8 @@ def _carried(
             row=row.name if row is not None else "",
         )
         recorder = Recorder(live.path(case, header.row), header, redactor, identities)
-    meter, watching = Meter(live.tally, live.target.kind), _watching(case, always=recorder is not None)
+    meter = Meter(live.tally, live.target.kind, own=refusals.own(case))
+    watching = _watching(case, always=recorder is not None)
     values = row.values if row is not None else None
     try:
         with live_world(
@@ -179,9 +191,11 @@ def _carried(
             fix_clock=machine,
             entries=entries,
             observer=_hushed(observer, redactor),
+            patience=live.patience,
         ) as (world, facts, clerk):
             shown = redactor if identities is None else Nameless(redactor, identities)
             runner = Runner(case, world, facts, watching, _hushed(observer, shown), values)
+            runner.patience_us = live.tally.patience_us
             try:
                 run = runner.run()
                 if run.ended_badly:
@@ -196,7 +210,7 @@ def _carried(
             recorder.give_up()
         raise
     inputs = facts.as_inputs()
-    return Done(run, events, redactor, identities, machine.started_wall_us, recorder, inputs)
+    return Done(run, events, redactor, identities, machine.started_wall_us, recorder, inputs, meter)
 
 
 def _hushed(observer: Observer | None, redactor: Redacts) -> Observer | None:

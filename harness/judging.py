@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from harness import refusals
 from harness.admission import admitted
 from harness.carrying import Aftermath, Done, Live, carried_out
 from harness.case.values import Case, Row
@@ -34,8 +36,29 @@ def run_live(
 ) -> Outcome:
     """Run a case (a row of it) on a live target and say its verdict; with `record`, seal what it shows.
 
-    `recorded` is the case as its cassettes know it, where the run has other inputs (exploring).
+    A run that the exchange refused with *not now* before anything was placed is done once more when that is
+    over, and its verdict says so. `recorded` is the case as its cassettes know it, where the run has other
+    inputs (exploring).
     """
+    outcome = _run_live(case, live, observer, row, recorded)
+    refused = outcome.refused
+    if refused is None or outcome.stopped is not None:
+        return outcome
+    try:
+        if not live.patience.before_again(live.endpoints.origin("clob"), refused):
+            return outcome
+    except KeyboardInterrupt as stop:
+        outcome.stopped = stop
+        return outcome
+    again, first = _run_live(case, live, observer, row, recorded), outcome.judgement.why
+    why = f"{again.judgement.why}; this is its second run, and at its first {first}"
+    again.judgement = replace(again.judgement, why=why)
+    return again
+
+
+def _run_live(
+    case: Case, live: Live, observer: Observer | None, row: Row | None, recorded: Case | None
+) -> Outcome:
     row_name = row.name if row is not None else ""
     outcome = Outcome(
         item_name(case.id, row_name),
@@ -72,8 +95,9 @@ def _ran(
     after: Aftermath,
 ) -> None:
     """Run it, and tell the outcome what came of it."""
+    live.patience.before_item(live.endpoints.origin("clob"), orders=refusals.trades(case))
     permit = admitted(live.plan(case), live.proofs)
-    outcome.build, dial = permit.build, Dial(permit)
+    outcome.build, dial = permit.build, Dial(permit, live.patience)
     down = live.probes.before(case, live.endpoints, dial)
     if down is not None:
         raise TargetError("T001", f"the target was down before the run: {down}")
@@ -91,6 +115,7 @@ def _ran(
         outcome.judgement = verdict_of(case, done.run, build=build, builds=builds, known_failures=known)
         if outcome.judgement.word is Verdict.INCONCLUSIVE:
             outcome.error = done.run.unopened
+        _excuse(case, outcome, done)
     if done.recorder is not None:
         _seal(case, live, outcome, done)
     _show(outcome, done)
@@ -103,6 +128,18 @@ def _if_down(case: Case, live: Live, dial: Dial) -> None:
     down = live.probes.after(case, live.endpoints, dial)
     if down is not None:
         raise TargetError("T001", f"{WENT_DOWN}: {down}") from None
+
+
+def _excuse(case: Case, outcome: Outcome, done: Done) -> None:
+    """Let a red be inconclusive where the exchange took nothing, or a request of ours waited too long."""
+    judged, longest_us = outcome.judgement, done.meter.heed.longest_us
+    excuse = refusals.excuse(case, done.run, done.events, judged, done.started_wall_us, longest_us)
+    if excuse is None:
+        return
+    error, said = excuse
+    outcome.error = error
+    outcome.judgement = Judgement(Verdict.INCONCLUSIVE, error.text, judged.finding)
+    outcome.refused = said if done.meter.placed_nothing else None
 
 
 def _named(stop: KeyboardInterrupt) -> str:

@@ -11,7 +11,7 @@ from harness import asking, opening
 from harness.accounts import Account
 from harness.case.actions import ChainSend, Listen, Own, RestCall, Wait
 from harness.case.channels import Channel
-from harness.case.values import Case, Step
+from harness.case.values import Case, Role, Step
 from harness.channels.dial import Dial
 from harness.clerking import Clerk
 from harness.clock import Clock
@@ -23,6 +23,7 @@ from harness.metering import Meter
 from harness.model import Source
 from harness.pacing import Kind as Bucket
 from harness.pacing import price
+from harness.patience import Patience
 from harness.pool.values import Entry
 from harness.recorder import LiveWorld
 from harness.redact import Redactor
@@ -69,6 +70,7 @@ def live_world(
     fix_clock: Clock | None = None,
     entries: Mapping[str, Entry] | None = None,
     observer: Observer | None = None,
+    patience: Patience | None = None,
 ) -> Iterator[tuple[LiveWorld, Facts, Clerk]]:
     """Lease the actors' accounts and open a world on the target; all is closed at the end.
 
@@ -76,12 +78,13 @@ def live_world(
 
     `values` are the columns of the row, where the case has rows. FIX is stamped by `fix_clock` where
     `clock` is not the machine's: engines know no other. `entries` are the accounts that the target's pool
-    lends, by actor: for any other a new wallet is made. `observer` hears of what was open on one.
+    lends, by actor: for any other a new wallet is made. `observer` hears of what was open on one. `patience`
+    is what our own requests have.
     Raises TargetError where the target does not give what the case needs (the environment's fault).
     """
     if dict(permit.plan.urls) != endpoints.urls:
         raise ValueError("the permit is for other addresses")
-    dial = Dial(permit)
+    dial = Dial(permit, patience)
 
     def desk(account: Account | None) -> Driver:
         return _rest(endpoints, "clob", account, clock, redactor, dial)
@@ -117,10 +120,11 @@ def live_world(
         def before(source: Source, name: str) -> None:
             step = next((step for step in case.steps if step.id == name), None)
             if step is not None and not isinstance(step.action, Wait | Listen):
-                meter.ready(_origin(case, source, endpoints), source.actor, _bucket(step))
+                late = step.role is Role.STEPS and step.within_us is not None
+                meter.ready(_origin(case, source, endpoints), source.actor, _bucket(step), late=late)
 
         def clerk(actor: str) -> Driver:
-            return desk(accounts.get(actor))
+            return _rest(endpoints, "clob", accounts.get(actor), clock, redactor, dial.plain)
 
         with LiveWorld(Timeline(clock, listener), driver_for, before) as world:
             yield world, facts, clerk
@@ -164,25 +168,25 @@ def _driver(
         return ChainDriver(
             endpoints.host("chain"),
             account,
-            dial=dial,
+            dial=dial.plain,
             chain_id=endpoints.chain_id,
             clock=clock,
             register=redactor.register,
         )
     if source.channel == "target":
         contracts = endpoints.contracts
-        return TargetDriver(endpoints.host("control"), accounts, contracts, dial=dial, clock=clock)
+        return TargetDriver(endpoints.host("control"), accounts, contracts, dial=dial.metered, clock=clock)
     if source.channel.startswith("own."):
         return _own(case, source, account, endpoints, clock)
     channel = case.cast.of_source(source)
     if channel.kind == "rest":
-        return _rest(endpoints, channel.host, account, clock, redactor, dial, channel.exchange)
+        return _rest(endpoints, channel.host, account, clock, redactor, dial.plain, channel.exchange)
     if channel.kind == "fix":
         return _fix(channel, source, line, endpoints, account, clock, redactor, dial)
     url = (
         endpoints.host("rtds") if channel.stream == "rtds" else f"{endpoints.host('ws')}/ws/{channel.stream}"
     )
-    return WsDriver(url, channel.stream, account, line, clock, dial)
+    return WsDriver(url, channel.stream, account, line, clock, dial.plain)
 
 
 def _rest(
@@ -257,5 +261,5 @@ def _fix(
         )
 
     if channel.engine == "quickfix":
-        return QuickfixDriver(find, line, dial)
-    return FixDriver(find, line, clock, dial, raw=channel.raw)
+        return QuickfixDriver(find, line, dial.plain)
+    return FixDriver(find, line, clock, dial.plain, raw=channel.raw)

@@ -60,11 +60,14 @@ class Meter:
         """
         return _Metered(self, driver, source, host, reads, address)
 
-    def ready(self, address: str, actor: str, bucket: Bucket | None) -> None:
-        """Wait, before a step and its windows begin, until its request would not be held back."""
+    def ready(self, address: str, actor: str, bucket: Bucket | None, *, late: bool = False) -> None:
+        """Wait, before a step and its windows begin, until its request would not be held back.
+
+        `late`: a window of a step before it has begun, so that the waiting may tell on what is seen in it.
+        """
         wait_us = max(self._tally.free_in_us(), self.heed.before_us(address, actor, bucket))
         if wait_us:
-            self.heed.waited(wait_us)
+            self.heed.waited(wait_us if late else 0)
             self._pause(wait_us)
 
     @property

@@ -11,6 +11,7 @@ from harness.cleaning import Cleanup
 from harness.errors import HarnessError
 from harness.finding import Finding
 from harness.model import Event
+from harness.notnow import NotNow
 from harness.run import Run
 from harness.verdict import Judgement
 
@@ -21,6 +22,7 @@ class Outcome:
 
     `proof` is the cassette that was replayed, "" on a live target; `row` the row of `examples`, if any.
     `cleanup` is what became of what it had placed, where it ended badly; `stopped` what interrupted it.
+    `refused` is what the exchange said where it took nothing, and nothing was placed.
     `options` are what else the command needs that runs it again, `advice` further lines for its reader.
     """
 
@@ -44,6 +46,7 @@ class Outcome:
     advice: tuple[str, ...] = ()
     cleanup: Cleanup | None = None
     stopped: KeyboardInterrupt | None = None
+    refused: NotNow | None = None
 
     @property
     def finding(self) -> Finding | None:

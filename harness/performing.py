@@ -8,8 +8,9 @@ from typing import Any
 
 from harness import acts, paging
 from harness.acts import Act, pages
+from harness.again import until_taken
 from harness.case import actions
-from harness.case.values import Fault, Step
+from harness.case.values import Fault, Role, Step
 from harness.decide import (
     ANSWERED,
     MORE_PAGES,
@@ -106,7 +107,9 @@ class _Performing:
             return (yield from self.say(act, action.verb))
         if step.within_us is not None:
             return (yield from self.poll(act))
-        return (yield from self.once(act))
+        if step.role is Role.STEPS:
+            return (yield from self.once(act))
+        return (yield from until_taken(self.stage, self.lane, self.mark, lambda: self.once(act)))
 
     def wanted(self, act: Act | None = None) -> Wanted:
         """What the step waits for; a write that is sent again waits for `until` and is judged by `expect`."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from harness import __version__
+from harness.aside import say
 from harness.errors import HarnessError
 from harness.exits import Exits
 from harness.files import FileError
@@ -77,6 +78,7 @@ def _begin(config: pytest.Config) -> None:
     config.pluginmanager.register(cases, CASES)
     if session.site is not None:
         config.add_cleanup(hear_sigterm())
+        session.site.tell = lambda text: say(config, [text])
     config.pluginmanager.register(verdicts, VERDICTS)
     config.pluginmanager.register(Exits(config, session.redactor, CaseItem), EXITS)
     folder = config.getoption("allure_report_dir", default=None)
@@ -266,7 +268,7 @@ class Cases:
     @pytest.hookimpl(tryfirst=True)
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Note what ended the run."""
-        excinfo.traceback = excinfo.traceback.filter(_has_a_line)
+        excinfo.traceback = excinfo.traceback.filter(has_a_line)
         self.stop = excinfo.value
 
     @pytest.hookimpl
@@ -284,13 +286,3 @@ class Cases:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         if self.reporter is not None and not hasattr(self.config, "workerinput"):
             self.reporter.finish({**self.session.environment, "harness": __version__})
-
-
-def _has_a_line(entry: Any) -> bool:
-    """Whether an entry of a traceback stands on a line: CPython 3.11 has None for some where a signal came,
-    and pytest, telling of the interrupt, would die of it (exit code 1, and a traceback of its own).
-    """
-    try:
-        return bool(entry.lineno >= 0)
-    except TypeError:
-        return False

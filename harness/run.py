@@ -83,6 +83,15 @@ class Runner:
         self._run = Run(columns=columns)
 
     @property
+    def patience_us(self) -> int | None:
+        """How long `given` and `finally` wait for an exchange that says *not now*; None is as recorded."""
+        return self._stage.patience_us
+
+    @patience_us.setter
+    def patience_us(self, us: int) -> None:
+        self._stage.patience_us = us
+
+    @property
     def scope(self) -> Scope:
         """The names of the run and their values, as far as it has come."""
         return self._stage.scope

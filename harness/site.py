@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,7 +32,8 @@ class Site:
     """A target as it was chosen. `build` is the one that it must be at, None where any will do.
 
     `builds` is their order, oldest first, where the target has one; `production` the URLs of the production
-    targets beside it; `cell` is where the processes of the job count together, None where this one is alone.
+    targets beside it; `cell` is where the processes of the job count together, None where this one is alone,
+    and `tell` is told what a run waits for.
     """
 
     target: Target
@@ -42,6 +43,7 @@ class Site:
     named_by: Origin = Origin.FLAG
     cell: SharedCell | None = None
     probes: Probes = field(default_factory=Probes)
+    tell: Callable[[str], None] = lambda text: None
     _venue: Venue | None = field(default=None)
     _tally: Tally | None = field(default=None)
     _folder: Path | None = field(default=None)
@@ -87,7 +89,7 @@ class Site:
         if self._tally is None:
             self._tally = Tally(target.limits, MachineClock(), self.cell)
         held = (cassettes, self._tally, record, redactor, self.production, self.named_by)
-        return Live(target, target.endpoints, self.build, self.builds, *held, self.probes)
+        return Live(target, target.endpoints, self.build, self.builds, *held, self.probes, self.tell)
 
     def share(self) -> Path:
         """The file in which several processes of this job count together; it is gone when this one closes."""

@@ -31,6 +31,9 @@ class Stage:
     looked_before: frozenset[str] = frozenset()
     marks: dict[str, Event] = field(default_factory=dict)
     taken: set[tuple[Any, ...]] = field(default_factory=set)
+    patience_us: int | None = None
+    """How long a step of `given` or `finally` is tried again where the exchange says *not now*; None in
+    replay: the recording has it."""
 
     def window(
         self, subject: str, after: str | None, within_us: int, watch_us: int | None, cause: Event

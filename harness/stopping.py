@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 NOT_BEGUN: Final = "interrupted before anything ran"
 INTERRUPTED: Final = 128 + signal.SIGINT
@@ -42,6 +42,16 @@ def exit_code(stop: BaseException) -> int | None:
     if type(stop) is KeyboardInterrupt:
         return INTERRUPTED
     return TERMINATED if isinstance(stop, Terminated) else None
+
+
+def has_a_line(entry: Any) -> bool:
+    """Whether an entry of a traceback stands on a line: CPython 3.11 has None for some where a signal came,
+    and pytest, telling of the interrupt, would die of it (exit code 1, and a traceback of its own).
+    """
+    try:
+        return bool(entry.lineno >= 0)
+    except TypeError:
+        return False
 
 
 def _terminated(number: int, _: object) -> None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 from harness import exactjson
+from harness.aside import say
 from harness.clock import iso_utc
 from harness.errors import HarnessError
 from harness.exits import is_ours
@@ -180,12 +179,9 @@ class Verdicts:
         """Say what became of it on the terminal: an interrupted controller may not wait for its workers."""
         from harness.report.terminal import leftovers
 
-        capture = self._config.pluginmanager.get_plugin("capturemanager")
         placed = len(record.get("placed", ()))
-        lines = leftovers([record]) or [f"{record['item']}: of {placed} orders and sessions nothing is left"]
-        with capture.global_and_fixture_disabled() if capture else nullcontext():
-            for line in lines:
-                print(f"harness: {line}", file=sys.stderr, flush=True)
+        nothing = f"{record['item']}: of {placed} orders and sessions nothing is left"
+        say(self._config, leftovers([record]) or [nothing])
 
     def keep(self, record: dict[str, Any]) -> None:
         """Keep the record of an item: the first of a run, and of two runs the worse, with both told."""

@@ -15,12 +15,12 @@ FLOORS = {
     "notnow pacing own schema identities",
     3: "channels evidence recorder replayer cassette seal sealing lines redacting pseudonyms targets "
     "asking opening configuration tables trying accounts admission budget heeding placing metering clerking "
-    "cleaning probing live index binding "
+    "patience cleaning probing live index binding "
     "pool lending",
     4: "run strands stage strength performing paging rounds verdict checks redacted "
-    "outcome drafting blur shrink proving attesting carrying judging vary keeping",
+    "again refusals outcome drafting blur shrink proving attesting carrying judging vary keeping",
     5: "plugin items exits verdicts shim session site stopping shelf embedded capturing ticketing measuring "
-    "desk nodereads choosing checking shrinking sharding gathering promoting "
+    "aside desk nodereads choosing checking shrinking sharding gathering promoting "
     "history remembering quarantine cli report options project __main__",
 }
 FLOOR_OF = {name: floor for floor, names in FLOORS.items() for name in names.split()}

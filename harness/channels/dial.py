@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING
 
 from harness.channels.connecting import connected
 from harness.guard import Inquiry, Permit, proven
+
+if TYPE_CHECKING:
+    from harness.patience import Patience
 
 Leave = Inquiry | Permit
 """Leave to connect, as only the guard gives it."""
@@ -31,10 +35,24 @@ def _found(name: str) -> tuple[str, ...]:
 class Dial:
     """Connects to what its leave names, never to what a name resolves to later."""
 
-    def __init__(self, leave: Leave) -> None:
-        """Raises GuardError G001 for a leave that the guard did not give."""
+    def __init__(self, leave: Leave, patience: Patience | None = None) -> None:
+        """`patience` is for requests of our own, which may wait for the exchange; a step's have none.
+
+        Raises GuardError G001 for a leave that the guard did not give.
+        """
         proven(leave)
         self._leave = leave
+        self.patience = patience
+
+    @property
+    def plain(self) -> Dial:
+        """The same without patience: for what a step sends."""
+        return Dial(self._leave)
+
+    @property
+    def metered(self) -> Dial:
+        """The same for requests that a meter has counted: they have had their turn."""
+        return Dial(self._leave, None if self.patience is None else self.patience.of_metered())
 
     def addresses(self, host: str, port: int) -> tuple[str, ...]:
         """The addresses judged for a place, for a process that connects itself. Raises GuardError."""

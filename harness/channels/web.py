@@ -58,6 +58,7 @@ class Web:
         self._tls = split.scheme == "https"
         self._host = split.hostname or ""
         self._port = split.port or (443 if self._tls else 80)
+        self._origin = f"{split.scheme}://{split.netloc}"
         self.host = split.netloc.rpartition("@")[2]
         self.path = split.path.rstrip("/")
         self.target = (split.path or "/") + (f"?{split.query}" if split.query else "")
@@ -75,11 +76,17 @@ class Web:
         self.close()
 
     def exchange(self, request: Request) -> Answer:
-        """Send a request and read its answer.
+        """Send a request and read its answer; where the dial has patience, when the exchange takes it.
 
         Raises UnansweredError where none comes in time or can be taken (the other side's fault or the
         network's), NoRequestError where HTTP cannot hold the request (the caller's), GuardError.
         """
+        patience = self._dial.patience
+        if patience is None:
+            return self._exchanged(request)
+        return patience.ask(self._origin, lambda: self._exchanged(request))
+
+    def _exchanged(self, request: Request) -> Answer:
         exchange, ends_us = Exchange(request), self._ends_us()
         connection = self._take_idle() or self._opened(ends_us)
         try:

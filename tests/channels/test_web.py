@@ -241,6 +241,8 @@ def test_so_many_idle_connections_are_kept() -> None:
 class Ticking:
     """A dial, and the socket that it gives, whose answers take time without anybody waiting."""
 
+    patience = None
+
     def __init__(self, clock: ManualClock, *comes: tuple[int, bytes]) -> None:
         self._clock = clock
         self._comes = list(comes)

@@ -30,6 +30,8 @@ NO_TROUBLE = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 class Failing:
     """A dial, and the socket that it gives, which fails with one error in one place."""
 
+    patience = None
+
     def __init__(self, where: str, error: type[OSError]) -> None:
         self.where = where
         self.error = error

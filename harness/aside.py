@@ -1,0 +1,18 @@
+"""What is said beside pytest's own report while a run goes on: on stderr, from xdist's workers too."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from contextlib import nullcontext
+from typing import Any
+
+
+def say(config: Any, lines: Iterable[str]) -> None:
+    """Print lines at once, past pytest's capture, so that nothing in them moves a terminal."""
+    from harness.report.plain import plain_text
+
+    capture = config.pluginmanager.get_plugin("capturemanager")
+    with capture.global_and_fixture_disabled() if capture else nullcontext():
+        for line in lines:
+            print(plain_text(f"harness: {line}"), file=sys.stderr, flush=True)

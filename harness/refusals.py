@@ -1,0 +1,152 @@
+"""Whose doing an exchange's *not now* is: the case's own, which is evidence, or nobody's.
+
+A refusal by 429, 425 or a mode's 503 that a step gets ends a case as inconclusive, unless the case asks about
+such refusals, has begun them itself, or shows its symptom.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from typing import Final
+
+from harness.case.actions import FixSay, RestCall, TargetVerb
+from harness.case.rules import selections_of
+from harness.case.rules.values import Ledger, Reconcile
+from harness.case.values import Case
+from harness.errors import TargetError
+from harness.finding import seconds
+from harness.matchers.expectation import Expectation, Fields, Items, Literal, Matchers
+from harness.model import By, Event, Kind, Source
+from harness.notnow import NotNow, Why, goodbye, logout, not_now
+from harness.pacing import SECOND_US, price
+from harness.run import Run
+from harness.verdict import Judgement, Verdict, waits_on
+
+HELD_US: Final = SECOND_US
+"""Requests that were held back for longer make what came late, or not at all, ours."""
+_OF_VERBS: Final = {
+    "limits": frozenset({Why.LIMIT}),
+    "restart": frozenset({Why.RESTART, Why.MODE}),
+    "pause": frozenset({Why.MODE, Why.RESTART}),
+    "fail": frozenset({Why.MODE, Why.RESTART}),
+}
+_OF_CODES: Final = {
+    429: Why.LIMIT,
+    425: Why.RESTART,
+    503: Why.MODE,
+    1012: Why.RESTART,
+    1013: Why.LIMIT,
+}
+_CODE_KEYS: Final = frozenset({"status", "code"})
+
+
+def own(case: Case) -> frozenset[Why]:
+    """What a case does to the exchange itself, or asks about: a refusal of that kind is its evidence."""
+    found: set[Why] = set()
+    for step in case.steps:
+        if isinstance(step.action, TargetVerb):
+            found |= _OF_VERBS.get(step.action.verb, frozenset())
+        until = None if step.resend is None else step.resend.until
+        for said in (step.where, step.expect, step.never, until):
+            found |= {_OF_CODES[code] for code in _codes(said)}
+    for said in (case.symptom.shows, case.symptom.seen):
+        found |= {_OF_CODES[code] for code in _codes(said)}
+    return frozenset(found)
+
+
+def trades(case: Case) -> bool:
+    """Whether a case sends orders or cancels: nothing can come of it while the exchange takes none."""
+    return any(_trades(step.action) for step in case.steps)
+
+
+def excuse(
+    case: Case, run: Run, events: Sequence[Event], judged: Judgement, wall_us: int, longest_us: int
+) -> tuple[TargetError, NotNow | None] | None:
+    """Why a run that is not green says nothing of the product, and the exchange's words; None where it does.
+
+    `wall_us` is the run's start, `longest_us` how long a request of it was held back.
+    """
+    said = _refused(case, events, judged, wall_us)
+    if said is not None and judged.finding is not None:
+        again = "" if said.wait_us is None else f", to be tried again after {seconds(said.wait_us)}"
+        text = f"{judged.finding.subject!r}: the exchange says {said.words} ({said.why}){again}"
+        return TargetError("T030", text), said
+    if _held_back(case, run, judged, longest_us):
+        text = f"{judged.why}; but a request was held back for {seconds(longest_us)} before it went out"
+        return TargetError("T031", f"{text}, so that what came late, or not at all, may be ours"), None
+    return None
+
+
+def _trades(action: object) -> bool:
+    if isinstance(action, RestCall):
+        return price({"method": action.method, "path": str(action.path)}) is not None
+    return isinstance(action, FixSay) and action.verb in ("send", "raw")
+
+
+def _refused(case: Case, events: Sequence[Event], judged: Judgement, wall_us: int) -> NotNow | None:
+    """The *not now* that a run ended with; None where there is none, or it is the case's own."""
+    if judged.finding is None or judged.word not in (Verdict.CHANGED, Verdict.INCONCLUSIVE):
+        return None
+    subject, at_us, own_doing = judged.finding.subject, judged.finding.at_us, own(case)
+    mine = [event for event in events if event.step in (subject, f"check:{subject}")]
+    answers = {event.lane: event for event in mine if event.kind is Kind.ANSWER}  # the last of each lane
+    said = [_answered(event, wall_us) for event in answers.values()]
+    for source in _listened(case, subject):
+        said.append(_left(event for event in events if event.source == source and event.at_us <= at_us))
+    return next((each for each in said if each is not None and each.why not in own_doing), None)
+
+
+def _answered(event: Event, wall_us: int) -> NotNow | None:
+    wire = event.data.get("wire", {})
+    return not_now(wire, wall_us + event.at_us) if "status" in wire else None
+
+
+def _left(events: Iterable[Event]) -> NotNow | None:
+    """What a stream that was not opened again said when it ended: a close code, or the text of a Logout."""
+    said = None
+    for event in events:
+        if event.kind is Kind.OPEN:
+            said = None
+        elif event.by is By.PEER and event.kind is Kind.CLOSED:
+            said = said or goodbye(event.data.get("code"), str(event.data.get("reason", "")))
+        elif event.by is By.PEER and event.kind is Kind.PUSH:
+            fields = str(event.data.get("wire", {}).get("raw", "")).split("|")
+            if "35=5" in fields:
+                text = next((each[3:] for each in fields if each.startswith("58=")), "")
+                said = logout(text) or said
+    return said
+
+
+def _listened(case: Case, subject: str) -> set[Source]:
+    """The streams that a step or check hears."""
+    heard = {step.source for step in case.steps if step.id == subject}
+    for rule in (check.rule for check in case.checks if check.id == subject):
+        if not isinstance(rule, Ledger | Reconcile):
+            heard |= {each.source for each in selections_of(rule)}
+    return {source for source in heard if source.channel.partition(".")[0] in ("ws", "fix")}
+
+
+def _held_back(case: Case, run: Run, judged: Judgement, longest_us: int) -> bool:
+    """Whether a run is red, and may be for our waiting; a symptom that says nothing of time counts."""
+    if longest_us <= HELD_US or not run.failed or judged.word is Verdict.INCONCLUSIVE:
+        return False
+    return judged.word is Verdict.CHANGED or waits_on(case)
+
+
+def _codes(said: Expectation | None, key: str = "") -> Iterator[int]:
+    """The codes of *not now* that an expectation speaks of."""
+    if isinstance(said, Literal):
+        value = said.value
+        if key in _CODE_KEYS and isinstance(value, int | Decimal) and int(value) in _OF_CODES:
+            yield int(value)
+    elif isinstance(said, Fields):
+        for name, inner in said.entries:
+            yield from _codes(inner, name if isinstance(name, str) else "")
+    elif isinstance(said, Items):
+        for inner in said.items:
+            yield from _codes(inner, key)
+    elif isinstance(said, Matchers):
+        for test in said.tests:
+            for inner in test.operands:
+                yield from _codes(inner, key)
