@@ -17,7 +17,7 @@ from harness.exits import Exits
 from harness.files import FileError
 from harness.items import CASES, ID, CaseFile, CaseItem
 from harness.options import EXPLORING, OPTIONS
-from harness.stopping import INTERRUPTED, NOT_BEGUN, exit_code, hear_sigterm
+from harness.stopping import INTERRUPTED, NOT_BEGUN, exit_code, has_a_line, hear_sigterm
 from harness.verdicts import Verdicts
 
 if TYPE_CHECKING:
