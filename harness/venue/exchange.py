@@ -119,13 +119,14 @@ class Exchange:
 
     async def seen(self, block: int) -> None:
         """Wait until the exchange has taken in a block, so that balances count from it on."""
-        await self._until(lambda: self.settler.processed_block >= block)
+        await self.until(lambda: self.settler.processed_block >= block)
 
     async def left(self, block_hash: str) -> None:
         """Wait until the exchange has noticed that the newest block is not this one any more."""
-        await self._until(lambda: self.settler.processed_hash != block_hash)
+        await self.until(lambda: self.settler.processed_hash != block_hash)
 
-    async def _until(self, so: Callable[[], bool]) -> None:
+    async def until(self, so: Callable[[], bool]) -> None:
+        """Wait until something is so, which is looked at after each step. Raises VenueError after a reset."""
         self._wake.set()
         async with self._processed:
             await self._processed.wait_for(lambda: self._closed or so())
@@ -140,7 +141,7 @@ class Exchange:
 
     async def funded(self, address: str, block: int) -> None:
         """Wait until an address' money counts, and look at what the exchange may take of it."""
-        await self._until(lambda: self._read_block >= block)
+        await self.until(lambda: self._read_block >= block)
         for token in (None, 0):
             await self._allowances(address, token, every(self.chain.contracts))
 

@@ -18,6 +18,7 @@ from harness.venue.rest_callers import caller_of, is_of, order_id_of, own_orders
 from harness.venue.tradequery import wanted
 from harness.venue.views import order_view, trade_view
 from harness.venue.web import answer
+from harness.venue.wordings import Wording
 
 PAGE: Final = 100
 
@@ -76,14 +77,19 @@ class AccountRoutes:
         start = self._start(request, wrong)
         trades = wanted(self._exchange.engine, request, wrong)
         asked = page([trade for trade in trades if caller.address in trade.traders()], start, PAGE)
-        legs = self._exchange.parts.maker_legs
-        return answer({**asked, "data": [trade_view(trade, caller.address, legs) for trade in asked["data"]]})
+        legs, wordings = self._exchange.parts.maker_legs, self._exchange.restrictions.wordings
+        rows = [trade_view(trade, caller.address, legs, wordings) for trade in asked["data"]]
+        return answer({**asked, "data": rows})
 
     async def balance_allowance(self, request: web.Request) -> web.Response:
         """GET /balance-allowance: base units of the caller's wallet of that `signature_type`."""
         caller = await caller_of(self._exchange, request)
         balance, allowances = await self._purse(request, caller)
         told = {spender: str(allowance) for spender, allowance in allowances.items()}
+        if Wording.ALLOWANCE in self._exchange.restrictions.wordings:
+            return answer(
+                {"balance": str(balance), "allowance": told[self._exchange.chain.contracts.exchange]}
+            )
         return answer({"balance": str(balance), "allowances": told})
 
     async def update_balance_allowance(self, request: web.Request) -> web.Response:

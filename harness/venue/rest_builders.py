@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Any, Final
 
 from aiohttp import web
@@ -17,8 +18,9 @@ from harness.venue.records import Trade
 from harness.venue.rest_callers import require_read
 from harness.venue.sidekeys import stamp
 from harness.venue.tradequery import wanted
-from harness.venue.views import trade_price
+from harness.venue.views import rest_status, trade_price
 from harness.venue.web import answer
+from harness.venue.wordings import Wording
 from harness.wire.clob import ZERO_BYTES32
 
 PAGE: Final = 300
@@ -46,8 +48,8 @@ class BuilderRoutes:
         trades = wanted(self._exchange.engine, request, wrong)
         require_read(self._exchange, request)
         rows = [trade for trade in trades if trade.taker.order.builder.lower() == code]
-        asked = page(rows, start, PAGE)
-        return answer({**asked, "data": [_builder_trade(trade) for trade in asked["data"]]})
+        asked, wordings = page(rows, start, PAGE), self._exchange.restrictions.wordings
+        return answer({**asked, "data": [_builder_trade(trade, wordings) for trade in asked["data"]]})
 
     async def fees(self, request: web.Request) -> web.Response:
         """GET /fees/builder-fees/{code}: no builder takes anything."""
@@ -62,7 +64,7 @@ def _code(text: str, wrong: str) -> str:
     return code
 
 
-def _builder_trade(trade: Trade) -> dict[str, Any]:
+def _builder_trade(trade: Trade, wordings: Collection[Wording]) -> dict[str, Any]:
     taker, token = trade.taker, trade.taker.order.token_id
     matched_s, fee = trade.matched_ns // 1_000_000_000, fee_of(trade)
     return {
@@ -76,7 +78,7 @@ def _builder_trade(trade: Trade) -> dict[str, Any]:
         "size": human(trade.shares),
         "sizeUsdc": human(trade.collateral),
         "price": trade_price(trade),
-        "status": f"TRADE_STATUS_{trade.status.value}",
+        "status": rest_status(trade, wordings),
         "outcome": taker.market.outcome(token),
         "outcomeIndex": 0 if token == taker.market.yes else 1,
         "owner": taker.owner,

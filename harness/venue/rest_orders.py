@@ -24,6 +24,7 @@ from harness.venue.wordings import OLDER_VERSION, Wording
 from harness.wire.clob import PostedOrder
 
 ORDERS_LIMIT: Final = 15
+_UNFILLED: Final = {OrderStatus.DELAYED: "delayed", OrderStatus.UNMATCHED: "unmatched"}
 _REFUSED: Final = (400, 500)  # it is the order's, and not the request's
 CANCELS_LIMIT: Final = 1000  # changelog of 2026-06-15; the guide still says 3000
 
@@ -82,13 +83,22 @@ class OrderRoutes:
 
     async def _place(self, posted: PostedOrder, caller: ApiKey) -> dict[str, Any]:
         order, trade = await self._exchange.place(posted, caller)
+        wordings = self._exchange.restrictions.wordings
+        if order.status is OrderStatus.DELAYED and Wording.WAITING in wordings:
+            await self._exchange.until(lambda: order.status is not OrderStatus.DELAYED)
+            trades = (self._exchange.engine.trades[trade_id] for trade_id in order.trades)
+            trade = next((row for row in trades if row.taker is order), None)
         reply = {"success": True, "errorMsg": "", "orderID": order.id}
         if trade is None:
-            status = "delayed" if order.status is OrderStatus.DELAYED else "live"
+            status = _UNFILLED.get(order.status, "live")
             return {**reply, "status": status, "makingAmount": "", "takingAmount": ""}
         gives, gets = trade.taker_gives, trade.shares + trade.collateral - trade.taker_gives
         amounts = {"makingAmount": human(gives), "takingAmount": human(gets)}
-        return {**reply, "status": "matched", **amounts, "tradeIDs": [trade.id]}
+        told = {**reply, "status": "matched", **amounts, "tradeIDs": [trade.id]}
+        if Wording.HASHES not in wordings:
+            return told
+        await self._exchange.until(lambda: trade.transaction_hash != "")
+        return {**told, "transactionsHashes": [trade.transaction_hash]}
 
     async def _place_or_say(self, posted: PostedOrder, caller: ApiKey, seen: Counter[int]) -> dict[str, Any]:
         """As `_place`; a refusal of this order, or for want of post-only, is said in its place.

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
 
 from harness.venue.book import Book
 from harness.venue.markets import Market
 from harness.venue.money import human, plain
-from harness.venue.records import BookOrder, Fill, Trade
+from harness.venue.records import BookOrder, Fill, Trade, TradeStatus
+from harness.venue.wordings import NOT_SENT, Wording
 from harness.wire.clob import BASE_UNITS, Side, book_hash
 
 _AVERAGE_PLACES = Decimal("0.000001")
@@ -94,11 +96,20 @@ def seen_by(trade: Trade, address: str) -> dict[str, Any]:
     return {"owner": mine.owner, "maker_address": mine.order.maker, "trader_side": role}
 
 
-def trade_view(trade: Trade, address: str, legs: MakerLegs) -> dict[str, Any]:
+def rest_status(trade: Trade, wordings: Collection[Wording] = ()) -> str:
+    """A trade's status on REST: prefixed, and where it is asked for another one until it is sent."""
+    unsent = trade.status is TradeStatus.MATCHED and not trade.transaction_hash
+    told = NOT_SENT if unsent and Wording.BROADCAST in wordings else trade.status.value
+    return f"TRADE_STATUS_{told}"
+
+
+def trade_view(
+    trade: Trade, address: str, legs: MakerLegs, wordings: Collection[Wording] = ()
+) -> dict[str, Any]:
     """A trade as GET /data/trades answers it to one of its parties; the status is prefixed there."""
     return {
         **trade_head(trade),
-        "status": f"TRADE_STATUS_{trade.status.value}",
+        "status": rest_status(trade, wordings),
         "match_time_nano": str(trade.matched_ns),
         **seen_by(trade, address),
         "err_msg": trade.err_msg,
