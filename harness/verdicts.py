@@ -139,12 +139,16 @@ class Verdicts:
         except FileError as error:
             pytest.exit(str(error), returncode=NOT_WRITTEN)
 
-    @pytest.hookimpl
+    @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Keep the record of an item, wherever it ran."""
-        for name, value in report.user_properties:
-            if name == RECORD:
-                self.keep(exactjson.loads(str(value)))
+        """Keep the record of an item, wherever it ran; what came with the report for us is no property of it
+        that JUnit's schema knows.
+        """
+        held = [value for name, value in report.user_properties if name == RECORD]
+        for value in held:
+            self.keep(exactjson.loads(str(value)))
+        if held and self._is_controller:
+            report.user_properties = [each for each in report.user_properties if each[0] != RECORD]
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_handlecrashitem(self, crashitem: str, report: pytest.TestReport) -> None:
