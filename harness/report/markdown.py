@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate
 from typing import Any, Final
 
 from harness.report.alike import alike
@@ -12,6 +13,9 @@ from harness.report.terminal import NOBODY, Aside, leftovers, marked
 from harness.report.words import GROUPS, is_red
 
 _WRONG: Final = 2
+TABLE_BYTES: Final = 768 * 1024
+"""GitHub drops a job's summary over 1 MiB as a whole."""
+_NAMED: Final = 1_000
 _HEADS: Final = ("case", "on", "verdict", "at", "what")
 
 
@@ -37,13 +41,17 @@ def _lines(held: Mapping[str, Any], quarantine: Mapping[str, Aside], wrong: Sequ
     yield ""
     yield _row(_HEADS)
     yield _row(["---"] * len(_HEADS))
-    for each in (marked(each, quarantine) for each in records):
-        where = f"{each.get('target') or ''} {each.get('build') or ''}".strip()
-        cells = (each["item"], where, each["word"], each.get("at") or "–", each.get("why") or "")
-        yield _row([_inert(str(cell)) for cell in cells])
-    if missing:
+    rows = [_record_row(marked(each, quarantine)) for each in records]
+    kept = _fitting(rows)
+    yield from rows[:kept]
+    if kept < len(rows):
+        reds = sum(map(is_red, records[kept:]))
         yield ""
-        yield f"Never ran: {', '.join(_inert(item) for item in missing)}"
+        yield f"And {len(rows) - kept} more, {reds} of them red: the verdicts file has them all."
+    if missing:
+        more = f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else ""
+        yield ""
+        yield f"Never ran: {', '.join(_inert(item) for item in missing[:_NAMED])}{more}"
 
 
 def _said(held: Mapping[str, Any], quarantine: Mapping[str, Aside], wrong: Sequence[str]) -> Iterator[str]:
@@ -56,7 +64,8 @@ def _said(held: Mapping[str, Any], quarantine: Mapping[str, Aside], wrong: Seque
         yield f"- {_inert(line)}"
     for title, those in groups:
         if those:
-            told = ", ".join(f"{_inert(each['item'])} {_inert(each['word'])}" for each in those)
+            told = ", ".join(f"{_inert(each['item'])} {_inert(each['word'])}" for each in those[:_NAMED])
+            told += f" and {len(those) - _NAMED} more" if len(those) > _NAMED else ""
             yield f"- {title}: {told}"
     aside = [each for each in held["records"] if each.get("id") in quarantine]
     for each in aside:
@@ -64,6 +73,18 @@ def _said(held: Mapping[str, Any], quarantine: Mapping[str, Aside], wrong: Seque
         yield f"- in quarantine: {_inert(each['item'])} {_inert(each['word'])}: {_inert(f'{one}: {one.why}')}"
     for line in leftovers(held["records"]):
         yield f"- left on the target: {_inert(line)}"
+
+
+def _record_row(record: Mapping[str, Any]) -> str:
+    where = f"{record.get('target') or ''} {record.get('build') or ''}".strip()
+    cells = (record["item"], where, record["word"], record.get("at") or "–", record.get("why") or "")
+    return _row([_inert(str(cell)) for cell in cells])
+
+
+def _fitting(rows: Sequence[str]) -> int:
+    """So many of the first rows fit."""
+    sizes = accumulate(len(row.encode()) + 1 for row in rows)
+    return next((at for at, size in enumerate(sizes) if size > TABLE_BYTES), len(rows))
 
 
 def _row(cells: Sequence[str]) -> str:

@@ -9,6 +9,7 @@ import pytest
 
 from harness.report import records
 from harness.report.closing import SCREEN, closing
+from harness.report.markdown import markdown
 
 QUARANTINE = '- case: ESC-7\n  owner: mia\n  until: "2099-12-24"\n  why: settles late\n'
 
@@ -43,3 +44,15 @@ def test_a_long_run_tells_what_to_act_on_and_counts_the_rest(tmp_path: Path) -> 
 def test_a_long_run_that_is_well_is_one_line(tmp_path: Path) -> None:
     """Where nothing is to be done there is no table."""
     assert len(list(closing(run(300), tmp_path / "none", whole=False))) == 1
+
+
+def test_a_summary_of_very_many_cases_still_fits(tmp_path: Path) -> None:
+    """GitHub drops a summary over 1 MiB: what is red comes first, and what does not fit is counted."""
+    held = run(12_000, at_11999="regressed", **{f"at_{at}": "inconclusive" for at in range(2_000)})
+    held = [{**each, "why": "every step and check holds, and more is told" * 3} for each in held]
+    text = markdown(records.document(held, [*(each["item"] for each in held), *map(str, range(5_000))]))
+    assert len(text.encode()) < 1024 * 1024
+    rows = [line for line in text.splitlines() if line.startswith("| `ESC-")]
+    assert sum("`regressed`" in row or "`inconclusive`" in row for row in rows) == 2_001
+    assert f"And {12_000 - len(rows)} more, 0 of them red: the verdicts file has them all." in text
+    assert " and 4000 more" in text

@@ -47,7 +47,7 @@ def test_what_starts_a_ship_is_what_the_workflow_hears() -> None:
 
 
 def test_the_job_that_calls_the_workflow_is_enough() -> None:
-    """A caller as on the page gives every required input and no other, and lends all that a job may ask for."""
+    """A caller as on the page gives every required input, no other, and lends all that is asked for."""
     (job,) = yaml.safe_load(_block("yaml", "./.github/workflows/staging.yml")).values()
     inputs, workflow = _on()["workflow_call"]["inputs"], yaml.safe_load(STAGING.read_text("utf-8"))
     needed = {name for name, one in inputs.items() if one.get("required")}
