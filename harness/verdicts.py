@@ -189,11 +189,11 @@ class Verdicts:
 
     def keep(self, record: dict[str, Any]) -> None:
         """Keep the record of an item: the first of a run, and of two runs the worse, with both told."""
-        from harness.report.retries import combined, runs_of
+        from harness.report.retries import combined, is_told
 
         before = self.records.get(record["item"])
         if before is not None:
-            if any(each["started_at"] == record["started_at"] for each in runs_of(before)):
+            if is_told(record, before):
                 return  # a report of another phase
             if self._is_changed(before):
                 before = None  # it was mended, and what was before says nothing of it

@@ -19,6 +19,11 @@ def runs_of(record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [{**alone, **run} for run in record["runs"]]
 
 
+def is_told(record: Mapping[str, Any], by: Mapping[str, Any]) -> bool:
+    """Whether a record is of a run that another record tells already."""
+    return any(all(each.get(name) == record.get(name) for name in _OF_A_RUN) for each in runs_of(by))
+
+
 def combined(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
     """One record of two runs of an item on one build: the worse word stands; red and green is `flaky`."""
     runs = [*runs_of(first), *runs_of(second)]
