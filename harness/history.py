@@ -15,11 +15,11 @@ from typing import Any, Final
 from harness import exactjson
 from harness.errors import HarnessError
 from harness.report.retries import runs_of
-from harness.report.words import is_red
+from harness.report.words import BLAMED, UNSURE, WRONG, is_red
 
 _OURS: Final = 0x48524E53
 """`application_id`: whose file it is."""
-_VERSION: Final = 1
+_VERSION: Final = 2
 _WAIT_S: Final = 30.0
 _SCHEMA: Final = """
 CREATE TABLE runs (
@@ -35,7 +35,7 @@ CREATE INDEX results_by_case ON results (case_id, started_at);
 CREATE VIEW builds AS
     SELECT case_id, item, target, build, min(started_at) AS first_at, max(started_at) AS last_at,
            count(*) AS runs, sum(red) AS reds, group_concat(DISTINCT word) AS words,
-           min(red) <> max(red) AS flaky
+           min(red) = 0 AND sum(red AND word <> 'inconclusive') > 0 AS flaky
     FROM results WHERE target <> 'replay' AND started_at IS NOT NULL GROUP BY item, target, build;
 CREATE VIEW patterns AS
     SELECT component, bug_class, count(DISTINCT case_id) AS cases, count(*) AS runs, sum(red) AS reds,
@@ -130,13 +130,20 @@ def of_case(held: sqlite3.Connection, case_id: str) -> Iterator[str]:
 def _summary(builds: list[Any]) -> str:
     runs, reds = sum(each[3] for each in builds), sum(each[4] for each in builds)
     flaky = sum(each[6] for each in builds)
+    told = [(build, state) for build, *_, words, _ in builds if (state := _state(words)) is not None]
     since = None
-    for build, *_, reds_here, _words, _flaky in reversed(builds):
-        if not reds_here:
+    for build, is_bad in reversed(told):
+        if not is_bad:
             break
-        since = build
-    red = f"red since {since or 'an unnamed build'}" if builds[-1][4] else "green on the last build"
+        since = build or "an unnamed build"
+    red = f"red since {since}" if since else "green on the last build" if told else "told on no build"
     return f"{red}; {reds} of {runs} runs red; flaky on {flaky} of {len(builds)} builds"
+
+
+def _state(words: str) -> bool | None:
+    """Whether a case was red on a build, by its words there; None where the environment alone was."""
+    held = set(words.split(","))
+    return bool(held & (BLAMED | WRONG)) if held - UNSURE else None
 
 
 def flaky(held: sqlite3.Connection) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from harness.report.words import BLAMED, UNSURE, WRONG, is_red
+from harness.report.words import BLAMED, UNSURE, WRONG, is_flaky, is_red
 
 _WORST_FIRST: Final = (BLAMED, WRONG, UNSURE)
 _OF_A_RUN: Final = ("word", "why", "started_at", "took_ms")
@@ -25,14 +25,15 @@ def is_told(record: Mapping[str, Any], by: Mapping[str, Any]) -> bool:
 
 
 def combined(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
-    """One record of two runs of an item on one build: the worse word stands; red and green is `flaky`."""
+    """One record of two runs of an item on one build: the worse word stands, and both are told."""
     runs = [*runs_of(first), *runs_of(second)]
     worst = min((*runs_of(first), second), key=_rank)
     told = [{name: each.get(name) for name in _OF_A_RUN} for each in runs]
     made = {**(first if worst is not second else second), **worst, "runs": told}
     if len({is_red(each) for each in runs}) > 1:
+        how = "flaky" if is_flaky(runs) else f"run {len(runs)} times"
         words = ", then ".join(each["word"] for each in runs)
-        made |= {"flaky": True, "why": f"flaky: {words}: {worst.get('why')}"}
+        made |= {"flaky": is_flaky(runs), "why": f"{how}: {words}: {worst.get('why')}"}
     return made
 
 
@@ -46,7 +47,7 @@ def flaky_of(records: Iterable[Mapping[str, Any]]) -> list[str]:
     return [
         f"{item} ({', then '.join(each['word'] for each in runs)})"
         for (item, _, _), runs in seen.items()
-        if len({is_red(each) for each in runs}) > 1
+        if is_flaky(runs)
     ]
 
 

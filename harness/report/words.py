@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from harness.verdict import OURS, Proof, Verdict
@@ -21,6 +21,12 @@ GROUPS: Final = (
     ("fixed, to be promoted", frozenset({str(Verdict.VERIFIED)})),
 )
 """The words that a reader must act on, worst first."""
+
+
+def is_flaky(runs: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether runs of one item on one build are red and green: an outage between them makes nothing flaky."""
+    words = {each["word"] for each in runs}
+    return bool(words & (BLAMED | WRONG)) and bool(words & GREEN)
 
 
 def is_red(record: Mapping[str, Any]) -> bool:

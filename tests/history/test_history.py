@@ -63,6 +63,21 @@ def test_since_which_build_how_often_how_flaky(ledger: Path) -> None:
         ]
 
 
+def test_an_outage_makes_nothing_flaky(tmp_path: Path) -> None:
+    """What could not be told on a build where it holds is a red run of it, and no sign of flakiness."""
+    with opened(tmp_path / "history.sqlite", make=True) as held:
+        for day, word in enumerate(("holds", "inconclusive", "holds"), 1):
+            add(held, document("1", day, ESC_1=word), KINDS)
+        assert flaky(held) == []
+        told = next(of_case(held, "ESC-1"))
+        assert told == ("ESC-1 on staging: green on the last build; 1 of 3 runs red; flaky on 0 of 1 builds")
+        add(held, document("2", 4, ESC_1="changed"), KINDS)
+        add(held, document("3", 5, ESC_1="inconclusive"), KINDS)
+        assert "ESC-1 on staging: red since 2; 3 of 5 runs red" in next(of_case(held, "ESC-1"))
+        add(held, document("4", 6, ESC_2="inconclusive"), KINDS)
+        assert "told on no build; 1 of 1 runs red" in next(of_case(held, "ESC-2"))
+
+
 def test_a_result_counts_once_in_whatever_file(ledger: Path) -> None:
     """A run added again, or a part of it in another file (a shard, a journal), adds nothing."""
     part = {**RUNS[1], "records": RUNS[1]["records"][:1]}
@@ -101,7 +116,7 @@ def test_what_is_no_ledger_is_refused_and_kept(ledger: Path, tmp_path: Path, kin
         if kind == "newer":
             path.write_bytes(ledger.read_bytes())
         with sqlite3.connect(path) as held:
-            held.execute("PRAGMA user_version = 2" if kind == "newer" else "CREATE TABLE mine (a)")
+            held.execute("PRAGMA user_version = 3" if kind == "newer" else "CREATE TABLE mine (a)")
         held.close()
     else:
         whole = ledger.read_bytes()
