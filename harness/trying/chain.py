@@ -27,7 +27,7 @@ def chain(places: Places) -> Iterator[Row]:
         return
 
     def asked() -> Row:
-        head = _looked(places, [("eth_getBlockByNumber", ["latest", False])])[0].get("result")
+        head = looked(places, [("eth_getBlockByNumber", ["latest", False])])[0].get("result")
         if not isinstance(head, dict):
             raise TargetError("T018", "the node answers eth_getBlockByNumber without a block")
         try:
@@ -58,7 +58,7 @@ def contracts(places: Places) -> Iterator[Row]:
 
     def asked() -> Row:
         named: dict[str, str] = asdict(places.endpoints.contracts)
-        answers = _looked(places, [("eth_getCode", [address, "latest"]) for address in named.values()])
+        answers = looked(places, [("eth_getCode", [address, "latest"]) for address in named.values()])
         empty = [
             name
             for name, answer in zip(named, answers, strict=True)
@@ -78,7 +78,7 @@ def contracts(places: Places) -> Iterator[Row]:
     yield attempted("contracts", where, asked)
 
 
-def _looked(places: Places, calls: Sequence[Call]) -> list[dict[str, Any]]:
+def looked(places: Places, calls: Sequence[Call]) -> list[dict[str, Any]]:
     """A batch's answers. Raises TargetError T017 for another chain, and as its code says."""
     url, chain_id = places.url("chain"), places.endpoints.chain_id
     with closing(Node(url, places.dial("chain"), RunClock(), chain_id)) as node:

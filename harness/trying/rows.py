@@ -45,6 +45,7 @@ def code_of(rows: Iterable[Row]) -> int:
 
 _OTHERWISE: Final = "is it up, and may this machine reach it (network, VPN, list of allowed addresses)?"
 _NEXT: Final = {
+    "T002": "is its key the exchange's, chain_id right, and this machine's clock?",
     "T006": "put its address into the configuration, or take out what needs it",
     "T017": "name a node of that chain, or put chain_id right",
     "T018": "is this the address of a JSON-RPC node, with its key?",

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, Final
 
 from harness import exactjson
+from harness.accounts import Account
 from harness.channels.wsconnection import WsConnection
 from harness.channels.wsframes import End, WsBounds
 from harness.channels.wsopening import Opening
 from harness.clock import RunClock
+from harness.errors import GuardError, TargetError
 from harness.finding import ending
+from harness.trying.accounts import opened
 from harness.trying.places import Places
 from harness.trying.rows import Row, State, absent, attempted
 from harness.wire import ws
@@ -23,6 +28,8 @@ _NOBODY: Final = {
     "secret": "A" * 43 + "=",
     "passphrase": "0" * 64,
 }
+_ENOUGH: Final = 2
+"""Of so many accounts one is to have an API key, or the channel is tried without."""
 _SECOND_US: Final = 1_000_000
 
 
@@ -32,8 +39,12 @@ def market(places: Places) -> Iterator[Row]:
 
 
 def user(places: Places) -> Iterator[Row]:
-    """The user channel, as far as it opens without an account: a key that nobody has is refused."""
-    yield _stream(places, "ws", "ws.user", "/ws/user", _refuses)
+    """The user channel, with the API key of an account that the target lends; without one it has to refuse a
+    key that nobody has.
+    """
+    account = _lent(places) if places.url("ws") else None
+    act = _refuses if account is None else partial(_takes, account)
+    yield _stream(places, "ws", "ws.user", "/ws/user", act)
 
 
 def rtds(places: Places) -> Iterator[Row]:
@@ -66,12 +77,32 @@ def _answered(talk: _Talk, stream: str) -> tuple[State, str]:
     """Whether PING is answered; on the exchange's own channels nothing may be said before a subscription."""
     if stream != ws.RTDS:
         talk.say(exactjson.dumps(ws.first_message(stream, _EVERYTHING, None)))
+    return _pinged(talk, "opens")
+
+
+def _takes(account: Account, talk: _Talk, stream: str) -> tuple[State, str]:
+    """Whether an account's key is taken: what is refused is closed, and answers no PING."""
+    keys = {"apiKey": account.api_key, "secret": account.secret, "passphrase": account.passphrase}
+    talk.say(exactjson.dumps(ws.first_message(stream, {}, keys)))
+    return _pinged(talk, f"opens with the API key of {account.name}")
+
+
+def _lent(places: Places) -> Account | None:
+    """An account that is lent and has an API key; which of them have none is told elsewhere."""
+    for entry in places.target.pool.entries[:_ENOUGH]:
+        with contextlib.suppress(TargetError, GuardError):
+            if (account := opened(places, entry)) is not None:
+                return account
+    return None
+
+
+def _pinged(talk: _Talk, opens: str) -> tuple[State, str]:
     talk.say(ws.PING)
     if talk.until(ws.PONG):
-        return State.WORKS, "opens, and answers PING"
+        return State.WORKS, f"{opens}, and answers PING"
     if talk.end is not None:
-        return State.SILENT, f"opens, and ends: {ending(talk.end.code, talk.end.reason)}"
-    return State.SILENT, f"opens, and does not answer PING within {ANSWER_S} s"
+        return State.SILENT, f"{opens}, and ends: {ending(talk.end.code, talk.end.reason)}"
+    return State.SILENT, f"{opens}, and does not answer PING within {ANSWER_S} s"
 
 
 def _refuses(talk: _Talk, stream: str) -> tuple[State, str]:

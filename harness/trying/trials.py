@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
+from harness.trying.accounts import accounts
 from harness.trying.chain import chain, contracts
 from harness.trying.hosts import control, data, fix, gamma, relayer
 from harness.trying.places import Places
@@ -22,6 +23,7 @@ TRIALS: Mapping[str, Trial] = {
     "fix": fix,
     "chain": chain,
     "contracts": contracts,
+    "accounts": accounts,
     "control": control,
     "data": data,
     "gamma": gamma,

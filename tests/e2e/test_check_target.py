@@ -76,6 +76,11 @@ def test_a_whole_target(bench: Bench, staging: Exchange) -> None:
         ),
         "chain": ("<chain>", "works", " ".join(["chain", "137,", "block", block[3], block[4], "s", "old"])),
         "contracts": ("<chain>", "works", "code at 12 of 12 addresses"),
+        "accounts": (
+            "–",
+            "not configured",
+            "a new wallet is made for every actor, and the control API funds it",
+        ),
         "control": ("<control>", "works", f"is well; {len(control('/verbs')['verbs'])} verbs"),
         "data": ("<data>", "works", "answers /positions"),
         "gamma": ("–", "not configured", "–"),
@@ -241,25 +246,6 @@ def test_staging_that_leads_to_production(bench: Bench, staging: Exchange) -> No
     assert found["data"]["found"].startswith(
         "G010 target 'there' is configured as staging, and its data is at"
     )
-
-
-def test_secrets_of_addresses_are_not_told(bench: Bench, staging: Exchange) -> None:
-    """An address from the environment is told without its path; one not set is named."""
-    text = staging.configured("there", "staging", marked="staging", chain="env:THE_NODE", data="env:THE_DATA")
-    configure(bench, text)
-    secret = "a-long-and-secret-key-of-a-provider"
-    host = staging.ready["data"]
-
-    ran = check(bench, "there", THE_NODE=f"http://127.0.0.1:1/{secret}", THE_DATA=f"{host}/{secret}")
-    unset = check(bench, "there", THE_DATA=secret)
-
-    assert ran.code == 3
-    table = read(ran, staging)
-    assert table["chain"][:2] == ("http://127.0.0.1:1/… (env:THE_NODE)", "does not work")
-    assert table["data"][:2] == ("<data>/… (env:THE_DATA)", "does not work")
-    assert secret not in ran.out + unset.out
-    assert (unset.code, "THE_NODE is not set" in unset.out) == (2, True)
-    assert "THE_DATA does not hold a plain http or https://host:port/path" in unset.out
 
 
 @pytest.mark.parametrize(
