@@ -125,6 +125,8 @@ class Tally:
 
         def note(state: _State) -> tuple[_State, Hold]:
             before = state.holds.get(scope)
+            if before is not None and now_us > before.until_us + LONGEST_US:
+                before = None  # nobody was refused for as long as anybody waits: this is another time
             times = 1 if before is None else before.times + 1
             asked_us = min(FIRST_US << min(times - 1, 10), LONGEST_US)
             if said.wait_us is not None:

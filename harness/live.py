@@ -110,7 +110,8 @@ def live_world(
 
         def driver_for(source: Source, line: StreamLine) -> Driver:
             stamps = (fix_clock or clock) if source.channel.startswith("fix.") else clock
-            driver = _driver(case, source, line, endpoints, accounts, stamps, redactor, dial)
+            waiting = dial.metered(meter.heed.waited)
+            driver = _driver(case, source, line, endpoints, accounts, stamps, redactor, dial, waiting)
             host = case.cast.of_source(source).host if source.channel.startswith("rest") else ""
             reads = source.channel.startswith("own.") and _own_step(case, source)[1].reads
             return meter.before(
@@ -158,7 +159,9 @@ def _driver(
     clock: Clock,
     redactor: Redactor,
     dial: Dial,
+    waiting: Dial,
 ) -> Driver:
+    """The driver of a source; `waiting` opens what is no evidence by itself: streams and the node."""
     from harness.channels.chain import ChainDriver
     from harness.channels.target import TargetDriver
     from harness.channels.ws import WsDriver
@@ -168,25 +171,25 @@ def _driver(
         return ChainDriver(
             endpoints.host("chain"),
             account,
-            dial=dial.plain,
+            dial=waiting,
             chain_id=endpoints.chain_id,
             clock=clock,
             register=redactor.register,
         )
     if source.channel == "target":
         contracts = endpoints.contracts
-        return TargetDriver(endpoints.host("control"), accounts, contracts, dial=dial.metered, clock=clock)
+        return TargetDriver(endpoints.host("control"), accounts, contracts, dial=dial.metered(), clock=clock)
     if source.channel.startswith("own."):
         return _own(case, source, account, endpoints, clock)
     channel = case.cast.of_source(source)
     if channel.kind == "rest":
         return _rest(endpoints, channel.host, account, clock, redactor, dial.plain, channel.exchange)
     if channel.kind == "fix":
-        return _fix(channel, source, line, endpoints, account, clock, redactor, dial)
+        return _fix(channel, source, line, endpoints, account, clock, redactor, dial, waiting)
     url = (
         endpoints.host("rtds") if channel.stream == "rtds" else f"{endpoints.host('ws')}/ws/{channel.stream}"
     )
-    return WsDriver(url, channel.stream, account, line, clock, dial.plain)
+    return WsDriver(url, channel.stream, account, line, clock, waiting)
 
 
 def _rest(
@@ -241,6 +244,7 @@ def _fix(
     clock: Clock,
     redactor: Redactor,
     dial: Dial,
+    waiting: Dial,
 ) -> Driver:
     from harness.channels.address import FixAddress
     from harness.channels.fix import FixDriver
@@ -262,4 +266,4 @@ def _fix(
 
     if channel.engine == "quickfix":
         return QuickfixDriver(find, line, dial.plain)
-    return FixDriver(find, line, clock, dial.plain, raw=channel.raw)
+    return FixDriver(find, line, clock, waiting, raw=channel.raw)

@@ -47,6 +47,9 @@ class NotNow:
     of_account: bool = False
     """Whether it is one account's bucket that is empty, and not the address that asked too much."""
 
+    def __str__(self) -> str:
+        return f"{self.words} ({self.why})"
+
 
 def not_now(wire: Mapping[str, Any], now_wall_us: int) -> NotNow | None:
     """What an HTTP answer says, where that is *not now*; None for any other.

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final
 
 from harness.budget import FIRST_US, Hold, Tally
@@ -35,16 +34,21 @@ class Patience:
         pause: Callable[[int], None] | None = None,
         *,
         paced: bool = True,
+        late: Callable[[int], None] = lambda us: None,
     ) -> None:
-        """`tell` is told when a wait begins and from time to time; `paced`: no meter counts the requests."""
+        """`tell` is told when a wait begins and from time to time; `paced`: no meter counts the requests.
+
+        `late` is told how long was waited, where that may tell on what is seen afterwards.
+        """
         self._tally = tally
+        self._late = late
         self._tell = tell
         self._pause = pause or _pause
         self._paced = paced
 
-    def of_metered(self) -> Patience:
+    def of_metered(self, late: Callable[[int], None] = lambda us: None) -> Patience:
         """The same for requests that a meter has counted."""
-        return Patience(self._tally, self._tell, self._pause, paced=False)
+        return Patience(self._tally, self._tell, self._pause, paced=False, late=late)
 
     def ask(self, address: str, send: Callable[[], Answer]) -> Answer:
         """Send at its turn, and again as long as the exchange asks to wait, and that is within the bound."""
@@ -57,10 +61,18 @@ class Patience:
             if said is None:
                 self._tally.take_again(address)
                 return answer
-            hold = self._tally.hold(address, replace(said, of_account=False))
-            if self._is_beyond(hold):
+            if not self.again(address, said):
                 return answer
-            self._wait(address, hold)
+
+    def again(self, address: str, said: NotNow) -> bool:
+        """Wait until what was not taken may be asked again; False where that is beyond the bound."""
+        hold = self._tally.hold(address, said)
+        if self._is_beyond(hold):
+            return False
+        started_us = self._tally.now_us()
+        self._wait(address, hold)
+        self._late(self._tally.now_us() - started_us)
+        return True
 
     def before_item(self, address: str, *, orders: bool) -> None:
         """Wait for what the exchange does not take now; with `orders`, for orders too.
@@ -95,7 +107,7 @@ class Patience:
         """What the exchange says, since when, and when it is asked again."""
         since = iso_utc(self._tally.wall_us(hold.since_us))
         until = iso_utc(self._tally.wall_us(hold.until_us))
-        place = scope.removesuffix(NOT_TAKEN)
+        place = scope.partition(" ")[0]
         return f"{place} says {hold.words} ({hold.why}, since {since}); to be tried again from {until} on"
 
     def _is_beyond(self, hold: Hold) -> bool:

@@ -70,7 +70,7 @@ def excuse(
     said = _refused(case, events, judged, wall_us)
     if said is not None and judged.finding is not None:
         again = "" if said.wait_us is None else f", to be tried again after {seconds(said.wait_us)}"
-        text = f"{judged.finding.subject!r}: the exchange says {said.words} ({said.why}){again}"
+        text = f"{judged.finding.subject!r}: the exchange says {said}{again}"
         return TargetError("T030", text), said
     if _held_back(case, run, judged, longest_us):
         text = f"{judged.why}; but a request was held back for {seconds(longest_us)} before it went out"
@@ -110,7 +110,7 @@ def _left(events: Iterable[Event]) -> NotNow | None:
             said = None
         elif event.by is By.PEER and event.kind is Kind.CLOSED:
             said = said or goodbye(event.data.get("code"), str(event.data.get("reason", "")))
-        elif event.by is By.PEER and event.kind is Kind.PUSH:
+        elif event.kind is Kind.PUSH:
             fields = str(event.data.get("wire", {}).get("raw", "")).split("|")
             if "35=5" in fields:
                 text = next((each[3:] for each in fields if each.startswith("58=")), "")

@@ -17,3 +17,8 @@ class FixAddress:
     begin_string: str
     sign: Callable[[Mapping[int, str]], Sequence[tuple[int, str]]] | None = None
     """Gives what signs a Logon, of the header that it gets by tag; None: nothing does."""
+
+    @property
+    def origin(self) -> str:
+        """Where its limits are counted."""
+        return f"tcp://{self.host}:{self.port}"

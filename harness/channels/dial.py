@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING
 
 from harness.channels.connecting import connected
 from harness.guard import Inquiry, Permit, proven
 
 if TYPE_CHECKING:
+    from harness.notnow import NotNow
     from harness.patience import Patience
 
 Leave = Inquiry | Permit
@@ -49,10 +50,13 @@ class Dial:
         """The same without patience: for what a step sends."""
         return Dial(self._leave)
 
-    @property
-    def metered(self) -> Dial:
-        """The same for requests that a meter has counted: they have had their turn."""
-        return Dial(self._leave, None if self.patience is None else self.patience.of_metered())
+    def metered(self, late: Callable[[int], None] = lambda us: None) -> Dial:
+        """The same for requests that a meter has counted; `late` is told how long one was waited for."""
+        return Dial(self._leave, None if self.patience is None else self.patience.of_metered(late))
+
+    def waits(self, address: str, said: NotNow) -> bool:
+        """Wait until what was not taken may be asked again; False beyond patience, or without any."""
+        return self.patience is not None and self.patience.again(address, said)
 
     def addresses(self, host: str, port: int) -> tuple[str, ...]:
         """The addresses judged for a place, for a process that connects itself. Raises GuardError."""

@@ -15,11 +15,13 @@ from harness.channels.fixtelling import tell
 from harness.clock import Clock
 from harness.errors import HarnessError, TargetError
 from harness.model import By
+from harness.notnow import NotNow, logout
 from harness.wire.fix import written
 from harness.wire.fix.dictionary import Dictionary, dictionary_for
+from harness.wire.fix.message import Message
 from harness.wire.fix.rules import Config, State
 from harness.wire.fix.session import Session, SessionMisuse
-from harness.wire.fix.tags import TEST_REQ_ID, TEST_REQUEST
+from harness.wire.fix.tags import LOGON, LOGOUT, TEST_REQ_ID, TEST_REQUEST, TEXT
 from harness.world import Intent, Line, StreamLine
 
 LOGON_S: Final = 5
@@ -52,6 +54,7 @@ class FixDriver:
         self._asking = threading.Lock()  # one step at a time
         self._lock = threading.RLock()  # the session: a step or the reader
         self._logged_on = threading.Event()
+        self._goodbye: NotNow | None = None
         self._address: FixAddress | None = None
         self._session: Session | None = None
         self._dictionary: Dictionary = dictionary_for("FIXT.1.1")
@@ -153,14 +156,26 @@ class FixDriver:
         self._end()
 
     def _log_on_by_itself(self) -> None:
-        """Log on where the case just sends: said by the session, and waited for."""
-        session = self._connected()
-        with self._lock:
-            raw = session.logon(self._clock.now_us(), reset=True, sign=self._sign)
-            self._line.said({"raw": written.show(raw)})
-            if self._socket is not None:
-                self._socket.sendall(raw)
-        self._logged_on.wait(LOGON_S)
+        """Log on where the case just sends; said by the session, and once more after a *not now*."""
+        while True:
+            self._connected()
+            with self._lock:
+                self._quietly(
+                    lambda session: session.logon(self._clock.now_us(), reset=True, sign=self._sign)
+                )
+            self._logged_on.wait(LOGON_S)
+            if (said := self._goodbye) is None or self._address is None:
+                return
+            self._end()
+            if not self._dial.waits(self._address.origin, said):
+                raise TargetError("T030", f"the FIX gateway says {said}")
+
+    def _heard(self, message: Message) -> None:
+        """Note what a message says of the session: that it is up, or why it ends."""
+        if message.msg_type == LOGOUT:
+            self._goodbye = logout(message.get(TEXT) or "")
+        if message.msg_type in (LOGON, LOGOUT):
+            self._logged_on.set()
 
     @property
     def _sign(self) -> Callable[[Mapping[int, str]], Sequence[tuple[int, str]]] | None:
@@ -204,6 +219,7 @@ class FixDriver:
                 )
             )
         self._logged_on.clear()
+        self._goodbye = None
         self._session.connected(self._clock.now_us())
         self._socket = connection = FaultySocket(opened, SLOW_BYTES)
         self._line.opened()
@@ -254,7 +270,7 @@ class FixDriver:
                     continue
                 now_us = self._clock.now_us()
                 told = session.receive(data, now_us) if data else session.tick(now_us)
-                tell(told, self._line, opened, self._logged_on.set)
+                tell(told, self._line, opened, self._heard)
                 reading.look(session.tail_bytes)
 
     def _quietly(self, act: Callable[[Session], bytes]) -> None:

@@ -9,14 +9,15 @@ from harness.channels.fixreading import WE_CLOSED, Ended
 from harness.model import By
 from harness.wire.fix import events as said
 from harness.wire.fix import written
-from harness.wire.fix.tags import LOGON
+from harness.wire.fix.message import Message
 from harness.world import StreamLine
 
 
 def tell(
-    told: Sequence[said.Event], line: StreamLine, opened: FaultySocket, logged_on: Callable[[], None]
+    told: Sequence[said.Event], line: StreamLine, opened: FaultySocket, heard: Callable[[Message], None]
 ) -> None:
     """Report each message when it came (a queued one then, not in its turn); write what the session sends.
+    `heard` is told of those that came in their turn.
 
     Raises Ended where the session ends its connection, or what it sends is not read.
     """
@@ -25,8 +26,7 @@ def tell(
         match event:
             case said.Received(message=message, admin=admin, queued=False):
                 line.pushed({"raw": written.show(message.raw)}, By.SESSION if admin else By.PEER)
-                if message.msg_type == LOGON:
-                    logged_on()
+                heard(message)
             case said.Queued(message=message) | said.Refused(message=message):
                 line.pushed({"raw": written.show(message.raw)}, By.PEER)
             case said.Ignored(garbled=garbled):

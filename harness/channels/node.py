@@ -7,6 +7,7 @@ be another one at any time. What came with a wrong id is thrown away.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any, Final
 
 from harness import exactjson
@@ -14,11 +15,15 @@ from harness.channels.dial import Dial
 from harness.channels.web import UnansweredError, Web
 from harness.clock import Clock
 from harness.errors import TargetError
+from harness.notnow import NotNow, Why, not_now
+from harness.pacing import SECOND_US
+from harness.wire import http
 from harness.wire.exchange import request_of
 from harness.wire.jsonrpc import quantity
 
 Call = tuple[str, Sequence[Any]]
 
+LIMIT_EXCEEDED: Final = -32005
 _CHAIN_ID: Final = "eth_chainId"
 _JSON: Final = {"content-type": "application/json"}
 _SHOWN: Final = 120
@@ -44,6 +49,8 @@ class Node:
 
     def __init__(self, url: str, dial: Dial, clock: Clock, chain_id: int) -> None:
         self._web = Web(url, dial, clock)
+        self._dial = dial
+        self._clock = clock
         self._chain_id = chain_id
         self._last_id = -1
         self._proven = False
@@ -56,10 +63,11 @@ class Node:
             self._proven = True
 
     def look(self, calls: Sequence[Call]) -> list[dict[str, Any]]:
-        """Ask a batch; each call's `result` or `error`, in order.
+        """Ask a batch; each call's `result` or `error`, in order. A node that says *too many requests*, by
+        HTTP or with an error of -32005, has done nothing, and is asked again with a dial that waits.
 
         Raises NodeLostError where the node does not answer it (its fault), TargetError T017 where it is of
-        another chain than expected (the environment's).
+        another chain than expected, T030 where it goes on to say so (the environment's).
         """
         self.prove()
         return self._batch(calls)
@@ -98,8 +106,14 @@ class Node:
             {"jsonrpc": "2.0", "method": method, "params": list(params), "id": number}
             for number, (method, params) in asked.items()
         ]
-        came = self._exchange(exactjson.dumps(rows).encode())
-        answers = self._in_order(list(asked), came)
+        while True:
+            came = self._exchange(exactjson.dumps(rows).encode())
+            answers = self._in_order(list(asked), came)
+            said = next(filter(None, map(_limited, answers)), None)
+            if said is None:
+                break
+            if not self._dial.waits(f"{self._web.origin} rpc", said):
+                raise _refuses(said)
         self._judge(answers[0])
         self.has_answered = True
         return answers[1:]
@@ -109,6 +123,9 @@ class Node:
             answer = self._web.exchange(request_of("POST", self._web.host, self._web.target, _JSON, body))
         except UnansweredError as error:
             raise NodeLostError(error.code, error.told) from None
+        wire = http.response_wire(answer.status, answer.headers, answer.body)
+        if (said := not_now(wire, self._clock.started_wall_us + self._clock.now_us())) is not None:
+            raise _refuses(said)
         try:
             came = exactjson.loads(answer.body)
         except ValueError as error:
@@ -144,6 +161,22 @@ class Node:
     def _next_id(self) -> int:
         self._last_id += 1
         return self._last_id
+
+
+def _limited(answer: Mapping[str, Any]) -> NotNow | None:
+    """What one answer of a batch says, where that is a limit (EIP-1474; Infura names the seconds)."""
+    error = answer.get("error")
+    if not isinstance(error, Mapping) or error.get("code") != LIMIT_EXCEEDED:
+        return None
+    data = error.get("data")
+    rate = data.get("rate") if isinstance(data, Mapping) else None
+    wait_s = rate.get("backoff_seconds") if isinstance(rate, Mapping) else None
+    wait_us = int(wait_s * SECOND_US) if isinstance(wait_s, int | Decimal) and 0 <= wait_s < 10**6 else None
+    return NotNow(Why.LIMIT, f"{LIMIT_EXCEEDED} {error.get('message', '')}"[:_SHOWN], wait_us)
+
+
+def _refuses(said: NotNow) -> TargetError:
+    return TargetError("T030", f"the chain's node says {said}")
 
 
 def _nonsense(what: str) -> NodeLostError:

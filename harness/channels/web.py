@@ -58,7 +58,7 @@ class Web:
         self._tls = split.scheme == "https"
         self._host = split.hostname or ""
         self._port = split.port or (443 if self._tls else 80)
-        self._origin = f"{split.scheme}://{split.netloc}"
+        self.origin = f"{split.scheme}://{split.netloc}"
         self.host = split.netloc.rpartition("@")[2]
         self.path = split.path.rstrip("/")
         self.target = (split.path or "/") + (f"?{split.query}" if split.query else "")
@@ -84,7 +84,7 @@ class Web:
         patience = self._dial.patience
         if patience is None:
             return self._exchanged(request)
-        return patience.ask(self._origin, lambda: self._exchanged(request))
+        return patience.ask(self.origin, lambda: self._exchanged(request))
 
     def _exchanged(self, request: Request) -> Answer:
         exchange, ends_us = Exchange(request), self._ends_us()

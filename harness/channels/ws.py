@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 import threading
 from typing import Final
@@ -14,10 +15,11 @@ from harness.channels.dial import Dial
 from harness.channels.faults import CUT, marked
 from harness.channels.wsconnection import WsConnection
 from harness.channels.wsframes import POLICY, End, WsBounds
-from harness.channels.wsopening import Opening
+from harness.channels.wsopening import NotOpenedError, Opening
 from harness.clock import Clock
 from harness.errors import CaseError, HarnessError, Place, Problem
 from harness.model import By
+from harness.targets import origin_of
 from harness.wire import ws
 from harness.world import Intent, Line, StreamLine
 
@@ -143,12 +145,21 @@ class WsDriver:
         if self._connection is not None:
             self._connection.leave()
         self._join()
-        held, early = Opening(self._url, self._dial, self._clock, self._bounds).open(self._tls)
+        held, early = self._opened()
         self._connection = connection = WsConnection(held, early, self._clock, self._bounds)
         self._line.opened()
         self._reader = threading.Thread(target=self._read, args=(connection,), name=self._url, daemon=True)
         self._reader.start()
         return connection
+
+    def _opened(self) -> tuple[socket.socket, bytes]:
+        """A socket behind the handshake; tried again when the other side says, with a dial that waits."""
+        while True:
+            try:
+                return Opening(self._url, self._dial, self._clock, self._bounds).open(self._tls)
+            except NotOpenedError as refused:
+                if not self._dial.waits(origin_of(self._url), refused.said):
+                    raise
 
     def _join(self) -> None:
         """Wait until the end of what was open is reported and its socket is given back."""

@@ -23,12 +23,21 @@ from harness.channels.wsframes import SECOND_US, WsBounds
 from harness.clock import Clock
 from harness.errors import TargetError
 from harness.finding import seconds
+from harness.notnow import NotNow, not_now
 
 USER_AGENT: Final = "escalation-harness"
 READ_BYTES: Final = 4096
 _HEAD_END: Final = b"\r\n\r\n"
 _STATUS: Final = re.compile(r"HTTP/1\.1 ([1-5][0-9]{2})(?: ([\t\x20-\x7e\x80-\xff]*))?")
 _HEADER: Final = re.compile(r"([-!#$%&'*+.^_`|~0-9a-zA-Z]+):[ \t]*([\t\x20-\x7e\x80-\xff]*?)[ \t]*")
+
+
+class NotOpenedError(TargetError):
+    """The other side opens nothing now (too many connections, maintenance), and says so."""
+
+    def __init__(self, said: NotNow, text: str) -> None:
+        super().__init__("T030", text)
+        self.said = said
 
 
 class Opening:
@@ -68,6 +77,8 @@ class Opening:
             raise TargetError("T023", f"{self._url} does not open: TLS failed: {error}") from None
         except (OSError, InvalidStatus) as error:
             held.close()
+            if isinstance(error, InvalidStatus) and (said := self._not_now(error.response)) is not None:
+                raise NotOpenedError(said, f"{self._url} does not open now: it says {said.words}") from None
             raise self._unreachable(error) from None
         except InvalidHandshake as error:
             held.close()
@@ -128,6 +139,12 @@ class Opening:
         if left_us <= 0:
             raise TimeoutError
         return left_us
+
+    def _not_now(self, response: Response) -> NotNow | None:
+        """What a refused handshake says, where that is that it may be tried again."""
+        headers = {name.lower(): value for name, value in response.headers.raw_items()}
+        now_us = self._clock.started_wall_us + self._clock.now_us()
+        return not_now({"status": response.status_code, "headers": headers}, now_us)
 
     def _unfit(self, text: str) -> TargetError:
         return TargetError("T022", f"{self._url} is no WebSocket: {text}")

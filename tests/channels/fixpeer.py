@@ -29,9 +29,13 @@ class FixPeer(Listening):
     def accept(self) -> None:
         """Take a connection and answer its Logon."""
         self.take()
-        self._parser, self._read, self._number = Parser(), [], 0
+        self.begin()
         assert self.read().startswith("A")
         self.say("A", (98, "0"), (108, "30"), (141, "Y"), (1137, "9"))
+
+    def begin(self) -> None:
+        """Know nothing of the connection before this one."""
+        self._parser, self._read, self._number = Parser(), [], 0
 
     def read(self) -> str:
         """The next message: its type and, where it has one, `TestReqID`; or how the connection ended."""

@@ -9,13 +9,17 @@ from typing import Any
 import pytest
 
 from harness.accounts import Account, Wallet
+from harness.budget import Tally
 from harness.channels.chain import ChainDriver
+from harness.channels.dial import Dial
 from harness.channels.node import Node, NodeLostError, NodeRefusedError
-from harness.clock import RunClock
+from harness.clock import ManualClock, RunClock
 from harness.errors import TargetError
+from harness.guard import Caps, Limits
+from harness.patience import Patience
 from harness.wire.ctf import CONTRACTS_137
 
-from .leaves import OPEN_DIAL
+from .leaves import OPEN_DIAL, permit_for
 from .nodepeer import NodePeer
 from .notes import Notes
 
@@ -153,11 +157,51 @@ def test_a_batch_that_is_answered_otherwise_is_lost(peer: NodePeer, node: Node, 
 
 
 def test_a_status_that_is_no_200_is_lost(peer: NodePeer, node: Node) -> None:
-    """A node that has had enough of us says so."""
+    """A node that fails says so."""
     node.prove()
-    peer.status = 429
-    with pytest.raises(NodeLostError, match="T018 the node answers a batch with 429 and"):
+    peer.status = 500
+    with pytest.raises(NodeLostError, match="T018 the node answers a batch with 500 and"):
         node.look([("eth_blockNumber", ())])
+
+
+def test_a_node_that_has_had_enough_of_us(peer: NodePeer, node: Node) -> None:
+    """Its 429 is nobody's bug; without patience it is told at once."""
+    node.prove()
+    peer.status, peer.headers = 429, {"Retry-After": "9"}
+    with pytest.raises(TargetError, match=r"T030 the chain's node says 429 .*\(too many requests\)"):
+        node.look([("eth_blockNumber", ())])
+
+
+@pytest.mark.parametrize(
+    ("data", "wait_us"),
+    [({"rate": {"backoff_seconds": 3}}, 3_000_000), ({"see": "https://docs"}, 2_000_000), (None, 2_000_000)],
+)
+def test_a_node_s_limit_is_waited_out(data: Any, wait_us: int) -> None:
+    """A batch in which a call met the node's limit has done nothing: it is asked again when the node says."""
+    clock, waited = ManualClock(), list[int]()
+    refusals = [{"code": -32005, "message": "daily request count exceeded", "data": data}]
+
+    def pause(us: int) -> None:
+        waited.append(us)
+        clock.advance(us)
+
+    tally = Tally(Limits(Caps(), Caps()), clock, chance=lambda most: 0)
+    with NodePeer({"eth_blockNumber": "0x5"}) as peer:
+        dial = Dial(permit_for(chain=peer.url), Patience(tally, pause=pause))
+        node = Node(peer.url, dial, clock, 137)
+        node.prove()
+        peer.say = lambda rows: [
+            peer.row(rows[0]),
+            {"id": rows[1]["id"], "error": refusals.pop()} if refusals else peer.row(rows[1]),
+        ]
+        assert node.number("eth_blockNumber") == 5
+        assert waited == [wait_us]
+
+        refusals += [{"code": -32005, "message": "daily request count exceeded"}] * 9
+        with pytest.raises(TargetError, match="T030 the chain's node says -32005 daily request count exc"):
+            node.number("eth_blockNumber")
+        node.close()
+    assert sum(waited[1:]) <= 30_000_000
 
 
 @pytest.mark.parametrize(

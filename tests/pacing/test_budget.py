@@ -127,12 +127,25 @@ def test_where_it_does_not_say_the_wait_doubles(tmp_path: Path) -> None:
     (tally,) = tallies(tmp_path / "cell", Limits(NONE, NONE), clock, 1)
     waits = []
     for _ in range(8):
-        clock.advance(100_000_000)
+        clock.advance(60_000_000)
         waits.append(tally.hold("https://x", CLOSED).until_us - clock.now_us())
     assert waits == [min(FIRST_US * 2**number, LONGEST_US) for number in range(8)]
 
     late = Tally(Limits(NONE, NONE), clock, chance=lambda most: most - 1)
     assert late.hold("https://x", BUSY).until_us - clock.now_us() == 7_000_000 + 7_000_000 // 4
+
+
+def test_another_time_begins_anew(tmp_path: Path) -> None:
+    """A refusal long after the last one is of another time: its patience is whole, its first wait short."""
+    clock = ManualClock()
+    (tally,) = tallies(tmp_path / "cell", Limits(NONE, NONE), clock, 1)
+    first = tally.hold("https://x", CLOSED)
+    clock.advance(first.until_us + LONGEST_US)
+    assert tally.hold("https://x", CLOSED).times == 2
+    clock.advance(2 * FIRST_US + LONGEST_US + 1)
+    last = tally.hold("https://x", CLOSED)
+
+    assert (last.times, last.since_us, last.until_us - last.since_us) == (1, clock.now_us(), FIRST_US)
 
 
 def test_only_so_much_is_remembered(tmp_path: Path) -> None:

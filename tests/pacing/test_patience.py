@@ -121,7 +121,7 @@ def test_a_step_s_request_is_never_repeated(waiting: Waiting) -> None:
             asking.ask(dial.plain, "GET", f"{peer.url}/time")
 
     assert len(peer.asked) == 1
-    assert dial.metered.patience is not None
+    assert dial.metered().patience is not None
 
 
 def test_a_case_begins_when_orders_are_taken(waiting: Waiting) -> None:

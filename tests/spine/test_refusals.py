@@ -146,7 +146,13 @@ def test_a_stream_that_says_why_it_ends() -> None:
 def test_a_logout_that_says_why() -> None:
     """The text of a Logout counts where the session was not opened again; its end behind it adds nothing."""
     of = told(LOGON, "{id: fill, fix: oe, within: 2s, expect: {ExecutionReport: {ExecType: TRADE}}}", BUY)
-    out = event(1, Kind.PUSH, FIX, wire={"raw": "8=FIXT.1.1|35=5|34=2|58=Scheduled maintenance|10=000|"})
+    out = event(
+        1,
+        Kind.PUSH,
+        FIX,
+        by=By.SESSION,
+        wire={"raw": "8=FIXT.1.1|35=5|34=2|58=Scheduled maintenance|10=000|"},
+    )
     end = event(2, Kind.CLOSED, FIX, code=None, reason="closed")
 
     found = excused([out, end], subject="fill", of=of)
