@@ -303,11 +303,10 @@ def _(desk: Desk) -> Answer:
     return status, reply
 
 
-@says(ORDER, 429, "Too Many Requests")
+@says(ORDERS, 429, "Too Many Requests")
 def _(desk: Desk) -> Answer:
-    desk.verb("limits", scale="0.05", mode="enforce")
-    answers = [desk.post() for _ in range(4)]  # the bucket has three
-    return answers[-1]
+    desk.verb("limits", scale="0.001", mode="enforce")  # a bucket of one: two never fit
+    return desk.batch(desk.order(), desk.order())
 
 
 @says(
