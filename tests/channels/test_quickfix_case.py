@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
 from e2e.bench import CONFIG
 from e2e.bench import Bench as Project
 
@@ -103,28 +102,37 @@ def test_a_whole_case_is_recorded_and_replays_without_quickfix(tmp_path: Path) -
     assert re.search(r"ESC-2087\[fixed\] .*proven", replayed.out), replayed.out
 
 
-@pytest.mark.parametrize(
-    ("channel", "told"),
-    [
-        ("{kind: fix, as: alice, engine: quickfx}", "did you mean 'quickfix'?"),
-        ("{kind: fix, as: alice, engine: quickfix, raw: true}", "a quickfix engine is never raw"),
-        (
-            "{kind: fix, as: alice, engine: quickfix, exchange: kalshi}",
-            "the target's own conventions",
-        ),
-        ("{kind: rest, host: data, exchange: kalshi}", "a host follow the target's own conventions"),
-        ("{kind: fix, as: alice, exchange: kalshy}", "did you mean 'kalshi'?"),
-    ],
-)
-def test_a_wrong_channel_is_refused_when_read(tmp_path: Path, channel: str, told: str) -> None:
+WRONG = {
+    "ESC-2087": ("{kind: fix, as: alice, engine: quickfx}", "did you mean 'quickfix'?"),
+    "ESC-2088": (
+        "{kind: fix, as: alice, engine: quickfix, raw: true}",
+        "a quickfix engine is never raw",
+    ),
+    "ESC-2089": (
+        "{kind: fix, as: alice, engine: quickfix, exchange: kalshi}",
+        "the target's own conventions",
+    ),
+    "ESC-2090": (
+        "{kind: rest, host: data, exchange: kalshi}",
+        "a host follow the target's own conventions",
+    ),
+    "ESC-2091": ("{kind: fix, as: alice, exchange: kalshy}", "did you mean 'kalshi'?"),
+}
+
+
+def test_a_wrong_channel_is_refused_when_read(tmp_path: Path) -> None:
     """An engine or exchange that is not there, or cannot go together, is an error before anything runs."""
     project = Project(tmp_path)
     (tmp_path / "cases").mkdir()
     (tmp_path / "harness.toml").write_text(CONFIG, encoding="utf-8")
-    text = CASE.replace("{kind: fix, as: alice, profile: order_entry, engine: quickfix}", channel)
-    (tmp_path / "cases" / "ESC-2087-engine.yaml").write_text(text, encoding="utf-8")
+    for case_id, (channel, _) in WRONG.items():
+        text = CASE.replace("{kind: fix, as: alice, profile: order_entry, engine: quickfix}", channel)
+        text = text.replace("ESC-2087", case_id)
+        (tmp_path / "cases" / f"{case_id}-engine.yaml").write_text(text, encoding="utf-8")
 
     ran = project.harness("lint")
 
     assert ran.code == 2
-    assert told in ran.out
+    lines = ran.out.splitlines()
+    for case_id, (_, told) in WRONG.items():
+        assert any(f"{case_id}-engine.yaml" in line and told in line for line in lines), (case_id, ran.out)

