@@ -195,8 +195,8 @@ class Verdicts:
         if before is not None:
             if is_told(record, before):
                 return  # a report of another phase
-            if self._is_changed(before):
-                before = None  # it was mended, and what was before says nothing of it
+            if not self._counts(before):
+                before = None  # it was mended, or never judged: what was before says nothing of it
             record = record if before is None else combined(before, record)
         self.records[record["item"]] = record
         if self._ledger is None:
@@ -208,9 +208,12 @@ class Verdicts:
             self._ledger.close()
             self._ledger = None
 
-    def _is_changed(self, record: Mapping[str, Any]) -> bool:
+    def _counts(self, record: Mapping[str, Any]) -> bool:
+        """Whether a record is a judgement of the case as it is now."""
+        if record["started_at"] is None or record.get("interrupted"):
+            return False
         cases = (self._session.root / "cases").rglob(f"{record['id']}*.y*ml")
-        return not self._is_as_it_was(record, *cases)
+        return self._is_as_it_was(record, *cases)
 
     def write(self, session: pytest.Session) -> None:
         """Write the verdicts file; where that cannot be, the run's exit code says so."""

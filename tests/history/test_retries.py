@@ -129,3 +129,9 @@ def test_last_failed_makes_no_green(tmp_path: Path, workers: str) -> None:
     case.write_text(CASE.replace("heads", "tails"), encoding="utf-8")
     mended = bench.run(*run, "--lf")  # the case was mended: what was before says nothing of it
     assert (mended.code, "flaky" in mended.out) == (0, False), mended.out
+
+    held["records"][1] = {**tossed, "started_at": None}  # as of a process that died over it
+    (tmp_path / "v.json").write_text(json.dumps(held), encoding="utf-8")
+    (tmp_path / "tossed").unlink()
+    judged = bench.run(*run, "--lf")
+    assert (judged.code, "flaky" in judged.out) == (0, False), judged.out
