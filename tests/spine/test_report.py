@@ -130,6 +130,7 @@ def test_a_record_says_all_that_the_gate_and_people_need() -> None:
         "at": "buy",
         "finding": "the answer differs\nand goes on",
         "not_reached": ["agree"],
+        "code": None,
         "proofs": {"broken": "venue"},
         "started_at": "2026-11-22T09:00:00Z",
         "took_ms": 12,
