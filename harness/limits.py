@@ -46,6 +46,11 @@ TICKET_FILES: Final = 500
 TICKET_FILE_BYTES: Final = 256 * 1024 * 1024
 # Transactions of one ticket that a node is asked about; a market maker's log names thousands.
 TICKET_TRANSACTIONS: Final = 200
+# Its accounts, the outcome tokens looked at for each, and the blocks whose events are: more than an hour, and
+# public nodes give no more of them at once.
+TICKET_ADDRESSES: Final = 50
+TICKET_TOKENS: Final = 10
+TICKET_LOG_BLOCKS: Final = 2_000
 
 # ---- references --------------------------------------------------------------------------------
 # What one text with references may become; the same as one text in a case.

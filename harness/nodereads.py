@@ -42,8 +42,8 @@ def add_to(one: argparse.ArgumentParser) -> None:
     which.add_argument(
         "--rpc",
         metavar="URL",
-        help="a node that is asked about the transactions that the ticket names: reads only; env:NAME where "
-        "the URL holds a key",
+        help="a node that is asked about the transactions and accounts that the ticket names: reads only; "
+        "env:NAME where the URL holds a key",
     )
     which.add_argument("--target", metavar="NAME", help="the same, of the node that a target names")
     one.add_argument(

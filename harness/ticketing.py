@@ -22,6 +22,7 @@ from harness.drafting.draft import Draft, draft
 from harness.drafting.sealed import Sealed, sealed_draft
 from harness.drafting.steps import texts_in
 from harness.errors import CaseError, EvidenceError, HarnessError
+from harness.evidence.ticket.accounts import addresses_in, look_at
 from harness.evidence.ticket.alignment import Aligned, aligned
 from harness.evidence.ticket.folder import Gathered, gather
 from harness.evidence.ticket.mentions import mentions_of
@@ -36,7 +37,7 @@ Reads every file of a folder by its content: HAR, cURL commands, Postman collect
 debug logs of Python clients, plain text. Puts all on one clock, and writes a case that lints clean and a
 `broken` cassette without secrets and identities. Every guess in the case is marked `# guessed`; what was not
 understood is listed. Nothing of the folder is changed and no file is written over. Nothing is sent, but with
---rpc or --target reads to that node, of the transactions that the ticket names."""
+--rpc or --target reads to that node, of the transactions and accounts that the ticket names."""
 EXAMPLES: Final = """examples:
   harness new ESC-1234 --from ticket/
   harness new ESC-1234 --from ticket/ --symptom order-2     another step than the first that went wrong
@@ -130,16 +131,23 @@ def _with_receipts(gathered: Gathered, node: nodereads.NodePlace | None, most: i
     """What was gathered, with receipts of the transactions that it names; without a node they are listed."""
     mentions = mentions_of(gathered.clues, gathered.named)
     _list("hash", [f"{each.value} ({each.place}): {what}" for each, what in mentions.explained], most)
-    if not mentions.transactions:
+    addresses = addresses_in(gathered.clues, gathered.named)
+    if not mentions.transactions and not addresses:
         return gathered
     if node is None:
         _list("hash", [f"{each.value} ({each.place})" for each in mentions.transactions], most)
-        _say("what became of them is not known: --rpc URL looks them up")
+        _list("address", [f"{each.value} ({each.place})" for each in gathered.named if each.is_address], most)
+        if mentions.transactions or any(each.is_address for each in gathered.named):
+            _say("what became of them is not known: --rpc URL looks them up")
         return gathered
     with nodereads.node_reader(node) as ask:
         found = look_up(mentions.transactions, ask, node.chain_id)
+        clues = (*gathered.clues, *found.reading.clues)
+        accounts = look_at(addresses, clues, ask, node.chain_id) if addresses else None
     _list("hash", found.told, most)
-    return replace(gathered, readings=(*gathered.readings, found.reading))
+    _list("address", accounts.told if accounts is not None else (), most)
+    more = (found.reading, accounts.reading) if accounts is not None else (found.reading,)
+    return replace(gathered, readings=(*gathered.readings, *more))
 
 
 def _tell_lookups(sealed: Sealed, blur: Blurred | None) -> None:

@@ -41,6 +41,8 @@ class Change(Protocol):
 def changed(data: Mapping[str, Any], change: Change) -> dict[str, Any]:
     """A clue's data with every value changed."""
     told = {key: change.field("", value) if key in _TEXTS else value for key, value in data.items()}
+    if "assets" in data:  # of an account that was looked at
+        told["assets"] = [change.field("asset_id", asset) for asset in data["assets"]]
     wire = data.get("wire")
     if isinstance(wire, Mapping):
         told["wire"] = _answers(wire, change) if "answers" in wire else _wire(wire, change)
@@ -114,12 +116,25 @@ def _fix(raw: str, change: Change) -> str:
 
 def _answers(wire: Mapping[str, Any], change: Change) -> dict[str, Any]:
     """A look at a receipt: the head's number, and the receipt or nothing."""
-    head, receipt = wire["answers"]
+    head, receipt, *rest = wire["answers"]
     result = receipt["result"]
+    if rest or not isinstance(result, Mapping):
+        return {
+            **wire,
+            "answers": [_of_look(answer, at, wire, change) for at, answer in enumerate(wire["answers"])],
+        }
     number = hex(change.block(jsonrpc.quantity(head["result"])))
     told = {key: _of_receipt(key, value, change) for key, value in result.items()}
     told["logs"] = [_log(log, change) for log in result["logs"]]
     return {**wire, "answers": [{**head, "result": number}, {**receipt, "result": told}]}
+
+
+def _of_look(answer: Mapping[str, Any], at: int, wire: Mapping[str, Any], change: Change) -> dict[str, Any]:
+    """One answer of a look at balances: the block's number first and last, an amount between."""
+    number = jsonrpc.quantity(answer["result"])
+    if at in (0, len(wire["answers"]) - 1):
+        return {**answer, "result": hex(change.block(number))}
+    return {**answer, "result": f"0x{change.word('value', number):064x}"}
 
 
 _PRICED: Final = frozenset({"effectiveGasPrice", "cumulativeGasUsed", "blobGasPrice", "blobGasUsed", "l1Fee"})

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from harness.drafting.fixsteps import Orders
+from harness.drafting.holdings import holding_steps
 from harness.drafting.people import IDS, People
 from harness.drafting.receipts import receipt_steps
 from harness.drafting.recording import events_of
@@ -107,6 +108,7 @@ def _steps(
         if (spoken := stream_steps(stream, people, names, known)) is not None
     ]
     steps += [step for spoken in streams for step in spoken.steps]
+    steps += holding_steps(placed, people, names)
     steps += receipt_steps(placed, people, names, steps)
     order = {id(each): number for number, each in enumerate(placed)}
     steps.sort(key=lambda step: (step.at_us, order.get(id(step.placed[0]), len(order))))

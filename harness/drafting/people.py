@@ -7,7 +7,7 @@ condition and its two tokens. What of it is a guess says so.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
@@ -15,8 +15,9 @@ from typing import Any, Final
 from harness.drafting.fixseen import symbols_in
 from harness.drafting.sessions import Firm, Seat, firms_of, seats_of
 from harness.drafting.talk import Exchange, Stream, Talk
+from harness.drafting.telling import facts_of, facts_of_stream, named_by, names_in, orders_of
 from harness.evidence.ticket.clues import FIX
-from harness.evidence.ticket.frames import messages_of
+from harness.wire import ctf
 from harness.wire.ctf import CONTRACTS_137
 
 _NAMES: Final = ("alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi")
@@ -34,6 +35,8 @@ class Person:
     name: str
     facts: dict[str, str] = field(default_factory=dict)
     wallet: str = "eoa"
+    held: dict[str, Decimal] = field(default_factory=dict)
+    """What the chain held for it before the evidence, where that was looked up: collateral, shares."""
 
 
 @dataclass(slots=True)
@@ -69,9 +72,10 @@ class People:
     """The accounts and markets of a ticket, and the reference for each id of theirs."""
 
     def __init__(self, talk: Talk) -> None:
-        self._free = [name for name in _NAMES if name not in _names_in(talk)]
+        self._free = [name for name in _NAMES if name not in names_in(talk)]
         self.persons: list[Person] = []
         self.markets: list[MarketSeen] = []
+        self._taken_for = False
         exchanges = sorted((*talk.exchanges, *talk.quiet), key=lambda each: each.send.at_us)
         streams = talk.streams
         for each in exchanges:
@@ -81,11 +85,11 @@ class People:
                 self.owner_of(stream)
         firms = firms_of(streams)
         self.seats: dict[str, Seat] = seats_of(firms, self._customers(firms))
-        for fact in (*map(_facts_of, exchanges), *map(_facts_of_stream, streams)):
+        for fact in (*map(facts_of, exchanges), *map(facts_of_stream, streams)):
             for message in fact:
                 self._see_market(message)
         for each in exchanges:
-            for order in _orders_of(each):
+            for order in orders_of(each):
                 self._see_token(str(order.get("tokenId", "")))
         for each in exchanges:
             self._see_token(dict(each.query).get("token_id", ""))
@@ -99,7 +103,7 @@ class People:
 
     def of(self, each: Exchange) -> Person:
         """Whose request this was; the first account's where it does not say."""
-        named = _named_by(each)
+        named = named_by(each)
         for person in self.persons:
             if named and set(named.values()) & set(person.facts.values()):
                 return person
@@ -107,11 +111,30 @@ class People:
 
     def owner_of(self, stream: Stream) -> Person:
         """Whose stream this is: by the API key of its subscription."""
-        for message in _facts_of_stream(stream):
+        for message in facts_of_stream(stream):
             auth = message.get("auth")
             if isinstance(auth, Mapping) and isinstance(auth.get("apiKey"), str):
                 return self._person({"api_key": auth["apiKey"]})
         return self.persons[0] if self.persons else self._person({})
+
+    def holder(self, address: str) -> Person | None:
+        """Whose money an address holds; None where it is nobody's, or only signs for a wallet."""
+        for person in self.persons:
+            if person.facts.get(_FUNDERS[person.wallet], "").lower() == address.lower():
+                return person
+        return None
+
+    def unnamed(self, address: str) -> Person | None:
+        """Takes an address for the account of somebody of whom nothing is known; None where all are known."""
+        known = [each for each in self.persons if each.facts]
+        if known and not self._taken_for:
+            return None
+        person = self.persons[0] if not known else Person(self._free_name())
+        person.facts["address"] = ctf.checksum_address(address)
+        self._taken_for = True
+        if person not in self.persons:
+            self.persons.append(person)
+        return person
 
     def seat_of(self, stream: Stream) -> Seat:
         """The FIX session that a stream is."""
@@ -170,11 +193,11 @@ class People:
         return IDS.sub(lambda found: self.reference(found[0]) or found[0], text)
 
     def _meet(self, each: Exchange) -> None:
-        named = _named_by(each)
+        named = named_by(each)
         if not named:
             return
         person = self._person(named)
-        for order in _orders_of(each):
+        for order in orders_of(each):
             if order.get("signatureType") in _WALLETS:
                 person.wallet = _WALLETS[order["signatureType"]]
                 if person.wallet != "eoa":
@@ -240,46 +263,3 @@ class People:
         market = MarketSeen("market" if not count else f"market{count + 1}")
         self.markets.append(market)
         return market
-
-
-def _names_in(talk: Talk) -> set[str]:
-    """Words of the FIX messages: an actor is called like nobody in them, so that no name is left standing."""
-    raw = (each.clue.data.get("wire", {}).get("raw", "") for one in talk.streams for each in one.placed)
-    return {word.lower() for text in raw for word in re.findall(r"=([A-Za-z]+)", text)}
-
-
-def _named_by(each: Exchange) -> dict[str, str]:
-    """What a request says of who sent it."""
-    body = each.sent[0] if isinstance(each.sent, list) and each.sent else each.sent
-    order = next(iter(_orders_of(each)), {})
-    signer = order.get("signer") if order.get("signatureType") != 3 else None
-    key = each.header("POLY_API_KEY") or (body.get("owner") if isinstance(body, Mapping) else None)
-    named = {"address": each.header("POLY_ADDRESS") or signer, "api_key": key}
-    return {part: value for part, value in named.items() if isinstance(value, str) and value}
-
-
-def _orders_of(each: Exchange) -> list[Mapping[str, Any]]:
-    """The orders that a request places: one (POST /order) or several (POST /orders)."""
-    rows = each.sent if isinstance(each.sent, list) else [each.sent]
-    orders = [row.get("order") for row in rows if isinstance(row, Mapping)]
-    return [order for order in orders if isinstance(order, Mapping)]
-
-
-def _facts_of(each: Exchange) -> Iterator[Mapping[str, Any]]:
-    yield from _mappings(each.came)
-
-
-def _facts_of_stream(stream: Stream) -> Iterator[Mapping[str, Any]]:
-    for placed in stream.placed:
-        for message in messages_of(placed.clue.data.get("wire", {}).get("text", "")):
-            yield from _mappings(message)
-
-
-def _mappings(value: Any, depth: int = 4) -> Iterator[Mapping[str, Any]]:
-    if depth and isinstance(value, Mapping):
-        yield value
-        for item in value.values():
-            yield from _mappings(item, depth - 1)
-    elif depth and isinstance(value, list):
-        for item in value[:200]:
-            yield from _mappings(item, depth - 1)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, replace
 from typing import Any, Final
 
+from harness.drafting.holdings import is_of_account
 from harness.drafting.people import People
 from harness.drafting.steps import DraftStep, Names, texts_in
 from harness.evidence.ticket.alignment import Placed
@@ -37,15 +38,16 @@ def receipt_steps(
 
     A receipt stands at its block's time, which is in whole seconds, but never before what told its hash.
     """
-    sends: dict[int, Placed] = {}
+    sends: dict[tuple[str, int], Placed] = {}
     steps: list[DraftStep] = []
     for each in placed:
         if each.clue.channel != CHAIN:
             continue
-        if each.clue.kind is Kind.SEND:
-            sends[each.clue.pair] = each
-        elif each.clue.pair in sends:
-            steps.append(_step(sends[each.clue.pair], each, people, names, others))
+        key = each.clue.place.path, each.clue.pair
+        if each.clue.kind is Kind.SEND and not is_of_account(each):
+            sends[key] = each
+        elif key in sends:
+            steps.append(_step(sends[key], each, people, names, others))
     return steps
 
 

@@ -13,6 +13,7 @@ from harness.drafting.sessions import Seat
 from harness.drafting.steps import DraftStep, expectation, texts_in
 from harness.evidence.ticket.clues import CHAIN
 
+_NAMED: Final = re.compile(r"\$\{([a-z0-9]+)\.")
 _TEN: Final = Decimal(10)
 _LEAST_US: Final = 2_000_000
 _BLOCKS_US: Final = 10_000_000
@@ -83,6 +84,9 @@ class Writer:
 
     def _acting(self) -> Sequence[Person]:
         used = {step.actor for step in self._steps}
+        for step in self._steps:
+            if step.channel == CHAIN:
+                used |= set(step.words["expect"]) | set(_NAMED.findall(str(step.words)))
         return [person for person in self._people.persons if person.name in used]
 
     def _component(self) -> str:
@@ -105,7 +109,8 @@ class Writer:
     def _given(self) -> Iterator[str]:
         named = {text for step in self._steps for _, text in texts_in(step.words)}
         for market in self._people.markets:
-            if any(f"${{{market.name}." in text for text in named):
+            held = any(part in person.held for person in self._acting() for part in market.outcomes)
+            if held or any(f"${{{market.name}." in text for text in named):
                 for guess in market.guesses:
                     yield f"  # guessed: {guess}"
                 kind = ", neg_risk: true" if market.neg_risk else ""
@@ -133,6 +138,7 @@ class Writer:
             balance = self._told_balance()
             if balance is not None and person.name == self._last.actor:
                 needed |= dict([balance])
+            needed = person.held or needed  # what is known is no guess
             needed = {part: amount for part, amount in needed.items() if amount}
             if needed:
                 yield person.name, needed

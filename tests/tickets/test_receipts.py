@@ -267,7 +267,7 @@ def test_a_receipt_blurred(bench: Bench, project: Path) -> None:
     (answer, _) = (
         event.data["wire"]["answers"][1]["result"]
         for event in read(Path("cassettes/ESC-1234/broken.jsonl")).events
-        if event.source.channel == "chain" and event.kind is Kind.ANSWER
+        if event.source.channel == "chain" and event.kind is Kind.ANSWER and event.step != "held"
     )
     (told,) = (log.event.args["value"] for log in _decoded(answer["logs"]))
     assert told > 2_340_000

@@ -148,13 +148,13 @@ def _told(found: _Found | None, chain_id: int) -> str:
         return "a transaction that is in no block yet"
     view = found.view
     state = "status 1" if view["status"] else f"status 0, {found.why}"
-    moves = [text for event in view["events"] if (text := _moved(event))]
+    moves = [text for event in view["events"] if (text := moved(event))]
     more = f"; and {len(moves) - 3} more" if len(moves) > 3 else ""
     listed = f": {'; '.join(moves[:3])}{more}" if moves else ""
     return f"block {view['block']}, {iso_utc(found.at_us)}, {state}{listed}"
 
 
-def _moved(event: Mapping[str, Any]) -> str:
+def moved(event: Mapping[str, Any]) -> str:
     """A transfer in words: ERC-20 or ERC-1155, in base units; "" for another event."""
     name = next((each for each in _MOVES if each in event), "")
     if not name:

@@ -1,0 +1,53 @@
+"""What requests and messages say of who sent them, of their orders, and of accounts and markets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from harness.drafting.talk import Exchange, Stream, Talk
+from harness.evidence.ticket.frames import messages_of
+
+
+def names_in(talk: Talk) -> set[str]:
+    """Words of the FIX messages: an actor is called like nobody in them, so that no name is left standing."""
+    raw = (each.clue.data.get("wire", {}).get("raw", "") for one in talk.streams for each in one.placed)
+    return {word.lower() for text in raw for word in re.findall(r"=([A-Za-z]+)", text)}
+
+
+def named_by(each: Exchange) -> dict[str, str]:
+    """What a request says of who sent it."""
+    body = each.sent[0] if isinstance(each.sent, list) and each.sent else each.sent
+    order = next(iter(orders_of(each)), {})
+    signer = order.get("signer") if order.get("signatureType") != 3 else None
+    key = each.header("POLY_API_KEY") or (body.get("owner") if isinstance(body, Mapping) else None)
+    named = {"address": each.header("POLY_ADDRESS") or signer, "api_key": key}
+    return {part: value for part, value in named.items() if isinstance(value, str) and value}
+
+
+def orders_of(each: Exchange) -> list[Mapping[str, Any]]:
+    """The orders that a request places: one (POST /order) or several (POST /orders)."""
+    rows = each.sent if isinstance(each.sent, list) else [each.sent]
+    orders = [row.get("order") for row in rows if isinstance(row, Mapping)]
+    return [order for order in orders if isinstance(order, Mapping)]
+
+
+def facts_of(each: Exchange) -> Iterator[Mapping[str, Any]]:
+    yield from _mappings(each.came)
+
+
+def facts_of_stream(stream: Stream) -> Iterator[Mapping[str, Any]]:
+    for placed in stream.placed:
+        for message in messages_of(placed.clue.data.get("wire", {}).get("text", "")):
+            yield from _mappings(message)
+
+
+def _mappings(value: Any, depth: int = 4) -> Iterator[Mapping[str, Any]]:
+    if depth and isinstance(value, Mapping):
+        yield value
+        for item in value.values():
+            yield from _mappings(item, depth - 1)
+    elif depth and isinstance(value, list):
+        for item in value[:200]:
+            yield from _mappings(item, depth - 1)
