@@ -65,7 +65,7 @@ def _check(options: argparse.Namespace) -> int:
 
 def _checked(options: argparse.Namespace) -> int:
     with _places(options.name) as places:
-        rows = [_clean(row, places.redactor) for row in _tried(places)]
+        rows = [_clean(row, places.redactor) for row in tried(places)]
         rows.append(_costs(places))
         code, target = code_of(rows), places.target
         if options.format == "json":
@@ -109,7 +109,7 @@ def _places(name: str) -> Iterator[Places]:
         site.close()
 
 
-def _tried(places: Places) -> list[Row]:
+def tried(places: Places) -> list[Row]:
     """The rows of every trial, in the table's order: all go on at once, and end within their time."""
     from harness.trying.trials import TRIALS
 
