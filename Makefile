@@ -66,7 +66,7 @@ build/foreign/.done: tests/foreign/requirements.txt
 
 # The workflows: by GitHub's schema, by a linter for security, and their steps run against the venue; no network.
 workflows: setup build/workflows/.done
-	$(BIN)/pytest tests -m workflows
+	$(BIN)/pytest tests -m "workflows and not soak"
 
 build/workflows/.done: tests/workflows/requirements.txt
 	$(PYTHON) -m venv --clear build/workflows
@@ -78,7 +78,7 @@ browser: setup
 	$(BIN)/pytest tests -m browser
 
 # What takes its time: searches to their end, long runs.
-soak: setup
+soak: setup build/workflows/.done
 	$(BIN)/pytest tests -m soak
 
 # Every mutant of the modules that everything trusts; hours. `make soak` has a sample of them, in a quarter of one.
