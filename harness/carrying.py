@@ -67,7 +67,11 @@ class Live:
     @property
     def patience(self) -> Patience:
         """What requests of our own have, and whoever runs a case."""
-        return Patience(self.tally, lambda text: self.tell(self.redactor.redact(text)))
+        return Patience(self.tally, self.told)
+
+    def told(self, text: str) -> None:
+        """Tell what a run waits for, without secrets."""
+        self.tell(self.redactor.redact(text))
 
     def plan(self, case: Case) -> Plan:
         """What running a case here would do."""
@@ -174,7 +178,7 @@ def _carried(
             row=row.name if row is not None else "",
         )
         recorder = Recorder(live.path(case, header.row), header, redactor, identities)
-    meter = Meter(live.tally, live.target.kind, own=refusals.own(case))
+    meter = Meter(live.tally, live.target.kind, own=refusals.own(case), tell=live.told)
     watching = _watching(case, always=recorder is not None)
     values = row.values if row is not None else None
     try:
@@ -195,7 +199,7 @@ def _carried(
         ) as (world, facts, clerk):
             shown = redactor if identities is None else Nameless(redactor, identities)
             runner = Runner(case, world, facts, watching, _hushed(observer, shown), values)
-            runner.patience_us = live.tally.patience_us
+            runner.patience_us, runner.tell = live.tally.patience_us, live.told
             try:
                 run = runner.run()
                 if run.ended_badly:

@@ -20,6 +20,8 @@ from harness.world import Driver, Intent, Line
 
 _SECOND_US: Final = 1_000_000
 _SHOWN: Final = 5
+TOLD_US: Final = 2 * _SECOND_US
+"""A wait of so long is told."""
 
 
 class Meter:
@@ -31,11 +33,14 @@ class Meter:
         kind: Kind,
         pause: Callable[[int], None] | None = None,
         own: frozenset[Why] = frozenset(),
+        tell: Callable[[str], None] = lambda text: None,
     ) -> None:
         """`pause` waits so many microseconds; a second Ctrl-C gets through it.
 
-        `own` is what the case itself does to the exchange's limits, or asks about them.
+        `own` is what the case itself does to the exchange's limits, or asks about them. `tell` is told of a
+        long wait.
         """
+        self._tell = tell
         self._tally = tally
         self.heed = Heed(tally, own)
         self._kind = kind
@@ -68,7 +73,7 @@ class Meter:
         wait_us = max(self._tally.free_in_us(), self.heed.before_us(address, actor, bucket))
         if wait_us:
             self.heed.waited(wait_us if late else 0)
-            self._pause(wait_us)
+            self._hold_back(address, wait_us)
 
     @property
     def placed_nothing(self) -> bool:
@@ -111,7 +116,7 @@ class Meter:
         try:
             if wait_us:
                 self.heed.waited(wait_us)
-                self._pause(wait_us)
+                self._hold_back(address, wait_us)
                 if self._ended.is_set():
                     raise GuardError("G021", f"{source}: the run has ended, and nothing more is sent")
             if bucket is not None:
@@ -121,6 +126,13 @@ class Meter:
             with self._changed:
                 self._under_way -= 1
                 self._changed.notify_all()
+
+    def _hold_back(self, address: str, us: int) -> None:
+        if us >= TOLD_US:
+            self._tell(
+                f"waiting {-(-us // _SECOND_US)} s before a request goes to {address}, which asks for it"
+            )
+        self._pause(us)
 
     def _wait(self, us: int) -> None:
         self._ended.wait(us / _SECOND_US)

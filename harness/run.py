@@ -92,6 +92,15 @@ class Runner:
         self._stage.patience_us = us
 
     @property
+    def tell(self) -> Callable[[str], None]:
+        """Is told that the run waits, and for what."""
+        return self._stage.tell
+
+    @tell.setter
+    def tell(self, tell: Callable[[str], None]) -> None:
+        self._stage.tell = tell
+
+    @property
     def scope(self) -> Scope:
         """The names of the run and their values, as far as it has come."""
         return self._stage.scope

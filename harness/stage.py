@@ -31,6 +31,8 @@ class Stage:
     looked_before: frozenset[str] = frozenset()
     marks: dict[str, Event] = field(default_factory=dict)
     taken: set[tuple[Any, ...]] = field(default_factory=set)
+    tell: Callable[[str], None] = lambda text: None
+    """Is told that the run waits, and for what."""
     patience_us: int | None = None
     """How long a step of `given` or `finally` is tried again where the exchange says *not now*; None in
     replay: the recording has it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -133,6 +134,23 @@ def test_what_the_exchange_does_not_take_is_waited_for(bench: Bench, there: Exch
     )
 
 
+def test_a_wait_can_be_interrupted(bench: Bench, there: Exchange) -> None:
+    """Ctrl-C ends a wait at once: the run exits as a signal, and the case is inconclusive with what it met."""
+    places(bench)
+    there.control.control("/verbs/pause", {"for_ms": 60_000})
+    command = [sys.executable, "-m", "pytest", *QUIET, *RUN]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, cwd=bench.root, env=clean_environment(), **pipes) as process:  # type: ignore[call-overload]
+        assert process.stderr.readline().startswith("harness: waiting ")
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=120)
+
+    assert process.returncode == 130, out
+    (record,) = records(bench)
+    assert (record["word"], record["interrupted"]) == ("inconclusive", True)
+    assert "the exchange says 503 Trading is currently cancel-only" in record["why"]
+
+
 def test_what_lasts_longer_is_inconclusive(bench: Bench, there: Exchange) -> None:
     """Beyond its patience a run does not wait: the case is inconclusive, and the next ones are not begun."""
     configure(bench, there, "wait_s = 1")
@@ -206,6 +224,9 @@ def test_what_is_given_is_tried_again(bench: Bench) -> None:
     places(bench, given=given, shows="{status: 200}", expect="{status: 400}")
 
     recorded = bench.pytest("--target", "there", "--record", "broken")
+
+    assert "harness: 'before' waits " in recorded.out
+    assert " s: the exchange says 425 service not ready (a restart)" in recorded.out
     replayed = bench.pytest()
 
     assert recorded.code == 0, recorded.out

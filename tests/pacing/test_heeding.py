@@ -54,7 +54,8 @@ class Seat:
         limits = Limits(Caps(), Caps(), None, 60)
         self.tally = tally or Tally(limits, self.clock, chance=lambda most: 0)
         self.waited: list[int] = []
-        self.meter = Meter(self.tally, Kind.LOCAL, self.pause, own)
+        self.told: list[str] = []
+        self.meter = Meter(self.tally, Kind.LOCAL, self.pause, own, self.told.append)
         self.exchange = Exchange()
 
     def pause(self, us: int) -> None:
@@ -82,6 +83,7 @@ def test_an_address_that_was_refused_waits() -> None:
     seat.send(READ)
 
     assert seat.waited == [3_000_000]
+    assert seat.told == [f"waiting 3 s before a request goes to {URL}, which asks for it"]
     assert seat.meter.heed.longest_us == 3_000_000
     assert seat.tally.held(URL) is None
 
@@ -109,6 +111,7 @@ def test_a_bucket_is_not_overdrawn() -> None:
     seat.send(CANCEL)
 
     assert seat.waited == [250_000, 500_000, 1_000_000]
+    assert seat.told == []
 
 
 def test_what_no_bucket_holds_is_sent_when_it_is_full() -> None:
