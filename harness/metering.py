@@ -129,9 +129,7 @@ class Meter:
 
     def _hold_back(self, address: str, us: int) -> None:
         if us >= TOLD_US:
-            self._tell(
-                f"waiting {-(-us // _SECOND_US)} s before a request goes to {address}, which asks for it"
-            )
+            self._tell(f"waiting {-(-us // _SECOND_US)} s for the pace or the limits of {address}")
         self._pause(us)
 
     def _wait(self, us: int) -> None:

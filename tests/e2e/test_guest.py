@@ -135,7 +135,7 @@ def test_what_the_exchange_does_not_take_is_waited_for(bench: Bench, there: Exch
 
 
 def test_a_wait_can_be_interrupted(bench: Bench, there: Exchange) -> None:
-    """Ctrl-C ends a wait at once: the run exits as a signal, and the case is inconclusive with what it met."""
+    """Ctrl-C ends a wait at once: the run exits as a signal, and the case is told with what it met."""
     places(bench)
     there.control.control("/verbs/pause", {"for_ms": 60_000})
     command = [sys.executable, "-m", "pytest", *QUIET, *RUN]

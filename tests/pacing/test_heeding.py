@@ -83,7 +83,7 @@ def test_an_address_that_was_refused_waits() -> None:
     seat.send(READ)
 
     assert seat.waited == [3_000_000]
-    assert seat.told == [f"waiting 3 s before a request goes to {URL}, which asks for it"]
+    assert seat.told == [f"waiting 3 s for the pace or the limits of {URL}"]
     assert seat.meter.heed.longest_us == 3_000_000
     assert seat.tally.held(URL) is None
 
