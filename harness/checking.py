@@ -119,13 +119,13 @@ def tried(places: Places) -> list[Row]:
     came: dict[str, list[Row]] = {}
     clock, told_us = RunClock(), 0
     while missing := [name for name in TRIALS if name not in came]:
-        if clock.now_us() >= TRIAL_S * 1_000_000:
-            late = f"it did not end within {TRIAL_S} s"
-            came |= {name: [Row(name, "–", State.SILENT, late, "is it reachable?")] for name in missing}
-            break
         try:
             name, rows = done.get(timeout=1)
         except queue.Empty:
+            if clock.now_us() >= TRIAL_S * 1_000_000:
+                late = f"it did not end within {TRIAL_S} s"
+                came |= {name: [Row(name, "–", State.SILENT, late, "is it reachable?")] for name in missing}
+                break
             if clock.now_us() >= told_us + TOLD_EVERY_S * 1_000_000:
                 told_us = clock.now_us()
                 print(f"{told_us // 1_000_000} s: waiting for {', '.join(missing)}", file=sys.stderr)
