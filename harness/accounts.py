@@ -14,7 +14,7 @@ from harness.channels.dial import Dial
 from harness.channels.web import UnansweredError, Web
 from harness.clock import RunClock
 from harness.errors import TargetError
-from harness.guard import CompIDs
+from harness.pool.values import FixedSession
 from harness.redact import MIN_SECRET_CHARS
 from harness.wire import clob, wallets
 from harness.wire.ctf import checksum_address
@@ -34,6 +34,11 @@ class Wallet:
     def create(cls) -> Wallet:
         """A new wallet from the system's randomness; never from a seed that a cassette holds."""
         return cls(coincurve.PrivateKey(secrets.token_bytes(32)))
+
+    @classmethod
+    def of(cls, key: str) -> Wallet:
+        """The wallet of a private key in hex. Raises ValueError where it is none."""
+        return cls(coincurve.PrivateKey(bytes.fromhex(key.removeprefix("0x"))))
 
     @property
     def address(self) -> str:
@@ -60,14 +65,14 @@ class Account:
     secret: str = field(repr=False)
     passphrase: str = field(repr=False)
     kind: str = "eoa"
-    sessions: Mapping[str, CompIDs] = field(default_factory=dict)
-    """The CompIDs of its FIX sessions by their kind, where the gateway has fixed ones for it."""
+    sessions: Mapping[str, FixedSession] = field(default_factory=dict)
+    """Its own FIX sessions by their kind, where the gateway has fixed ones for it."""
 
     def __post_init__(self) -> None:
         if self.kind not in wallets.KINDS:
             raise ValueError(f"there is no wallet {self.kind!r}: name one of {', '.join(wallets.KINDS)}")
 
-    def with_sessions(self, sessions: Mapping[str, CompIDs]) -> Account:
+    def with_sessions(self, sessions: Mapping[str, FixedSession]) -> Account:
         """The account with FIX sessions of its own."""
         return replace(self, sessions=sessions)
 

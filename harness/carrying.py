@@ -25,6 +25,8 @@ from harness.model import Event
 from harness.patience import Patience
 from harness.pool.values import Entry
 from harness.probing import Probes
+from harness.provision.rules import Supply
+from harness.provision.wishes import untold_of
 from harness.pseudonyms import Nameless, literals
 from harness.recorder import LiveWorld
 from harness.redact import Redactor
@@ -194,6 +196,7 @@ def _carried(
             values=values,
             fix_clock=machine,
             entries=entries,
+            supply=Supply(case.id, untold_of(case), live.target.markets, live.target.pool.treasury),
             observer=_hushed(observer, redactor),
             patience=live.patience,
         ) as (world, facts, clerk):

@@ -31,6 +31,7 @@ from typing import Any, Final
 from harness.errors import CaseError, GuardError, HarnessError, Place, Problem
 from harness.guard import LIMITS, CompIDs, Kind, address_of
 from harness.pool.reading import Listing, read_listing
+from harness.provision.rules import read_rules
 from harness.tables import Tables
 from harness.targets import CHANNELS, Endpoints, Marker, Said, Target
 from harness.wire.ctf import CONTRACTS_137, CONTRACTS_80002, Contracts, checksum_address
@@ -38,7 +39,7 @@ from harness.wire.ctf import CONTRACTS_137, CONTRACTS_80002, Contracts, checksum
 VENUE_S: Final = ("kind", "limits", "fresh", "seed", "clock")
 KEYS: Final = (
     *("kind", *CHANNELS, "chain_id", "contracts", "fix"),
-    *("environment", "build", "builds", "limits", "accounts"),
+    *("environment", "build", "builds", "limits", "accounts", "markets"),
 )
 KINDS: Final = tuple(kind.value for kind in Kind if kind is not Kind.UNKNOWN)
 FROM_ENVIRONMENT: Final = "env:"
@@ -153,6 +154,7 @@ class _Reading(Tables):
         if kind is Kind.STAGING and marker is None:
             self.wrong(f"{what} is written to: say by its 'environment' how it is told from production")
         accounts = self._accounts(what, kind, table["accounts"]) if "accounts" in table else None
+        markets = read_rules(table.get("markets", {}), f"{what}, markets", self.wrong)
         builds = self._builds(what, table.get("builds", []))
         gateway, sessions = self._fix(what, table["fix"], named) if "fix" in table else ("", {})
         if self.problems:
@@ -161,7 +163,9 @@ class _Reading(Tables):
         endpoints = Endpoints(
             **more, chain_id=chain_id or 0, contracts=contracts, fix=gateway, sessions=sessions
         )
-        return Target(name, kind, endpoints, marker, limits, named, build, builds, accounts=accounts)
+        return Target(
+            name, kind, endpoints, marker, limits, named, build, builds, accounts=accounts, markets=markets
+        )
 
     def _accounts(self, what: str, kind: Kind, held: Any) -> Listing | None:
         if kind is Kind.PRODUCTION:

@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
-import coincurve
-
 from harness.accounts import Account, Register, Wallet, lease
 from harness.case.values import Case
 from harness.channels.dial import Dial
@@ -92,7 +90,7 @@ def _opened(
     """The account of an actor, with its API key."""
     wallet = None
     if entry is not None:
-        wallet = Wallet(coincurve.PrivateKey(bytes.fromhex(entry.key.reveal().removeprefix("0x"))))
+        wallet = Wallet.of(entry.key.reveal())
         if (held := entry.credentials) is not None:
             parts = (held.key.reveal(), held.secret.reveal(), held.passphrase.reveal())
             return Account(name, wallet, *parts, kind, entry.sessions)

@@ -25,6 +25,7 @@ from harness.pacing import Kind as Bucket
 from harness.pacing import price
 from harness.patience import Patience
 from harness.pool.values import Entry
+from harness.provision.rules import Supply
 from harness.recorder import LiveWorld
 from harness.redact import Redactor
 from harness.targets import Endpoints
@@ -69,6 +70,7 @@ def live_world(
     values: Mapping[str, Any] | None = None,
     fix_clock: Clock | None = None,
     entries: Mapping[str, Entry] | None = None,
+    supply: Supply | None = None,
     observer: Observer | None = None,
     patience: Patience | None = None,
 ) -> Iterator[tuple[LiveWorld, Facts, Clerk]]:
@@ -79,7 +81,7 @@ def live_world(
     `values` are the columns of the row, where the case has rows. FIX is stamped by `fix_clock` where
     `clock` is not the machine's: engines know no other. `entries` are the accounts that the target's pool
     lends, by actor: for any other a new wallet is made. `observer` hears of what was open on one. `patience`
-    is what our own requests have.
+    is what our own requests have, `supply` what a target without a control API has for the case.
     Raises TargetError where the target does not give what the case needs (the environment's fault).
     """
     if dict(permit.plan.urls) != endpoints.urls:
@@ -88,6 +90,12 @@ def live_world(
 
     def desk(account: Account | None) -> Driver:
         return _rest(endpoints, "clob", account, clock, redactor, dial)
+
+    def provided(accounts: Mapping[str, Account]) -> Driver:
+        from harness.provision.assembling import provisioning
+
+        known, register = supply or Supply(), redactor.register
+        return provisioning(endpoints, known, accounts, dial=dial, clock=clock, register=register, desk=desk)
 
     with lent(
         case,
@@ -111,7 +119,10 @@ def live_world(
         def driver_for(source: Source, line: StreamLine) -> Driver:
             stamps = (fix_clock or clock) if source.channel.startswith("fix.") else clock
             waiting = dial.metered(meter.heed.waited)
-            driver = _driver(case, source, line, endpoints, accounts, stamps, redactor, dial, waiting)
+            if source.channel == "target" and not endpoints.control:
+                driver = provided(accounts)
+            else:
+                driver = _driver(case, source, line, endpoints, accounts, stamps, redactor, dial, waiting)
             host = case.cast.of_source(source).host if source.channel.startswith("rest") else ""
             reads = source.channel.startswith("own.") and _own_step(case, source)[1].reads
             return meter.before(

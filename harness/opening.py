@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from harness.asking import ask
+from harness.errors import TargetError
+from harness.guard import address_of
 from harness.targets import Endpoints
 
 if TYPE_CHECKING:
@@ -25,7 +27,8 @@ def fix_session(
     begin_string: str,
     exchange: str = "",
 ) -> FixAddress:
-    """Have the venue open a FIX session for an account, in the conventions of an exchange where one is named.
+    """The account's own FIX session; else the venue opens one for it, in the conventions of an exchange where
+    one is named.
 
     Where its Logons are signed, the key is made here, registered, and never leaves the process.
 
@@ -34,6 +37,16 @@ def fix_session(
     """
     from harness.channels.address import FixAddress
 
+    if (own := account.sessions.get(kind)) is not None and not exchange:
+        if own.version != begin_string:
+            text = f"the FIX session {own.sender} of {account.name} speaks {own.version}"
+            raise TargetError("T006", f"{text}, and the case {begin_string}")
+        gateway = address_of(endpoints.host("fix"))
+        dial.session(kind, (gateway.host, gateway.port), own.sender, own.target)
+        return FixAddress(gateway.host, gateway.port, own.sender, own.target, begin_string, lasts=True)
+    if not endpoints.control:
+        text = f"nobody opens FIX sessions of kind {kind} here: the target has no control API"
+        raise TargetError("T006", f"{text}, and the account of {account.name} no CompIDs (`fix`) of its own")
     wallet, named = account.wallet, f"{exchange}.{kind}" if exchange else kind
     asked = {"address": wallet.address, "kind": kind, "begin_string": begin_string}
     if exchange:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from harness.errors import TargetError
 from harness.guard import LIMITS, CompIDs, Identity, Kind, Limits
 from harness.pool.values import Pool
+from harness.provision.rules import MarketRules
 from harness.redact import MIN_SECRET_CHARS
 from harness.wire.ctf import Contracts
 
@@ -143,6 +144,8 @@ class Target:
     beginning: Beginning = Beginning()
     accounts: Listing | None = None
     """The accounts that it lends, as configured; without, a new wallet is made for every actor."""
+    markets: MarketRules = field(default_factory=MarketRules)
+    """Which markets cases may trade where there is no control API."""
     pool: Pool = field(default_factory=Pool)
     """The accounts as they are, once the environment was asked."""
 

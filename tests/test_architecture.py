@@ -16,7 +16,7 @@ FLOORS = {
     3: "channels evidence recorder replayer cassette seal sealing lines redacting pseudonyms targets "
     "asking opening configuration tables trying accounts admission budget heeding placing metering clerking "
     "patience cleaning probing live index binding "
-    "pool lending",
+    "pool lending provision",
     4: "run strands stage strength performing paging rounds verdict checks redacted "
     "again refusals outcome drafting blur shrink proving attesting carrying judging vary keeping",
     5: "plugin items exits verdicts shim session site stopping shelf embedded capturing ticketing measuring "

@@ -17,6 +17,8 @@ class FixAddress:
     begin_string: str
     sign: Callable[[Mapping[int, str]], Sequence[tuple[int, str]]] | None = None
     """Gives what signs a Logon, of the header that it gets by tag; None: nothing does."""
+    lasts: bool = False
+    """Whether it was there before this run, so that the other side goes on counting where it stands."""
 
     @property
     def origin(self) -> str:

@@ -162,6 +162,9 @@ def _base_fee_wei(head: Any) -> int:
 
 
 def _data(call: Mapping[str, Any]) -> str:
+    """The data of a call; none where it only moves the chain's own coin."""
+    if "function" not in call:
+        return "0x"
     try:
         return call_data(call["function"], call["args"])
     except ValueError as error:

@@ -134,7 +134,7 @@ class QuickfixDriver:
     def _log_on(self, given: dict[str, Any], by: str, line: Line) -> None:
         address = self._address = self._address or self._find()
         self._dictionary = dictionary_for(address.begin_string)
-        reset = bool(given.pop("ResetSeqNumFlag", False))
+        reset = bool(given.pop("ResetSeqNumFlag", address.lasts and not self._logged_on_before))
         _, fields = self._dictionary.from_view({"Logon": given})
         self._settled.clear()
         self._logged_on_before = True

@@ -12,7 +12,7 @@ key = "env:STAGING_MAKER_1"
 wallet = ["eoa", "safe"]
 roles = ["maker"]
 api = {key = "env:…", secret = "env:…", passphrase = "env:…"}
-fix = {order_entry = {sender = "FIRM1_OE", target = "OE"}}
+fix = {order_entry = {sender = "FIRM1_OE", target = "OE"}}  # and version, FIXT.1.1 unless told
 """
 
 from __future__ import annotations
@@ -26,8 +26,7 @@ from typing import Any, Final
 from harness import exactjson
 from harness.errors import HarnessError
 from harness.files import read_whole
-from harness.guard import CompIDs
-from harness.pool.values import WAIT_S, Credentials, Entry, Pool
+from harness.pool.values import VERSIONS, WAIT_S, Credentials, Entry, FixedSession, Pool
 from harness.redact import MIN_SECRET_CHARS, Secret
 from harness.wire import wallets
 
@@ -53,7 +52,7 @@ class Row:
     kinds: tuple[str, ...]
     roles: frozenset[str]
     api: Mapping[str, str | Secret]
-    sessions: Mapping[str, CompIDs]
+    sessions: Mapping[str, FixedSession]
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,14 +162,18 @@ def _row(held: Any, what: str, wrong: Wrong, *, said: bool = False) -> Row | Non
     return None if problems else Row(name, secret, tuple(kinds), frozenset(roles), api, sessions)
 
 
-def _sessions(held: Any, what: str, wrong: Wrong) -> dict[str, CompIDs]:
+def _sessions(held: Any, what: str, wrong: Wrong) -> dict[str, FixedSession]:
     found = {}
     for kind, sides in _table(held, what, _SESSION_KINDS, wrong).items():
-        table = _table(sides, f"{what}, {kind}", _SIDES, wrong)
+        table = _table(sides, f"{what}, {kind}", (*_SIDES, "version"), wrong)
         if not all(isinstance(table.get(side), str) and table[side] for side in _SIDES):
             wrong(f"{what}, {kind}: says both CompIDs, 'sender' (ours) and 'target'")
             continue
-        found[kind] = CompIDs(table["sender"], table["target"])
+        version = table.get("version", VERSIONS[0])
+        if version not in VERSIONS:
+            wrong(f"{what}, {kind}: 'version' is one of {', '.join(VERSIONS)}, not {version!r}")
+            continue
+        found[kind] = FixedSession(table["sender"], table["target"], version)
     return found
 
 
@@ -234,12 +237,10 @@ def _entry(row: Row, environ: Mapping[str, str]) -> Entry:
     key = revealed(row.key, f"the private key of {row.name}")
     if not _PRIVATE_KEY.fullmatch(key.reveal()):
         raise HarnessError("U041", f"the key of the account {row.name} is no private key: 64 hex digits")
-    import coincurve  # a replay needs no keys
-
-    from harness.accounts import Wallet
+    from harness.accounts import Wallet  # it signs: a replay does not
 
     try:
-        wallet = Wallet(coincurve.PrivateKey(bytes.fromhex(key.reveal().removeprefix("0x"))))
+        wallet = Wallet.of(key.reveal())
     except ValueError:
         raise HarnessError("U041", f"the key of the account {row.name} is no key of secp256k1") from None
     credentials = None

@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from harness.guard import CompIDs
 from harness.redact import Secret
 from harness.wire import wallets
 
 WAIT_S: Final = 600
 """How long a case waits for accounts that others have, unless told: twenty cases of half a minute."""
+
+VERSIONS: Final = ("FIXT.1.1", "FIX.4.4")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +25,24 @@ class Credentials:
 
 
 @dataclass(frozen=True, slots=True)
+class FixedSession:
+    """A FIX session that an account has for good: both CompIDs, `sender` ours, and its BeginString."""
+
+    sender: str
+    target: str
+    version: str = VERSIONS[0]
+
+    def __post_init__(self) -> None:
+        if self.version not in VERSIONS:
+            raise ValueError(f"{self.version!r} is no version of FIX that is spoken: {', '.join(VERSIONS)}")
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One account of a pool: `address` is its key's, `kinds` the wallets that hold its money.
 
     `roles` are those of the actors that it may be; without any, it may be everybody. Without `credentials`
-    its API key is asked for. `sessions` are the CompIDs of its own FIX sessions, by their kind.
+    its API key is asked for. `sessions` are its own FIX sessions by their kind.
     Raises ValueError for a kind of wallet that there is not.
     """
 
@@ -38,7 +52,7 @@ class Entry:
     kinds: tuple[str, ...] = ("eoa",)
     roles: frozenset[str] = frozenset()
     credentials: Credentials | None = None
-    sessions: Mapping[str, CompIDs] = field(default_factory=dict)
+    sessions: Mapping[str, FixedSession] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for kind in self.kinds:

@@ -10,9 +10,8 @@ import pytest
 from harness.accounts import Wallet
 from harness.configuration import configured, lending
 from harness.errors import CaseError, HarnessError
-from harness.guard import CompIDs
 from harness.pool.reading import Listing
-from harness.pool.values import Entry, Pool
+from harness.pool.values import Entry, FixedSession, Pool
 from harness.redact import Secret
 
 TARGET = '[targets.there]\nkind = "local"\nrest = "http://127.0.0.1:1"\n'
@@ -80,7 +79,7 @@ def test_a_whole_pool(tmp_path: Path) -> None:
     )
     assert one.credentials is not None
     assert one.credentials.secret == Secret("c2VjcmV0")
-    assert one.sessions == {"order_entry": CompIDs("FIRM1_OE", "OE")}
+    assert one.sessions == {"order_entry": FixedSession("FIRM1_OE", "OE")}
     assert (two.name, two.address, two.kinds) == ("second", at_second, ("deposit",))
     assert (three.name, three.address, three.roles) == ("third", at_third, frozenset())
     assert (pool.creates, pool.wait_s) == (True, 30)

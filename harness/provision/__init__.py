@@ -1,0 +1,1 @@
+"""What `given` asks for on an exchange that nobody controls: a market that fits, and money."""
