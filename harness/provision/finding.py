@@ -16,6 +16,7 @@ from harness.errors import TargetError
 from harness.pool.locks import Claim, Holder, Locks
 from harness.provision.rules import MarketRules, facts_of, has_its_ids, is_whole, misfit, short_misfit
 from harness.wire.ctf import Contracts
+from harness.wire.http import text_of
 
 PAGES: Final = 5
 """So many pages of markets that take orders are looked through: five thousand on the real exchange."""
@@ -176,7 +177,7 @@ def _name(row: Mapping[str, Any]) -> str:
 
 
 def _none(wanted: Mapping[str, Any], count: int, why: Counter[str]) -> TargetError:
-    kind = ", ".join(f"{key}: {value}" for key, value in wanted.items()) or "of the usual kind"
+    kind = ", ".join(f"{key}: {text_of(value)}" for key, value in wanted.items()) or "of the usual kind"
     many = "no market" if count == 1 else f"no {count} markets"
     reasons: Sequence[str] = [f"{times} × {reason}" for reason, times in why.most_common(6)]
     told = "; ".join(reasons) or "it lists none"

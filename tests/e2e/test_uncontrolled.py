@@ -91,7 +91,9 @@ def test_verdicts_are_the_same(bench: Bench, there: Exchange) -> None:
     for case in CASES:
         bench.add(case)
 
-    ran = bench.pytest("--target", "there", "--verdicts", "verdicts.json", env=lent.env, limit_s=300)
+    ran = bench.pytest(
+        *("-n", "2", "--target", "there", "--verdicts", "verdicts.json"), env=lent.env, limit_s=300
+    )
 
     assert words(bench) == dict.fromkeys(("ESC-1118", *CASES), "holds"), ran.out
     assert ran.code == 0
@@ -122,6 +124,38 @@ def test_an_account_holds_what_the_case_asks_for(bench: Bench, there: Exchange) 
 
     assert (ran.code, words(bench)) == (0, {"ESC-3101": "verified"}), ran.out
     assert (held(there, address_of(account["key"])), held(there, bank)) == (100, 100800)
+
+
+def test_what_earlier_cases_left(bench: Bench, there: Exchange) -> None:
+    """Shares that an account has of other markets go to the treasury before a case begins."""
+    lent = uncontrolled(bench, there)
+    account, bank = json.loads(lent.env["ACCOUNTS"])[0], address_of(lent.env["TREASURY"])
+    other = there.control.control("/markets", {"tick": "0.1"})["condition"]
+    left = {"address": address_of(account["key"]), "market": other, "yes": "7", "no": "3", "approve": False}
+    there.control.control("/fund", left)
+    lent.only(ESC_3141=rests("ESC-3141"))
+
+    ran = bench.pytest(
+        *("--target", "there", "--verdicts", "verdicts.json"),
+        env={**lent.env, "ACCOUNTS": json.dumps([account])},
+    )
+
+    assert (ran.code, words(bench)) == (0, {"ESC-3141": "verified"}), ran.out
+    for address, shares in ((address_of(account["key"]), ("0", "0")), (bank, ("7", "3"))):
+        found = there.control.control("/fund", {"address": address, "market": other, "approve": False})
+        assert (Decimal(found["yes"]), Decimal(found["no"])) == tuple(map(Decimal, shares))
+
+
+def test_a_recording_is_replayed(bench: Bench, there: Exchange) -> None:
+    """What was recorded there proves the case in replay, with the market that was found and the money."""
+    lent = uncontrolled(bench, there)
+
+    recorded = bench.pytest("--target", "there", "--record", "fixed", env=lent.env)
+    replayed = bench.pytest()
+
+    assert (recorded.code, recorded.outcomes()) == (0, {"passed": 1}), recorded.out
+    assert (replayed.code, replayed.outcomes()) == (0, {"passed": 2}), replayed.out
+    assert '"origin":"live"' in bench.cassette("fixed").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("treasury", [None, "30"])
