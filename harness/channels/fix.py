@@ -60,7 +60,6 @@ class FixDriver:
         self._dictionary: Dictionary = dictionary_for("FIXT.1.1")
         self._socket: FaultySocket | None = None
         self._reader: threading.Thread | None = None
-        self._said = False  # a Logon: the first begins a session anew that others have counted in
 
     def send(self, intent: Intent, line: Line) -> None:
         """Do what the step says: log on or out, send a message or bytes, move numbers, disconnect.
@@ -110,13 +109,11 @@ class FixDriver:
             self._end()  # the logout was said; the other side may take its time to hang up
         session = self._connected()
         given = dict(intent.get("fields") or {})
-        lasts = self._address is not None and self._address.lasts
-        reset = given.pop("ResetSeqNumFlag", True if lasts and not self._said else None)
-        self._said = True
+        first = self._address is not None and self._address.lasts and session.next_out == 1
+        reset = given.pop("ResetSeqNumFlag", first or None)  # else the other side counts on
         _, fields = self._dictionary.from_view({"Logon": given}) if given else ("A", ())
         with self._lock:
-            raw = session.logon(self._clock.now_us(), fields, reset=reset, sign=self._sign)
-            self._write(raw, line)
+            self._write(session.logon(self._clock.now_us(), fields, reset=reset, sign=self._sign), line)
 
     def _log_out(self, intent: Intent, line: Line) -> None:
         with self._lock:
@@ -160,7 +157,6 @@ class FixDriver:
 
     def _log_on_by_itself(self) -> None:
         """Log on where the case just sends; said by the session, and once more after a *not now*."""
-        self._said = True
         while True:
             self._connected()
             with self._lock:
