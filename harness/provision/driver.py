@@ -3,7 +3,9 @@ known."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any, Final
 
 from harness.accounts import Account
@@ -12,10 +14,14 @@ from harness.clock import RunClock
 from harness.errors import TargetError
 from harness.provision.finding import Finder
 from harness.provision.funding import Funder
+from harness.provision.ledgers import COLLATERAL
 from harness.wire import wallets
+from harness.wire.clob import BASE_UNITS
 from harness.world import Driver, Intent, Line
 
-UPDATE_US: Final = 10_000_000
+AGREES_US: Final = 10_000_000
+"""So long the exchange has to tell of money that is on the chain."""
+LOOK_EVERY_US: Final = 200_000
 
 
 class ProvisioningDriver:
@@ -77,19 +83,27 @@ class ProvisioningDriver:
         with self._alone():
             told = self._funder().fund(wanted, market, approve=intent.get("approve", True))
         for account, _ in wanted:
-            self._update(account, market)
+            self._await(account, market, told.get(account.name, {}))
         return told
 
-    def _update(self, account: Account, market: Mapping[str, Any] | None) -> None:
-        """Have the exchange look at the chain again: it keeps what it saw of an account (CLOB docs,
-        balances). What it then says is a case's to judge."""
+    def _await(self, account: Account, market: Mapping[str, Any] | None, held: Mapping[str, str]) -> None:
+        """Have the exchange look at the chain again (CLOB docs, balances), and wait until it tells of the
+        money: it may read a node that is behind. Where it does not, that is the case's to judge."""
         kind, clock = wallets.KINDS[account.kind], RunClock()
         tokens = () if market is None else (market["yes"], market["no"])
-        queries = ("asset_type=COLLATERAL", *(f"asset_type=CONDITIONAL&token_id={token}" for token in tokens))
+        asked = {COLLATERAL: "asset_type=COLLATERAL"}
+        asked |= {token: f"asset_type=CONDITIONAL&token_id={token}" for token in tokens}
         driver = self._desk(account)
         try:
-            for query in queries:
-                path = f"/balance-allowance/update?{query}&signature_type={kind}"
-                ask(driver, "GET", path, UPDATE_US, clock)
+            for asset, query in asked.items():
+                where = f"{query}&signature_type={kind}"
+                ask(driver, "GET", f"/balance-allowance/update?{where}", AGREES_US, clock)
+                want = Decimal(held.get(asset, "0")) * BASE_UNITS
+                while clock.now_us() < AGREES_US:
+                    body = ask(driver, "GET", f"/balance-allowance?{where}", AGREES_US, clock).body
+                    balance = str(body.get("balance")) if isinstance(body, Mapping) else ""
+                    if balance.isdecimal() and int(balance) >= want:
+                        break
+                    threading.Event().wait(LOOK_EVERY_US / 1_000_000)
         finally:
             driver.close()

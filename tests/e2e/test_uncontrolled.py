@@ -15,7 +15,7 @@ from .bench import CONFIG, Bench
 from .exchanges import Exchange, exchange
 from .lending import Lent, keys, rests
 
-FIXED_BUILD, BROKEN_BUILD = "2026.11.2", "2026.11.1"
+FIXED_BUILD, BROKEN_BUILD, BEHIND_BUILD = "2026.11.2", "2026.11.1", "2026.9.25"
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +108,19 @@ def test_a_bug_is_seen(bench: Bench) -> None:
         ran = bench.pytest("--target", "there", "--verdicts", "verdicts.json", env=lent.env)
 
     assert (ran.code, words(bench)) == (1, {"ESC-1118": "regressed"}), ran.out
+
+
+def test_an_exchange_that_is_behind(bench: Bench) -> None:
+    """An exchange that reads an old state of the chain is waited for while it is funded; that the case itself
+    waits for it in vain is the bug."""
+    bench.case.unlink()
+    bench.add("ESC-1142")
+    with exchange(BEHIND_BUILD, "staging") as there:
+        listed(there)
+        lent = uncontrolled(bench, there)
+        ran = bench.pytest("--target", "there", "--verdicts", "verdicts.json", env=lent.env)
+
+    assert (ran.code, words(bench)) == (1, {"ESC-1142": "regressed"}), ran.out
 
 
 def test_an_account_holds_what_the_case_asks_for(bench: Bench, there: Exchange) -> None:
