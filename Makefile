@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 CONTRACTS := $(wildcard harness/venue/contracts/*.sol)
 ARTEFACTS := harness/venue/contracts/artefacts.json
 
+# Processes that test the harness itself side by side; each file stays in one of them, with what it starts.
+JOBS ?= 2
+
 .PHONY: setup demo test sweep foreign workflows browser soak mutation schema lint types check clean
 
 setup: $(VENV)/.done node_modules/.done $(ARTEFACTS)
@@ -45,7 +48,7 @@ types: $(VENV)/.done
 check: lint types
 
 test: setup check
-	$(BIN)/pytest tests -m "not browser and not foreign and not workflows and not soak and not sweep"
+	$(BIN)/pytest tests -n $(JOBS) --dist loadfile -m "not browser and not foreign and not workflows and not soak and not sweep"
 	$(BIN)/pytest
 
 # Every case live: red on the build with its bug, and all of them on the build that mends them.

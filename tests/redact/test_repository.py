@@ -17,6 +17,7 @@ KNOWN = {
     ): "a passphrase that is wrong on purpose: the case's own",
     ("benchmarks/venue_orders.py", "field"): "credentials of a test account, by the names of their variables",
     ("docs/venue.md", "field"): "a private key shown as 0x…",
+    ("docs/targets.md", "field"): "keys of lent accounts, by the names of their variables",
 }
 """What looks like a secret and is none: by file and label, with the reason."""
 
