@@ -25,6 +25,7 @@ from harness.errors import CaseError, EvidenceError, HarnessError
 from harness.evidence.ticket.accounts import addresses_in, look_at
 from harness.evidence.ticket.alignment import Aligned, aligned
 from harness.evidence.ticket.folder import Gathered, gather
+from harness.evidence.ticket.keyed import keys_of, veiled
 from harness.evidence.ticket.mentions import mentions_of
 from harness.evidence.ticket.receipts import look_up
 from harness.files import write_atomically
@@ -87,6 +88,14 @@ def add_to(commands: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    """Make the draft, and show nothing whole that may be a key: not in an error either. Raises as `_run`."""
+    try:
+        return _run(options)
+    except EvidenceError as error:
+        raise EvidenceError(error.code, veiled(error.text)) from None
+
+
+def _run(options: argparse.Namespace) -> int:
     """Make the draft. Raises EvidenceError, LeakError, FileError; HarnessError U060 to U063 (usage)."""
     case_id = options.case_id
     if not CASE_ID.fullmatch(case_id):
@@ -113,7 +122,7 @@ def run(options: argparse.Namespace) -> int:
     except EvidenceError:
         _list("not understood", gathered.unread, most)
         raise
-    secrets = dict(secrets_of(options.secret_env, os.environ))
+    secrets = {**dict(keys_of(gathered.clues)), **dict(secrets_of(options.secret_env, os.environ))}
     sealed = sealed_draft(made, case_id, broken, _about(gathered, whole), secrets)
     _tell_lookups(sealed, blur)
     _tell_rest(gathered, made, most)
@@ -130,13 +139,13 @@ def run(options: argparse.Namespace) -> int:
 def _with_receipts(gathered: Gathered, node: nodereads.NodePlace | None, most: int) -> Gathered:
     """What was gathered, with receipts of the transactions that it names; without a node they are listed."""
     mentions = mentions_of(gathered.clues, gathered.named)
-    _list("hash", [f"{each.value} ({each.place}): {what}" for each, what in mentions.explained], most)
+    _list("hash", [f"{each.shown} ({each.place}): {what}" for each, what in mentions.explained], most)
     addresses = addresses_in(gathered.clues, gathered.named)
     if not mentions.transactions and not addresses:
         return gathered
     if node is None:
-        _list("hash", [f"{each.value} ({each.place})" for each in mentions.transactions], most)
-        _list("address", [f"{each.value} ({each.place})" for each in gathered.named if each.is_address], most)
+        _list("hash", [f"{each.shown} ({each.place})" for each in mentions.transactions], most)
+        _list("address", [f"{each.shown} ({each.place})" for each in gathered.named if each.is_address], most)
         if mentions.transactions or any(each.is_address for each in gathered.named):
             _say("what became of them is not known: --rpc URL looks them up")
         return gathered
@@ -233,4 +242,4 @@ def _tell_proof(path: Path, text: str, cassettes: Path) -> int:
 
 
 def _say(text: str) -> None:
-    print(f"harness: {text}", file=sys.stderr)
+    print(f"harness: {veiled(text)}", file=sys.stderr)

@@ -19,6 +19,7 @@ from harness.drafting.trimming import trimmed
 from harness.drafting.writing import Writer
 from harness.errors import EvidenceError
 from harness.evidence.ticket.alignment import Aligned, Placed
+from harness.evidence.ticket.asks import ASK
 from harness.model import Event
 
 _ACTOR: Final = re.compile(r"  [a-z0-9]+: (?:trader|\{trader: [a-z]+\})")
@@ -63,7 +64,8 @@ def draft(case_id: str, aligned: Aligned, at: str | None = None) -> Draft:
     names = Names({*(each.name for each in people.persons), *(each.name for each in people.markets)})
     steps, streams = _steps(talk, people, names, aligned.placed)
     if not steps:
-        raise EvidenceError("I032", "nothing in the evidence is something that a case could do or wait for")
+        text = "nothing in the evidence is a request, a frame or a report that a case could do or wait for"
+        raise EvidenceError("I032", f"{text}{ASK}")
     end = _symptom(steps, at)
     later = steps[end + 1 :]
     kept, cut = trimmed(steps[: end + 1])
@@ -144,12 +146,16 @@ def _replaced(value: Any, known: Mapping[str, str]) -> Any:
     return known.get(value) or IDS.sub(lambda found: known.get(found[0], found[0]), value)
 
 
+_LISTED: Final = 30
+_ELSE: Final = """
+If none does, the evidence does not show the bug: ask for what was sent and answered when it happened."""
+
+
 def _symptom(steps: list[DraftStep], at: str | None) -> int:
     if at is not None:
         found = next((number for number, step in enumerate(steps) if step.id == at), None)
         if found is None:
-            known = ", ".join(step.id for step in steps)
-            raise EvidenceError("I033", f"the draft has no step {at!r}; its steps are {known}")
+            raise EvidenceError("I033", f"the draft has no step {at!r}; its steps are:{_listed(steps)}")
         return found
     wrong = [number for number, step in enumerate(steps) if step.wrong]
     sure = [number for number in wrong if not steps[number].is_mended]
@@ -159,10 +165,36 @@ def _symptom(steps: list[DraftStep], at: str | None) -> int:
     if found is not None:
         steps[found].wrong = steps[found].doubtful
     else:
-        known = ", ".join(step.id for step in steps)
-        text = "nothing in the evidence goes wrong by itself: say which step shows the bug, --symptom STEP"
-        raise EvidenceError("I033", f"{text}; its steps are {known}")
+        text = (
+            "nothing in the evidence goes wrong by itself: say which step shows the bug with --symptom STEP"
+        )
+        raise EvidenceError("I033", f"{text}, one of these:{_listed(steps)}{_ELSE}")
     return found
+
+
+def _listed(steps: Sequence[DraftStep]) -> str:
+    """The steps to choose from, the last of a long session, each with what it does or what came."""
+    shown = steps[-_LISTED:]
+    width = max(len(step.id) for step in shown)
+    lines = [f"\n  {step.id:<{width}}  {_does(step)}" for step in shown]
+    cut = f"\n  and {len(steps) - len(shown)} before them" if len(shown) < len(steps) else ""
+    return "".join(lines) + cut
+
+
+def _does(step: DraftStep) -> str:
+    """What a step does, or waits for, in a few words."""
+    if "rest" in step.words:
+        status = step.placed[-1].clue.data.get("wire", {}).get("status")
+        return f"{step.words['rest']}{f': {status}' if status else ''}"
+    channel = step.channel.partition(".")[0]
+    where = step.words.get("where")
+    if isinstance(where, Mapping):
+        event = [
+            str(where[key]) for key in ("event_type", "type", "status") if isinstance(where.get(key), str)
+        ]
+        return f"{channel}: {' '.join(event) or next(iter(where), '')} came"
+    sent = step.words.get("send")
+    return f"{channel}: {next(iter(sent), '') if isinstance(sent, Mapping) else step.id} was sent"
 
 
 def _link(steps: list[DraftStep]) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from harness.drafting.fixseen import fix_message, parted
-from harness.drafting.logons import logon_steps
+from harness.drafting.logons import logon_steps, tell_number
 from harness.drafting.people import People
 from harness.drafting.sessions import Seat
 from harness.drafting.steps import DraftStep, Names, literal
@@ -59,13 +59,20 @@ class _Session:
 
     def steps(self, stream: Stream) -> Iterator[DraftStep]:
         told = [(each, message) for each in stream.placed if (message := fix_message(each)) is not None]
+        received: dict[int, DraftStep] = {}
         for at, (each, (name, fields)) in enumerate(told):
             sends = each.clue.kind is Kind.SEND
             if sends and name == "Logon":
                 yield from logon_steps(told, at, self.names, self.seat)
+                received.clear()
                 continue
+            if sends and name == "Logout":
+                tell_number(received, fields)
             step = self._said(name, fields, each) if sends else self._came(name, fields, each)
             if step is not None:
+                number = None if sends else fields.get("MsgSeqNum")
+                if isinstance(number, int):
+                    received[number] = step
                 yield step
 
     def _said(self, name: str, fields: dict[str, Any], each: Placed) -> DraftStep | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from harness.drafting.sessions import Seat
 from harness.drafting.steps import DraftStep, Names
@@ -12,6 +13,8 @@ from harness.model import Kind
 
 Told = Sequence[tuple[Placed, tuple[str, Mapping[str, Any]]]]
 """A session's messages: each with its name and its fields."""
+
+_TOO_LOW: Final = re.compile(r"MsgSeqNum too low, expecting ([0-9]+) but received ([0-9]+)", re.I)
 
 
 def logon_steps(told: Told, at: int, names: Names, seat: Seat) -> Iterator[DraftStep]:
@@ -30,6 +33,21 @@ def logon_steps(told: Told, at: int, names: Names, seat: Seat) -> Iterator[Draft
     step.intent = {"fix": "logon", "fields": body}
     _judge(step, told[at + 1 :], is_low=isinstance(number, int) and number < due and not resets)
     yield step
+
+
+def tell_number(received: Mapping[int, DraftStep], logout: Mapping[str, Any]) -> None:
+    """Mark the message for whose number the customer's engine logged out: another number was due there.
+
+    `received` are the session's messages to the customer that became steps, by their numbers.
+    """
+    told = _TOO_LOW.search(str(logout.get("Text", "")))
+    step = received.get(int(told[2])) if told is not None else None
+    if told is None or step is None or step.wrong:
+        return
+    name = next(iter(step.came))
+    step.words["expect"] = {name: {"MsgSeqNum": int(told[1])}}
+    step.came = {name: {**step.came[name], "MsgSeqNum": int(told[2])}}
+    step.wrong = str(logout["Text"])
 
 
 def _judge(step: DraftStep, behind: Told, *, is_low: bool) -> None:

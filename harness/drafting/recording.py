@@ -30,11 +30,18 @@ class _Row:
 def events_of(steps: Sequence[DraftStep], streams: Iterable[Spoken], zero_us: int) -> tuple[Event, ...]:
     """The events of a draft, numbered, with times from `zero_us` (unix microseconds)."""
     rows: list[_Row] = []
-    said = {id(placed): step for step in steps for placed in step.placed}
+    said = {id(placed): step for step in steps if not step.is_untold for placed in step.placed}
     for step in steps:
         rows.append(_mark(Kind.STEP, step, step.at_us))
         if step.channel in (REST, CHAIN):
             rows += _exchange(step)
+        if step.is_untold:  # what must have been sent: the intent alone, for nobody saw the bytes
+            data = {
+                "intent": step.intent,
+                "wire": {"text_omitted": "the log tells only what came"},
+                ANSWER_UNTOLD: True,
+            }
+            rows.append(_Row(step.at_us, Kind.SEND, Source(step.channel, step.actor), step.id, By.CASE, data))
         rows.append(_mark(Kind.END, step, step.until_us))
     for spoken in streams:
         rows += _stream(spoken, said)

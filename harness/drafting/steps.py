@@ -45,6 +45,8 @@ class DraftStep:
     is_mended: bool = False
     is_unanswered: bool = False
     """Whether it asks a stream for something, and the evidence holds no answer."""
+    is_untold: bool = False
+    """Whether it must have happened, and the evidence holds nothing of it."""
     guesses: list[str] = field(default_factory=list)
     saves: dict[str, str] = field(default_factory=dict)
     is_given: bool = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -44,7 +44,7 @@ def stream_steps(stream: Stream, people: People, names: Names, orders: Orders) -
     actor = people.owner_of(stream).name
     if stream.channel not in ("ws.market", "ws.user"):
         return None
-    steps = tuple(_ws_steps(stream, people, names, actor, orders.ids))
+    steps = tuple(_heard(_ws_steps(stream, people, names, actor, orders.ids), stream, names, actor))
     return Spoken(stream.channel, actor, stream, steps) if steps else None
 
 
@@ -68,6 +68,19 @@ def _ws_steps(
                 step = _told_of_order(message, each, names, actor, orders, told)
                 if step is not None:
                     yield step
+
+
+def _heard(steps: Iterable[DraftStep], stream: Stream, names: Names, actor: str) -> Iterator[DraftStep]:
+    """The steps of a stream, with the subscription before them where the log tells only what came."""
+    told = list(steps)
+    if told and not any(each.clue.kind is Kind.SEND for each in stream.placed):
+        channel = stream.channel.partition(".")[2]
+        words = {"ws": channel, "as": actor, "subscribe": {}}
+        step = DraftStep(names.free("listen"), stream.channel, actor, words, [stream.placed[0]])
+        step.guesses.append("the log tells only what came: not what was subscribed to")
+        step.intent, step.is_untold = {"subscribe": {}}, True
+        yield step
+    yield from told
 
 
 def _subscription(
@@ -115,12 +128,14 @@ def _told_of_order(
     mine = {"order": message.get("id"), "trade": message.get("taker_order_id")}.get(str(event))
     reference = orders.get(str(mine))
     state = event, mine, message.get("type"), status
-    if reference is None or state in told:
+    failed = event == "trade" and status in _FAILED
+    if (reference is None and not failed) or state in told:
         return None
     told.add(state)
-    failed = status in _FAILED
     if event == "trade":
-        where: dict[str, Any] = {"event_type": "trade", "taker_order_id": reference}
+        where: dict[str, Any] = {"event_type": "trade"}
+        if reference is not None:
+            where["taker_order_id"] = reference
         where["status"] = {"$in": ["CONFIRMED", *_FAILED]} if failed else status
         expect: dict[str, Any] = {"status": "CONFIRMED"} if failed else {"size": message.get("size")}
     else:

@@ -13,6 +13,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from harness import exactjson
+from harness.drafting import fixtwice
 from harness.drafting.hosts import exchange_hosts
 from harness.evidence.ticket.alignment import Placed
 from harness.evidence.ticket.clues import FIX, REST, WS
@@ -156,7 +157,8 @@ def talk_of(placed: Iterable[Placed]) -> Talk:
     sends: dict[tuple[str, int], Placed] = {}
     answers: dict[tuple[str, int], Placed] = {}
     streams: dict[tuple[str, str, int], Stream] = {}
-    for each in placed:
+    noise: Counter[tuple[str, str]] = Counter()
+    for each in fixtwice.once(placed, noise):
         clue = each.clue
         key = clue.place.path, clue.pair
         if clue.channel == REST:
@@ -164,7 +166,6 @@ def talk_of(placed: Iterable[Placed]) -> Talk:
         elif clue.channel == FIX or clue.channel.startswith(WS):
             stream_key = clue.channel, clue.connection, 0 if clue.channel == FIX else clue.pair
             streams.setdefault(stream_key, Stream(clue.channel, clue.connection)).placed.append(each)
-    noise: Counter[tuple[str, str]] = Counter()
     whole = [Exchange(send, answers.get(key)) for key, send in sends.items()]
     exchanges = _worth(whole, noise)
     kept = {id(each) for each in exchanges}

@@ -19,3 +19,8 @@ class Drafted:
 
 New: TypeAlias = Callable[..., Drafted]
 """Runs `harness new` on the ticket's folder, with these options more."""
+
+
+def shown(value: str) -> str:
+    """A hash as people are told of it."""
+    return f"{value[:6]}…{value[-4:]}"

@@ -53,10 +53,10 @@ def test_httpx_alone() -> None:
 
 
 def test_client_alone() -> None:
-    """The client alone tells a refusal; that its method is not told is said."""
+    """The client alone tells a refusal; its method is not told, which the folder sees to."""
     found = taken(REFUSED)
     assert found.clues[1].data["wire"]["body"] == '{"error":"no"}'
-    assert found.unread[0].what == "a request's method"
+    assert found.clues[0].data["wire"]["method"] == ""
 
 
 def test_no_answer() -> None:

@@ -62,7 +62,7 @@ def test_pairs_of_several_forms(tmp_path: Path) -> None:
     ("name", "content", "why"),
     [
         ("shot__txt", b"\x89PNG\r\n", "only text is read"),
-        ("logs__txt", b"PK\x03\x04abc", "only text is read"),
+        ("logs__txt", b"PK\x03\x04abc", "damaged, or packed with a password"),
         ("__hidden", CURL, "hidden files are not read"),
         ("bytes__txt", b"caf\xe9\x00", "it is no text"),
         ("broken__json", '{"log": {"entries": [{"a', "no entry of the HAR can be read"),
@@ -125,3 +125,16 @@ def test_a_file_that_a_command_names(tmp_path: Path) -> None:
     assert all("file" in wire["body_omitted"] for wire in wires[2:])
     assert "passphrase" not in str(gathered)
     assert "jane" not in str(gathered.readings)
+
+
+@pytest.mark.parametrize("words", ["my key is {}", "PK={}", "Private key: {}", "recovery phrase and\n{}"])
+def test_a_key_is_no_hash(tmp_path: Path, words: str) -> None:
+    """32 bytes that a mail calls a key are named nowhere: nobody prints them, no node is asked."""
+    assert not gathered(tmp_path, a__txt=f"{CURL}\n\nHi,\n{words.format(HASH)}").named
+
+
+def test_what_to_ask_for(tmp_path: Path) -> None:
+    """Where a ticket is a mail and a picture, the tool says what to ask the customer for."""
+    with pytest.raises(EvidenceError, match="Export HAR") as caught:
+        gathered(tmp_path, mail__txt="My order did not fill!\nPlease look.", shot__png=b"\x89PNG\r\n")
+    assert all(word in str(caught.value) for word in ("a picture", "logging.basicConfig", "Logon", "zone"))

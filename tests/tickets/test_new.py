@@ -161,7 +161,7 @@ def test_nothing_goes_wrong(project: Path, capsys: pytest.CaptureFixture[str]) -
     entries = [entry(0, "GET", "/data/orders", 200, {"data": []})]
     (project / "ticket" / "a.har").write_text(json.dumps({"log": {"entries": entries}}))
     assert main(["new", "ESC-1234", "--from", "ticket"]) == 2
-    assert "--symptom STEP; its steps are open-orders" in capsys.readouterr().err
+    assert "--symptom STEP, one of these:\n  open-orders  GET /data/orders: 200\n" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("zone", ["session.har", "session.har=1", "other.log=+01:00"])

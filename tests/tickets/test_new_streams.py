@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ def test_a_close_that_was_wanted(ticket: Path, new: New) -> None:
     (ticket / "ws.log").write_text(log("Disconnected (code: 1000)"))
     drafted = new()
     assert drafted.code == 2
-    assert "--symptom STEP; its steps are listen" in drafted.said
+    assert "--symptom STEP, one of these:\n  listen  ws: listen was sent\n" in drafted.said
 
 
 def test_a_close_beside_a_refusal(ticket: Path, new: New) -> None:
@@ -68,3 +69,25 @@ def test_the_balance_that_a_refusal_tells(ticket: Path, new: New) -> None:
     """The account has what the refusal says that it has: then the draft is refused like the customer was."""
     har(ticket, [entry(0, "POST", "/order", 400, {"error": BALANCE}, ALICE.order(0.5, 9), ALICE)])
     assert "- fund: {alice: {collateral: 1.5}}" in new().case
+
+
+def test_a_failed_trade_of_an_order_elsewhere(ticket: Path, new: New) -> None:
+    """A trade that FAILED counts where only the stream was kept, and no order is known."""
+    (ticket / "ws.log").write_text(log(f"< {json.dumps(failed_trade('0x' + 'ab' * 32))}"))
+    drafted = new()
+    assert drafted.code == 0, drafted.said
+    assert "shows: {event_type: trade, status: FAILED}" in drafted.case
+    assert not leaks(drafted.written + drafted.said, ALICE)
+
+
+def test_the_steps_to_choose_from(ticket: Path, new: New) -> None:
+    """Where nothing goes wrong by itself, each step is listed with what it does."""
+    order = placed(1)
+    update = {"event_type": "order", "type": "PLACEMENT", "id": order["orderID"], "status": "LIVE"}
+    user = socket("user", [("send", 10, HELLO), ("receive", 4000, update)])
+    har(ticket, [user, entry(3000, "POST", "/order", 200, order, ALICE.order(0.5, 10), ALICE)])
+    told = new().said
+    assert "--symptom STEP, one of these:" in told
+    assert re.search(r"\n  order +POST /order: 200\n", told)
+    assert re.search(r"\n  order-placement +ws: order PLACEMENT", told)
+    assert "ask for what was sent" in told

@@ -26,6 +26,8 @@ from harness.verdict import Proof
 from harness.wire import jsonrpc
 from harness.wire.ctf import CONTRACTS_137
 
+from .drafted import shown
+
 TRANSFER = "0xa9059cbb"
 UNKNOWN = "0x" + "5e" * 32
 
@@ -87,7 +89,7 @@ def test_a_transaction_that_failed(bench: Bench, project: Path, capsys: pytest.C
     Path("ticket/mail.txt").write_text(f"My transfer {name} never arrived!\n")
     assert new(bench) == 0
     said = capsys.readouterr().err
-    assert re.search(rf"{name} \(mail.txt:1:13\): block \d+, 20\S+Z, status 0, reverted: ", said)
+    assert re.search(rf"{shown(name)} \(mail.txt:1:13\): block \d+, 20\S+Z, status 0, reverted: ", said)
     assert "proven: red for the stated reason at 'reverted'" in said
     assert "expect: {mined: true, status: 1}" in case_text()
     written = case_text() + Path("cassettes/ESC-1234/broken.jsonl").read_text()
@@ -191,7 +193,7 @@ def test_a_raw_transaction(bench: Bench, project: Path, capsys: pytest.CaptureFi
     name, raw, _ = sent(bench, bench.customer(collateral="5"), 10**12)
     Path("ticket/mail.txt").write_text(f"I sent {raw} by hand\n")
     assert new(bench) == 0
-    assert f"{name} (mail.txt:1:8): block" in capsys.readouterr().err
+    assert f"{shown(name)} (mail.txt:1:8): block" in capsys.readouterr().err
     written = case_text() + Path("cassettes/ESC-1234/broken.jsonl").read_text()
     assert raw[10:60] not in written
 
@@ -204,8 +206,8 @@ def test_what_is_no_transaction(bench: Bench, project: Path, capsys: pytest.Capt
     Path("ticket/mail.txt").write_text(f"{order}\n{UNKNOWN}\n")
     new(bench, "--dry-run")
     said = capsys.readouterr().err
-    assert f"hash: {order} (mail.txt:1:1): an order's id" in said
-    assert f"hash: {UNKNOWN} (mail.txt:2:1): no transaction of chain 137" in said
+    assert f"hash: {shown(order)} (mail.txt:1:1): an order's id" in said
+    assert f"hash: {shown(UNKNOWN)} (mail.txt:2:1): no transaction of chain 137" in said
 
 
 def test_without_a_node(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -213,7 +215,7 @@ def test_without_a_node(project: Path, capsys: pytest.CaptureFixture[str]) -> No
     Path("ticket/mail.txt").write_text(f"{UNKNOWN}\n")
     assert main(["new", "ESC-1234", "--from", "ticket"]) == 2
     said = capsys.readouterr().err
-    assert f"hash: {UNKNOWN} (mail.txt:1:1)\n" in said
+    assert f"hash: {shown(UNKNOWN)} (mail.txt:1:1)\n" in said
     assert "--rpc URL looks them up" in said
 
 

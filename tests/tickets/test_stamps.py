@@ -24,6 +24,11 @@ MOMENT_US = 1_772_460_301_123_000  # 2026-03-02T14:05:01.123Z
         ("2026/03/02 14:05:01 UTC", MOMENT_US - 123_000, Zone.UTC, 1_000_000, ""),
         ("20260302-14:05:01.123 : 8=FIX", MOMENT_US, Zone.UTC, 1_000, " : 8=FIX"),
         ("<20260302-14:05:01.123456789, FIX", MOMENT_US + 456, Zone.UTC, 1, ", FIX"),
+        ("[02/Mar/2026:06:05:01 -0800] GET", MOMENT_US - 123_000, Zone.UTC, 1_000_000, " GET"),
+        ("02/Mar/2026 14:05:01 x", MOMENT_US - 123_000, Zone.LOCAL, 1_000_000, " x"),
+        ("Mar 2, 2026 @ 14:05:01.123", MOMENT_US, Zone.LOCAL, 1_000, ""),
+        ("02.03.2026 14:05:01 y", MOMENT_US - 123_000, Zone.LOCAL, 1_000_000, " y"),
+        ("Mar  2 14:05:01 host z", 50_701_000_000, Zone.DAY, 1_000_000, " host z"),
         ("14:05:01.5 frame", 50_701_500_000, Zone.DAY, 100_000, " frame"),
         ("(14:05:01) frame", 50_701_000_000, Zone.DAY, 1_000_000, " frame"),
         ("2016-12-31T23:59:60Z", 1_483_228_799_000_000, Zone.UTC, 1_000_000, ""),
@@ -34,7 +39,10 @@ def test_leading(text: str, us: int, zone: Zone, resolution_us: int, rest: str) 
     assert stamps.leading(text) == (Stamp(us, zone, resolution_us), rest)
 
 
-@pytest.mark.parametrize("text", ["", "order 12:5", "2026-13-02 14:05:01", "25:00:00", "1970", "x 14:05:01"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "order 12:5", "2026-13-02 14:05:01", "25:00:00", "1970", "Foo 2, 2026 14:05:01", "x 14:05:01"],
+)
 def test_no_time(text: str) -> None:
     """A line that begins with no time is left as it is."""
     assert stamps.leading(text) == (None, text)

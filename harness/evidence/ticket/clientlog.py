@@ -8,9 +8,10 @@ are put together here, in the order of the log. Source: httpx 0.28, httpcore 1.0
 from __future__ import annotations
 
 import ast
+import json
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from harness.errors import Place
@@ -26,7 +27,7 @@ _HTTPX: Final = re.compile(
     r'HTTP Request: (?P<method>[A-Z]+) (?P<url>https?://\S+) "HTTP/[0-9.]+ (?P<status>[0-9]{3})[^"]*"'
 )
 _CORE_SENT: Final = re.compile(r"send_request_headers\.started request=<Request \[b'(?P<method>[A-Z]+)'\]>")
-_CORE_CAME: Final = re.compile(r"receive_response_headers\.complete return_value=(?P<value>\(.*\))\s*$")
+_CORE_CAME: Final = re.compile(r"receive_response_headers\.complete return_value=(?P<value>\(.*\))[^()]*$")
 _CORE: Final = re.compile(
     r"\b(?:connect_tcp|start_tls|send_request_headers|send_request_body|send_connection_init|receive_response_headers|"
     r"receive_response_body|response_closed|close|receive_remote_settings|connection)\.(?:started|complete|failed)\b"
@@ -39,6 +40,15 @@ _REFUSED: Final = re.compile(
 _CORE_FAILED: Final = re.compile(
     r"(?:connect_tcp|receive_response_headers|send_request_\w+)\.failed exception=(?P<why>.*)$"
 )
+
+
+_METHODS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("/order", "/orders", "/auth/api-key", "/v1/heartbeats", "/heartbeats"), "POST"),
+    **dict.fromkeys(("/cancel-all", "/cancel-market-orders"), "DELETE"),
+    **dict.fromkeys(("/auth/derive-api-key", "/auth/api-keys", "/book", "/midpoint", "/price"), "GET"),
+    **dict.fromkeys(("/data/orders", "/data/trades", "/balance-allowance", "/tick-size"), "GET"),
+}
+"""What a path is asked with where nothing says it: an order is placed more often than cancelled."""
 
 
 @dataclass(slots=True)
@@ -87,6 +97,64 @@ FORM: Final = Form(NAME, take)
 
 def _is_ours(text: str) -> bool:
     return any(pattern.search(text) for pattern in (_HTTPX, _CORE, _REFUSED, _FAILED))
+
+
+def joined(clues: Sequence[Clue]) -> tuple[list[Clue], list[Unread]]:
+    """The clues of one file, each refusal that stands alone put to the exchange that it is of.
+
+    Other lines may stand between the two. One that no exchange is found for has a method that its path has
+    alone, and is told of otherwise.
+    """
+    kept: list[Clue] = []
+    unread: list[Unread] = []
+    alone = {clue.pair for clue in clues if clue.data.get("wire", {}).get("method") == ""}
+    urls = {clue.pair: _target(clue) for clue in clues if clue.channel == REST and clue.kind is Kind.SEND}
+    for clue in clues:
+        if clue.channel != REST or clue.pair not in alone:
+            kept.append(clue)
+        elif clue.kind is Kind.SEND:
+            continue
+        else:
+            at = _untold_answer(kept, clue, urls)
+            if at >= 0:
+                wire = {key: value for key, value in kept[at].data["wire"].items() if key != "body_omitted"}
+                body = {"body": clue.data["wire"].get("body", "")}
+                kept[at] = replace(kept[at], data={**kept[at].data, "wire": {**wire, **body}})
+                continue
+            send = next(one for one in clues if one.pair == clue.pair and one.kind is Kind.SEND)
+            method = _METHODS.get(urls[clue.pair].partition("?")[0], "")
+            why = "the client does not tell it: httpx would"
+            unread.append(
+                Unread(clue.place, "a request's method", f"{why}{method and f'; taken as {method}'}")
+            )
+            if method:
+                wire = {**send.data["wire"], "method": method}
+                kept += [replace(send, data={**send.data, "wire": wire}), clue]
+    return kept, unread
+
+
+def _target(clue: Clue) -> str:
+    return str(clue.data["wire"]["target"])
+
+
+def _untold_answer(kept: Sequence[Clue], refusal: Clue, urls: Mapping[int, str]) -> int:
+    """Where the last answer without a body stands that has this refusal's URL and status; or -1."""
+    target, status = urls[refusal.pair].partition("?")[0], refusal.data["wire"]["status"]
+    for at in range(len(kept) - 1, -1, -1):
+        wire = kept[at].data.get("wire", {})
+        is_one = kept[at].kind is Kind.ANSWER and wire.get("status") == status and "body_omitted" in wire
+        if is_one and urls.get(kept[at].pair, "").partition("?")[0] == target:
+            return at
+    return -1
+
+
+def _value(text: str) -> str:
+    """The JSON that a text begins with, without what a logger wrote behind it."""
+    try:
+        _, end = json.JSONDecoder().raw_decode(text)
+    except (ValueError, RecursionError):
+        return text
+    return text[:end]
 
 
 class _Reader:
@@ -156,8 +224,5 @@ class _Reader:
         if one is None or isinstance(one.body, bytes):
             one = _Exchange(place, None, method="", url=found["url"])
             self._begin(one)
-            self.unread.append(
-                Unread(place, "a request's method", "the client does not tell it: httpx would")
-            )
         one.url, one.status = one.url or found["url"], int(found["status"])
-        one.body, one.ended = found["body"].encode(), one.ended or stamp
+        one.body, one.ended = _value(found["body"]).encode(), one.ended or stamp

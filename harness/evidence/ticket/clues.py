@@ -94,3 +94,5 @@ class Reading:
     unread: tuple[Unread, ...] = ()
     notes: tuple[str, ...] = field(default=())
     """What the file says in plain words, for a story."""
+    lone: tuple[Clue, ...] = field(default=())
+    """What it tells of orders' outcomes alone: clues only where nothing else tells an exchange."""

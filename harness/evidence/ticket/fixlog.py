@@ -10,7 +10,7 @@ ScreenLog, QuickFIX/J's logs.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -104,7 +104,7 @@ def take(lines: Lines, at: int, pair: int) -> Taken | None:
         until = number + 1
     if until == at:
         return None
-    return Taken(until, tuple(_clues(told)), tuple(unread))
+    return Taken(until, tuple(_clues(told, lines.customers)), tuple(unread))
 
 
 FORM: Final = Form(NAME, take)
@@ -141,8 +141,8 @@ def _fields(raw: bytes) -> dict[str, str]:
     return fields
 
 
-def _clues(told: Sequence[_Line]) -> Iterable[Clue]:
-    customers = _customers(told)
+def _clues(told: Sequence[_Line], customers: set[str]) -> Iterable[Clue]:
+    customers |= _customers(told, customers)
     for line in told:
         sender, target = line.sides
         outgoing = line.outgoing if line.outgoing is not None else sender in customers
@@ -154,9 +154,9 @@ def _clues(told: Sequence[_Line]) -> Iterable[Clue]:
         yield Clue(line.place, kind, FIX, data, stamp, connection=f"{ours}->{theirs}")
 
 
-def _customers(told: Sequence[_Line]) -> frozenset[str]:
-    """The CompIDs of the customer's side."""
-    said = {line.sides[0 if line.outgoing else 1] for line in told if line.outgoing is not None}
+def _customers(told: Sequence[_Line], known: Set[str]) -> frozenset[str]:
+    """The CompIDs of the customer's side; `known` are those of the file's lines before."""
+    said = {*known} | {line.sides[0 if line.outgoing else 1] for line in told if line.outgoing is not None}
     for line in told:
         kind = line.fields.get("35")
         if kind in _OF_CUSTOMERS:

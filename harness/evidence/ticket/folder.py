@@ -6,8 +6,8 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path, PurePath
-from typing import Final
+from pathlib import Path, PurePath, PurePosixPath
+from typing import Final, TypeAlias
 
 from harness import limits
 from harness.errors import EvidenceError, Place
@@ -16,35 +16,49 @@ from harness.evidence.ticket import (
     cassettes,
     clientlog,
     curl,
+    envelopes,
     fixlog,
     har,
+    httptext,
+    newman,
+    outcomes,
     postman,
     powershell,
     scripts,
     wslog,
 )
+from harness.evidence.ticket.asks import ASK
 from harness.evidence.ticket.clues import Clue, Reading, Unread
 from harness.evidence.ticket.curlbody import Beside
 from harness.evidence.ticket.hashes import Named, named_in
+from harness.evidence.ticket.packed import is_packed, parts_of
 from harness.evidence.ticket.textlines import Lines
 from harness.evidence.ticket.transport import undone
 from harness.files import FileError, read_whole
 
 _LINE_FORMS: Final = (
-    *(curl.FORM, powershell.FORM, fixlog.FORM, clientlog.FORM),
+    *(curl.FORM, powershell.FORM, httptext.FORM, fixlog.FORM, clientlog.FORM),
     *(wslog.FORM, botlog.FORM, scripts.FORM),
 )
 _DOCUMENTS: Final = (
     (har.looks_like, har.read),
+    (newman.looks_like, newman.read),
     (postman.looks_like, postman.read),
     (cassettes.is_ours, cassettes.read_ours),
     (cassettes.is_vcrpy, cassettes.read_vcrpy),
 )
 _PROSE: Final = "text"
+_DEPTH: Final = 3  # a log under gzip, in an archive, attached to a mail
+_TOO_MANY: Final = f"more than {limits.TICKET_FILES} files: keep what the ticket needs"
 _BINARY: Final = {
     b"\x89PNG": "a picture", b"\xff\xd8\xff": "a picture", b"GIF8": "a picture", b"%PDF": "a PDF",
-    b"PK\x03\x04": "an archive: unpack it into the folder", b"\x1f\x8b": "packed with gzip: unpack it",
+    b"7z\xbc\xaf": "an archive: unpack it into the folder",
+    b"Rar!": "an archive: unpack it into the folder",
+    b"\x28\xb5\x2f\xfd": "packed with zstd: unpack it",
 }  # fmt: skip
+
+Read: TypeAlias = tuple[Reading, list[Named]]
+"""One text as clues, and the hashes that its prose names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +93,20 @@ def gather(folder: Path, observe: Callable[[str], None] = lambda text: None) -> 
         raise EvidenceError("I004", f"{folder}: there is no such folder")
     for path in _files(folder):
         observe(str(path))
-        reading, found = _one(path, str(path.relative_to(folder) if folder.is_dir() else path.name))
-        readings.append(reading)
-        for each in found:
-            named.setdefault(each.value, each)
+        name = str(path.relative_to(folder) if folder.is_dir() else path.name)
+        for reading, found in _one(path, name):
+            readings.append(reading)
+            for each in found:
+                named.setdefault(each.value, each)
+        if len(readings) > limits.TICKET_FILES:
+            raise EvidenceError("I002", f"{folder}: {_TOO_MANY}")
+    if not any(reading.clues for reading in readings):
+        readings = [outcomes.applied(reading) for reading in readings]
     if not any(reading.clues for reading in readings) and not named:
         told = "; ".join(str(each) for reading in readings for each in reading.unread[:1])
         prose = sum(len(reading.notes) for reading in readings)
         told = told or (f"{prose} lines of plain words, no request or message" if prose else "it is empty")
-        raise EvidenceError("I031", f"{folder}: nothing in it can be used: {told}")
+        raise EvidenceError("I031", f"{folder}: nothing in it can be used: {told}{ASK}")
     return Gathered(tuple(readings), tuple(named.values()))
 
 
@@ -99,37 +118,57 @@ def _files(folder: Path) -> list[Path]:
         folders.sort()
         found += [Path(parent) / name for name in sorted(names)]
         if len(found) > limits.TICKET_FILES:
-            raise EvidenceError(
-                "I002", f"{folder}: more than {limits.TICKET_FILES} files: keep what the ticket needs"
-            )
+            raise EvidenceError("I002", f"{folder}: {_TOO_MANY}")
     return found
 
 
-def _one(path: Path, name: str) -> tuple[Reading, list[Named]]:
-    def nothing(what: str, why: str) -> tuple[Reading, list[Named]]:
-        return Reading(name, "not read", unread=(Unread(Place(name), what, why),)), []
-
+def _one(path: Path, name: str) -> Iterator[Read]:
+    """What one file of the folder gave: itself, or what is packed in it."""
     if path.is_symlink():
-        return nothing("a link", "links are not followed: put the file itself here")
-    if path.name.startswith("."):
-        return nothing("a hidden file", "hidden files are not read")
-    if path.stat().st_size > limits.TICKET_FILE_BYTES:
-        return nothing(
-            "the file", f"it is longer than {limits.TICKET_FILE_BYTES} bytes: cut it to what matters"
-        )
-    try:
-        data = read_whole(path)
-    except FileError as error:
-        return nothing("the file", error.text)
+        yield _nothing(name, "a link", "links are not followed: put the file itself here")
+    elif path.name.startswith("."):
+        yield _nothing(name, "a hidden file", "hidden files are not read")
+    elif path.stat().st_size > limits.TICKET_FILE_BYTES:
+        why = f"it is longer than {limits.TICKET_FILE_BYTES} bytes: cut it to what matters"
+        yield _nothing(name, "the file", why)
+    else:
+        try:
+            data = read_whole(path)
+        except FileError as error:
+            yield _nothing(name, "the file", error.text)
+        else:
+            yield from _bytes(data, name, partial(_beside, path), _DEPTH)
+
+
+def _bytes(data: bytes, name: str, beside: Beside, depth: int) -> Iterator[Read]:
+    """What a file's bytes gave; what is packed in them is unpacked so many times at most."""
     kind = next((told for magic, told in _BINARY.items() if data.startswith(magic)), "")
     if kind:
-        return nothing(kind, "only text is read")
+        yield _nothing(name, kind, "only text is read")
+        return
+    if is_packed(data):
+        if not depth:
+            yield _nothing(name, "the file", "it is packed in too many others: unpack it into the folder")
+            return
+        parts = list(parts_of(data, name))
+        inside = {PurePosixPath(part.name).name: part.data for part in parts}
+        for part in parts:
+            if part.why:
+                yield _nothing(part.name, "the file", part.why)
+            if part.data and not PurePosixPath(part.name).name.startswith("."):
+                near = beside if part.name == name else inside.get
+                yield from _bytes(part.data, part.name, near, depth - 1)
+        return
     try:
-        return read_text(_decoded(data), name, partial(_beside, path))
+        yield read_text(_decoded(data), name, beside)
     except UnicodeDecodeError:
-        return nothing("the file", "it is no text")
+        yield _nothing(name, "the file", "it is no text")
     except EvidenceError as error:
-        return nothing("the file", error.text.removeprefix(f"{name}: "))
+        yield _nothing(name, "the file", error.text.removeprefix(f"{name}: "))
+
+
+def _nothing(name: str, what: str, why: str) -> Read:
+    return Reading(name, "not read", unread=(Unread(Place(name), what, why),)), []
 
 
 def _decoded(data: bytes) -> str:
@@ -153,21 +192,23 @@ def _beside(path: Path, name: str) -> bytes | None:
     return read_whole(other) if other.stat().st_size <= limits.CAPTURED_BODY_BYTES else None
 
 
-def _nothing(name: str) -> bytes | None:
+def _alone(name: str) -> bytes | None:
     return None
 
 
-def read_text(text: str, name: str, beside: Beside = _nothing) -> tuple[Reading, list[Named]]:
+def read_text(text: str, name: str, beside: Beside = _alone) -> tuple[Reading, list[Named]]:
     """One file's text as clues, by what it says and not by its name; and the hashes that its prose names.
 
     Raises EvidenceError I030 where it is a document of a known form and nothing of it can be read.
     """
     for looks_like, read in _DOCUMENTS:
         if looks_like(text):
-            return read(text, name), []
-    plain = undone(text)
+            return read(text, name, beside) if read is har.read else read(text, name), []
+    said = envelopes.of_document(text)
+    plain = undone(text if said is None else said)
     reading, named = _by_lines(Lines(name, plain.texts, plain.numbers, beside))
-    unread = [Unread(Place(name), f"the text was written in {told}", "undone") for told in plain.told]
+    told = (*(("rows of a document around its lines",) if said is not None else ()), *plain.told)
+    unread = [Unread(Place(name), f"the text was written in {each}", "undone") for each in told]
     return replace(reading, unread=(*unread, *reading.unread)), named
 
 
@@ -193,10 +234,14 @@ def _by_lines(lines: Lines) -> tuple[Reading, list[Named]]:
                 prose.append(at)
                 named += named_in(lines, at)
             at += 1
+    clues, alone = clientlog.joined(clues)
+    unread += alone
     notes = tuple(lines[number].strip() for number in prose)
     if forms:
         unread += _stretches(lines, prose)
-    return Reading(lines.path, ", ".join(forms) or _PROSE, tuple(clues), tuple(unread), notes), named
+    lone = () if clues else outcomes.read(lines)
+    told = ", ".join(forms) or _PROSE
+    return Reading(lines.path, told, tuple(clues), tuple(unread), notes, tuple(lone)), named
 
 
 def _stretches(lines: Lines, numbers: list[int]) -> Iterator[Unread]:

@@ -10,16 +10,19 @@ import base64
 import binascii
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
 from typing import Any, Final
 
 from harness.errors import EvidenceError, Place
 from harness.evidence.exchanges import Body, Headers, Omitted, came, kept, sent
 from harness.evidence.ticket import jsontext, stamps
 from harness.evidence.ticket.clues import REST, Clue, Reading, Stamp, Unread
+from harness.evidence.ticket.curlbody import Beside
 from harness.evidence.ticket.frames import channel_of_url
 from harness.model import Kind
 from harness.wire.ws import text_wire
 
+_GZIP: Final = b"\x1f\x8b"
 FORM: Final = "HAR"
 _TEXT_OPCODE: Final = 1
 _NO_STATUS: Final = "the browser has no answer to it"
@@ -31,13 +34,13 @@ def looks_like(text: str) -> bool:
     return head.lstrip()[:1] == "{" and '"log"' in head and '"entries"' in text
 
 
-def read(text: str, path: str) -> Reading:
+def read(text: str, path: str, beside: Beside = lambda name: None) -> Reading:
     """The exchanges and frames of a HAR, in the order of its entries.
 
     Of a damaged file what stands whole before the damage is read, and the damage is told. Raises
     EvidenceError I030 (the file's fault) where not one entry can be read.
     """
-    reader = _Reader(path)
+    reader = _Reader(path, beside)
     line_at = jsontext.line_of(text)
     entries, broken = jsontext.items_until_broken(text, "entries")
     for number, (offset, entry) in enumerate(entries, start=1):
@@ -54,6 +57,7 @@ def read(text: str, path: str) -> Reading:
 @dataclass(slots=True)
 class _Reader:
     path: str
+    beside: Beside
     clues: list[Clue] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
 
@@ -105,7 +109,7 @@ class _Reader:
     def _posted(self, place: Place, number: int, posted: Any) -> Body:
         if not isinstance(posted, dict):
             return b""
-        text, params = posted.get("text"), posted.get("params")
+        text, params = self._text(posted), posted.get("params")
         if isinstance(text, str) and text:
             return _bytes(text, posted.get("encoding"))
         if isinstance(params, list) and params:
@@ -117,7 +121,7 @@ class _Reader:
     def _content(self, place: Place, number: int, content: Any) -> Body:
         if not isinstance(content, dict):
             return b""
-        text = content.get("text")
+        text = self._text(content)
         if not isinstance(text, str):
             size = content.get("size")
             if isinstance(size, int) and size > 0:
@@ -125,10 +129,20 @@ class _Reader:
                 self.unread.append(Unread(place, f"the answer's body of entry {number}", why))
                 return Omitted(why)
             return b""
-        body = kept((), _bytes(text, content.get("encoding")))
+        data = _bytes(text, content.get("encoding"))
+        coding = (("content-encoding", "gzip"),) if data.startswith(_GZIP) else ()
+        body = kept(coding, data)
         if isinstance(body, Omitted):
             self.unread.append(Unread(place, f"the answer's body of entry {number}", body.why))
         return body
+
+    def _text(self, holder: Mapping[str, Any]) -> Any:
+        """A body, or what stands in the file that Playwright put it into."""
+        name = holder.get("_file")
+        if "text" in holder or not isinstance(name, str):
+            return holder.get("text")
+        data = self.beside(PurePosixPath(name).name)
+        return None if data is None else data.decode("utf-8", "replace")
 
     def _socket(
         self, place: Place, number: int, url: str, started: Stamp | None, messages: list[Any]

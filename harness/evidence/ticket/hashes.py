@@ -17,7 +17,11 @@ from harness.evidence.ticket.textlines import Lines
 _HASH: Final = re.compile(r"(?<![0-9A-Za-z])0x[0-9a-fA-F]{64}(?![0-9A-Za-z])")
 _ADDRESS: Final = re.compile(r"(?<![0-9A-Za-z])0x[0-9a-fA-F]{40}(?![0-9A-Za-z])")
 _RAW: Final = re.compile(r"(?<![0-9A-Za-z])0x(?:0[1-4])?f[89][0-9a-fA-F]{120,}(?![0-9A-Za-z])", re.I)
-_OF_A_KEY: Final = re.compile(r"priv(?:ate)?[ _-]?key|secret|mnemonic|\bseed\b|signing[ _-]?key|\bpk\b", re.I)
+_OF_A_KEY: Final = re.compile(
+    r"priv(?:ate)?[ _-]?key|(?<!api[ _-])\bkeys?\b|_key\b|secret|mnemonic|\bseed\b|signing|\bpk\b"
+    r"|password|phrase",
+    re.I,
+)
 _NOTHING: Final = "0x" + "0" * 64
 _TYPES: Final = frozenset({1, 2, 3, 4})
 """EIP-2930, EIP-1559, EIP-4844, EIP-7702; a legacy transaction begins with its list."""
@@ -35,6 +39,11 @@ class Named:
     def is_address(self) -> bool:
         """Whether it is an address (20 bytes); else it is a hash (32)."""
         return len(self.value) == 42
+
+    @property
+    def shown(self) -> str:
+        """As it is told to people: 32 bytes of a mail may be a key, and its place says where it stands."""
+        return f"{self.value[:6]}…{self.value[-4:]}"
 
 
 def is_hash(text: str) -> bool:

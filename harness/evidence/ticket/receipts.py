@@ -49,13 +49,13 @@ def look_up(named: Sequence[Named], ask: Ask, chain_id: int) -> LookedUp:
             for each, found in _found(named[start : min(start + _BATCH, TICKET_TRANSACTIONS)], ask):
                 if found is not None:
                     clues += _clues(path, each.value, found, len(clues))
-                told.append(f"{each.value} ({each.place}): {_told(found, chain_id)}")
+                told.append(f"{each.shown} ({each.place}): {_told(found, chain_id)}")
     except jsonrpc.UNREADABLE as error:
         raise EvidenceError(
             "I035", f"the chain's node answers what is no receipt or block: {error}"
         ) from None
     for each in named[TICKET_TRANSACTIONS:]:
-        told.append(f"{each.value} ({each.place}): not looked up: it is past {TICKET_TRANSACTIONS} of them")
+        told.append(f"{each.shown} ({each.place}): not looked up: it is past {TICKET_TRANSACTIONS} of them")
     return LookedUp(Reading(path, FORM, tuple(clues)), tuple(told))
 
 

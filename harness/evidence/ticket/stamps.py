@@ -1,6 +1,7 @@
 """Times as logs write them, read exactly: microseconds, the zone where it is told, the last digit's place.
 
-Known are ISO 8601 and its cousins (`2026-03-02 14:05:01,123`, `2026-03-02T14:05:01.123456Z`, `+01:00`), FIX
+Known are ISO 8601 and its cousins (`2026-03-02 14:05:01,123`, `2026-03-02T14:05:01.123456Z`, `+01:00`),
+months by name (`02/Mar/2026:14:05:01 -0800`, `Mar 2, 2026 @ 14:05:01.123`), syslog's, `02.03.2026`, FIX
 (`20260302-14:05:01.123`), HTTP dates (RFC 9110 §5.6.7), a time of day, and unix time in seconds to
 nanoseconds. No clock is asked and no local zone is read.
 """
@@ -25,6 +26,19 @@ _ISO: Final = re.compile(
     + _DAY
     + r"(?: ?(?P<zone>Z|UTC|[+-][0-9]{2}:?[0-9]{2})(?![0-9A-Za-z]))?"
 )
+_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_NAMED: Final = "(?P<name>[A-Z][a-z]{2})[a-z]*"
+_NAMED_FIRST: Final = "(?P<name2>[A-Z][a-z]{2})[a-z]*"
+_WORDED: Final = re.compile(
+    rf"(?:(?P<date>[0-9]{{1,2}})[/ -]{_NAMED}[/ -](?P<year>[12][0-9]{{3}})|{_NAMED_FIRST} +"
+    r"(?P<date2>[0-9]{1,2}),? +(?P<year2>[12][0-9]{3}))(?: @ |[: T,]+)"
+    + _DAY
+    + r"(?: ?(?P<zone>Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})(?![0-9A-Za-z]))?"
+)
+_DAY_FIRST: Final = re.compile(
+    r"(?P<date>[0-9]{2})[-.](?P<month>[0-9]{2})[-.](?P<year>[12][0-9]{3})[T ]" + _DAY
+)
+_SYSLOG: Final = re.compile(r"[A-Z][a-z]{2} +[0-9]{1,2} " + _DAY)
 _FIX: Final = re.compile(r"(?P<year>[12][0-9]{3})(?P<month>[0-9]{2})(?P<date>[0-9]{2})-" + _DAY)
 _TIME_OF_DAY: Final = re.compile(_DAY + r"(?![0-9])")
 _LEADING: Final = re.compile(r"[\[(<]?")
@@ -34,12 +48,19 @@ _UNITS_US: Final = ((10**17, 1_000), (10**14, 1), (10**11, -1_000))
 _EARLIEST_S: Final = 946_684_800  # 2000-01-01: a smaller number is no time
 
 
+_FORMS: Final = (
+    *((_ISO, False), (_FIX, True), (_TIME_OF_DAY, False)),
+    *((_WORDED, False), (_DAY_FIRST, False), (_SYSLOG, False)),
+)
+"""How times are written, and whether they are always UTC."""
+
+
 def leading(text: str) -> tuple[Stamp | None, str]:
     """The time that a line begins with, in brackets or not, and the rest of the line behind it."""
     start = _LEADING.match(text)
     assert start is not None  # it matches nothing, too
     at = start.end()
-    for pattern, utc in ((_ISO, False), (_FIX, True), (_TIME_OF_DAY, False)):
+    for pattern, utc in _FORMS:
         found = pattern.match(text, at)
         if found is not None and (stamp := _stamp(found, utc=utc)) is not None:
             rest = text[found.end() :]
@@ -107,8 +128,13 @@ def _stamp(found: re.Match[str], *, utc: bool) -> Stamp | None:
     groups = found.groupdict()
     if "year" not in groups:
         return Stamp(us, Zone.DAY, resolution)
+    year, date = (groups[name] or groups.get(f"{name}2") for name in ("year", "date"))
+    named = groups.get("name") or groups.get("name2")
+    if named and named.lower() not in _MONTHS:
+        return None
+    month = _MONTHS.index(named.lower()) + 1 if named else int(groups["month"])
     try:
-        day = datetime(int(groups["year"]), int(groups["month"]), int(groups["date"]), tzinfo=UTC)
+        day = datetime(int(year or 0), month, int(date or 0), tzinfo=UTC)
     except ValueError:
         return None
     zone = groups.get("zone")
@@ -119,7 +145,7 @@ def _stamp(found: re.Match[str], *, utc: bool) -> Stamp | None:
 
 
 def _offset_us(zone: str | None) -> int:
-    if zone is None or zone in ("Z", "UTC"):
+    if zone is None or zone in ("Z", "UTC", "GMT"):
         return 0
     sign = -1 if zone[0] == "-" else 1
     digits = zone[1:].replace(":", "")

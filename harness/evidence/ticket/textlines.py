@@ -8,7 +8,7 @@ as many lines as belong to it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from harness.errors import Place
 from harness.evidence.ticket.clues import Clue, Unread
@@ -24,6 +24,10 @@ class Lines:
     """The number of each line in its file, from 1, where lines were joined; empty where each is its own."""
     beside: Callable[[str], bytes | None] = lambda name: None
     """The bytes of a file that lies beside this one in the ticket, by its bare name."""
+    customers: set[str] = field(default_factory=set, compare=False)
+    """CompIDs of the customer's side, as far as the lines of FIX before have told."""
+    asked: dict[str, tuple[int, str]] = field(default_factory=dict, compare=False)
+    """Requests that no line has answered yet: URL to the exchange's number and host."""
 
     def place(self, at: int) -> Place:
         """Where a line stands."""

@@ -1,4 +1,4 @@
-"""What the way to us did to a text: quoted-printable, HTML, escapes of HTML, lines wrapped in the middle.
+"""What the way to us did to a text: colours, quoted-printable, HTML and its escapes, wrapped lines.
 
 Undone before a text is read line by line, each told, and each line keeps the number that it had in the file
 as far as the undoing keeps lines.
@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import binascii
 import html
-import json
 import quopri
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from harness.evidence.ticket import envelopes, resty, wsdebug
+
+_COLOURS: Final = re.compile(
+    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])|\[(?:[0-9]{1,2};)*[0-9]{1,2}m"
+)
+_LINKED: Final = re.compile(r"<(https?://[^\s<>|]+)(?:\|[^<>]*)?>")
 _QUOTED: Final = re.compile(r"^Content-Transfer-Encoding:\s*quoted-printable", re.I | re.M)
 _SOFT: Final = re.compile(r"=[ \t]*\r?$", re.M)
 _TAGS: Final = (
@@ -26,10 +31,13 @@ _TAG: Final = re.compile(rf"</?(?:{_TAGS})(?:\s[^<>]*)?/?>", re.I)
 _ENTITY: Final = re.compile(r"&(?:quot|amp|lt|gt|apos|nbsp|#[0-9]{1,4}|#x[0-9A-Fa-f]{1,4});")
 _FIX_START: Final = re.compile(r"8=FIX[T.0-9]{2,8}(?:\x01|\||\^A|\\x01|\\u0001|<SOH>)(?:9=[0-9]+|35=)")
 _FIX_END: Final = re.compile(r"(?:\x01|\||\^A|\\x01|\\u0001|<SOH>)10=[0-9]{3}")
+_GLUED: Final = re.compile(
+    r"(?<=[}\]])(?=HTTP/1\.[01] [1-5][0-9]{2} )|(?<=\n)(?=(?:GET|POST|DELETE) /\S* HTTP/1\.[01]\r?\n)"
+)
+_RESTY: Final = re.compile(r"^~~~ REQUEST ~~~", re.M)
+_SPACED_FIX: Final = re.compile(r"8=FIX[T.0-9]{2,8} 9=[0-9]+ 35=.*? 10=[0-9]{3}(?![0-9])")
+_BEFORE_TAG: Final = re.compile(r" (?=[0-9]{1,5}=)")
 _MOST_WRAPS: Final = 40
-_SAYS: Final = ("message", "msg", "log", "event", "text")
-_TIMES: Final = ("timestamp", "ts", "time", "asctime", "@timestamp")
-_OF_A_LOG: Final = re.compile(r"HTTP Request: [A-Z]+ |\[py_clob_client_v2\]|receive_response_headers|8=FIX")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +52,9 @@ class Undone:
 def undone(text: str) -> Undone:
     """Undo what mails, wikis and logs do to a text."""
     told: list[str] = []
+    if "\x1b" in text:
+        text = "\n".join(_last_written(line) for line in _COLOURS.sub("", text).split("\n"))
+        told.append("colours of a terminal")
     if _QUOTED.search(text) or ("=3D" in text and _SOFT.search(text)):
         text = _unquoted(text)
         told.append("quoted-printable")
@@ -53,9 +64,25 @@ def undone(text: str) -> Undone:
     elif _ENTITY.search(text):
         text = _unescaped(text)
         told.append("escapes of HTML")
-    lines = [_unwrapped_json(line) for line in text.replace("\r\n", "\n").split("\n")]
-    if lines != text.replace("\r\n", "\n").split("\n"):
+    if _GLUED.search(text):
+        text = _GLUED.sub("\n\n", text)
+        told.append("HTTP messages one behind another")
+    if _RESTY.search(text):
+        text = resty.undone(text)
+        told.append("the debug log of resty")
+    if _LINKED.search(text):
+        text = _LINKED.sub(r"\1", text)
+        told.append("links of a chat")
+    if _SPACED_FIX.search(text):
+        text = _SPACED_FIX.sub(lambda found: _BEFORE_TAG.sub("|", found[0]) + "|", text)
+        told.append("FIX messages whose separators became spaces")
+    written = text.replace("\r\n", "\n").split("\n")
+    lines = [envelopes.of_line(line) for line in written]
+    if lines != written:
         told.append("a log in JSON lines around another")
+    if wsdebug.is_debugged(text):
+        lines = list(wsdebug.undone(lines))
+        told.append("the debug log of websockets")
     lines = _unreplied(lines)
     rows = list(_joined(lines))
     if len(rows) < len(lines):
@@ -82,21 +109,9 @@ def _entity(text: str) -> str:
     return chr(int(number[1], 16) if number[1] else int(number[2]))
 
 
-def _unwrapped_json(line: str) -> str:
-    """What a logger said, where its line is JSON and what it said is of a form that is read."""
-    if not line.startswith("{") or not _OF_A_LOG.search(line):
-        return line
-    try:
-        value = json.loads(line)
-    except (ValueError, RecursionError):
-        return line
-    if not isinstance(value, dict):
-        return line
-    said = next((value[key] for key in _SAYS if isinstance(value.get(key), str)), None)
-    if said is None or not _OF_A_LOG.search(said):
-        return line
-    when = next((value[key] for key in _TIMES if isinstance(value.get(key), str)), "")
-    return f"{when} {said.strip()}".strip().replace("\n", " ")
+def _last_written(line: str) -> str:
+    """What a terminal showed of a line that was written over, as a prompt is."""
+    return next((part for part in reversed(line.rstrip("\r").split("\r")) if part.strip()), "")
 
 
 def _unreplied(lines: Sequence[str]) -> list[str]:

@@ -106,6 +106,8 @@ def _row(text: str) -> tuple[Kind, dict[str, Any], Stamp | None] | None:
         if stamp is not None and not rest.lstrip().startswith(("->", "|>"))
         else rest.lstrip()
     )
+    if stamp is not None and rest.startswith('{"') and (row := _json_row(rest)) is not None:
+        return row[0], row[1], row[2] or stamp
     arrow = _ARROW.match(rest)
     if arrow is not None and _is_frame(arrow["data"]):
         kind = Kind.SEND if arrow["arrow"].rstrip("\ufe0f") in _SENT else Kind.PUSH

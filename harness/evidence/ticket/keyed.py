@@ -1,0 +1,48 @@
+"""What a ticket's messages name as a key, and how its names and words are shown on a terminal.
+
+Values in a query whose name is a key's are secrets whatever they look like. Names of files hold accounts and
+keys, too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+from urllib.parse import parse_qsl
+
+from harness.evidence.ticket.clues import Clue
+from harness.identities.public import CONTRACTS
+from harness.redact.places import is_key_name, is_secret_name
+
+_PUBLIC: Final = frozenset(address.lower() for address in CONTRACTS)
+_SHORTEST: Final = 6
+_OTHER_NAMES: Final = frozenset({"key", "sid", "session", "auth", "code", "ticket", "hash", "sign", "hm"})
+_LOOKS: Final = re.compile(
+    r"(?:0x)?[0-9a-fA-F]{32,}|[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
+    r"|(?<![A-Za-z0-9+=])(?=[A-Za-z+=]*[0-9])(?=[^A-Z]*[A-Z])(?=[^a-z]*[a-z])[A-Za-z0-9+=]{16,}"
+)
+
+
+def keys_of(clues: Iterable[Clue]) -> Iterator[tuple[str, str]]:
+    """Name and value of each parameter of a query that is a key's by its name."""
+    for clue in clues:
+        wire = clue.data.get("wire", {})
+        query = str(wire.get("target") or wire.get("url") or "").partition("?")[2]
+        for name, value in parse_qsl(query):
+            is_key = is_key_name(name) or is_secret_name(name) or name.lower() in _OTHER_NAMES
+            if is_key and len(value) >= _SHORTEST:
+                yield name, value
+
+
+def veiled(text: str) -> str:
+    """A text for a terminal: what looks like a key, an account or a hash is shown by its ends.
+
+    The exchange's contracts are everybody's, and stay.
+    """
+    return _LOOKS.sub(lambda found: _ends(found[0]), text)
+
+
+def _ends(text: str) -> str:
+    is_public = text.lower() in _PUBLIC
+    return text if is_public else f"{text[:6]}…{text[-4:]}"
