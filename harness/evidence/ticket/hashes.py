@@ -43,7 +43,7 @@ class Named:
     @property
     def shown(self) -> str:
         """As it is told to people: 32 bytes of a mail may be a key, and its place says where it stands."""
-        return f"{self.value[:6]}…{self.value[-4:]}"
+        return self.value if self.is_address else f"{self.value[:6]}…{self.value[-4:]}"
 
 
 def is_hash(text: str) -> bool:

@@ -15,6 +15,7 @@ from harness.evidence.ticket.clues import Clue
 from harness.redact.places import is_key_name, is_secret_name
 
 _ADDRESS: Final = re.compile(r"0x[0-9a-fA-F]{40}")
+_GOES_ON: Final = re.compile(r"[._-][A-Za-z0-9]")
 _SHORTEST: Final = 6
 _OTHER_NAMES: Final = frozenset({"key", "sid", "session", "auth", "code", "ticket", "hash", "sign", "hm"})
 _LOOKS: Final = re.compile(
@@ -35,12 +36,10 @@ def keys_of(clues: Iterable[Clue]) -> Iterator[tuple[str, str]]:
 
 
 def veiled(text: str) -> str:
-    """A text for a terminal: what looks like a key or a hash is shown by its ends.
-
-    An address stays: it opens nothing, and whoever reads the ticket looks it up.
-    """
-    return _LOOKS.sub(lambda found: _ends(found[0]), text)
+    """A text for a terminal: what looks like a key or a hash in a file's name is shown by its ends."""
+    return _LOOKS.sub(lambda found: _ends(found[0], text, found.start(), found.end()), text)
 
 
-def _ends(text: str) -> str:
-    return text if _ADDRESS.fullmatch(text) else f"{text[:6]}…{text[-4:]}"
+def _ends(word: str, text: str, start: int, end: int) -> str:
+    in_a_name = text[start - 1 : start] in ("/", "_", "-") or _GOES_ON.match(text, end) is not None
+    return f"{word[:6]}…{word[-4:]}" if in_a_name and not _ADDRESS.fullmatch(word) else word
