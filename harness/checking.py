@@ -66,7 +66,7 @@ def _check(options: argparse.Namespace) -> int:
 def _checked(options: argparse.Namespace) -> int:
     with _places(options.name) as places:
         rows = [_clean(row, places.redactor) for row in tried(places)]
-        rows += [*_lends(places), _costs(places)]
+        rows.append(_costs(places))
         code, target = code_of(rows), places.target
         if options.format == "json":
             told = [{key: str(getattr(row, key)) for key in Row.__slots__} for row in rows]
@@ -149,24 +149,6 @@ def _costs(places: Places) -> Row:
     told = f"{pace} requests a second; " if pace else ""
     text = f"{told}an item: {_caps(limits.item)}; the run: {_caps(limits.run)}"
     return Row("limits", "–", State.WORKS, text)
-
-
-def _lends(places: Places) -> list[Row]:
-    """The accounts that the target lends, where it has any of its own: what they may be, not their keys."""
-    target = places.target
-    if target.accounts is None:
-        return []
-    pool = target.pool
-    alike: dict[str, int] = {}
-    for entry in pool.entries:
-        kind = f"{', '.join(sorted(entry.roles)) or 'any role'} ({', '.join(entry.kinds)})"
-        alike[kind] = alike.get(kind, 0) + 1
-    told = ", ".join(f"{count} × {kind}" for kind, count in alike.items()) or "none"
-    made = "; new wallets where none is free" if pool.creates else ""
-    bank = "" if pool.treasury is None else f"; funded by {pool.treasury.address}"
-    if not pool.entries and not pool.creates:
-        return [Row("accounts", "–", State.WRONG, told, "name accounts, or let new wallets be made")]
-    return [Row("accounts", "–", State.WORKS, f"{told}{made}{bank}")]
 
 
 def _caps(caps: Caps) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
 
 import pytest
@@ -114,19 +113,6 @@ def test_two_runs_of_one_machine(bench: Bench, there: Exchange) -> None:
 
     assert (one.returncode, other.returncode) == (0, 0), "\n".join(told)
     assert there.open_orders() == before
-
-
-def test_check_target_tells_the_accounts(bench: Bench, there: Exchange) -> None:
-    """The table of a target says how many accounts of which kind it lends, and none of their keys."""
-    pool = [*accounts(2), *accounts(1, roles=["maker"], wallet=["eoa", "safe"])]
-    pool[2]["name"] = "maker"
-    lent = Lent.of(bench, there, pool)
-
-    ran = bench.run(sys.executable, "-m", "harness", "check-target", "there", env=lent.env)
-
-    (row,) = (line for line in ran.out.splitlines() if line.startswith("accounts "))
-    assert " ".join(row.split()[2:]) == "works 2 × any role (eoa), 1 × maker (eoa, safe)"
-    assert not [each for each in pool if str(each["key"])[2:] in ran.out]
 
 
 def test_a_role_that_nobody_has(bench: Bench, there: Exchange) -> None:
