@@ -12,10 +12,11 @@ import pytest
 
 from harness import __version__
 from harness.aside import say
+from harness.collecting import Collecting
 from harness.errors import HarnessError
 from harness.exits import Exits
 from harness.files import FileError
-from harness.items import CASES, ID, CaseFile, CaseItem
+from harness.items import CASES, CaseItem
 from harness.options import EXPLORING, OPTIONS
 from harness.stopping import INTERRUPTED, NOT_BEGUN, exit_code, has_a_line, hear_sigterm
 from harness.verdicts import Verdicts
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from harness.sharding import Shard
     from harness.vary import Plan
 
+COLLECTING: Final = "harness-collecting"
 EXITS: Final = "harness-exits"
 SHARED: Final = "harness-shared"
 VERDICTS: Final = "harness-verdicts"
@@ -74,8 +76,9 @@ def _begin(config: pytest.Config) -> None:
         verdicts = Verdicts(config, session, Path(path) if path else None, resume=resume)
     except HarnessError as error:
         raise pytest.UsageError(str(error)) from None
-    cases = Cases(config, session, verdicts, shard)
+    cases = Cases(session, verdicts)
     config.pluginmanager.register(cases, CASES)
+    config.pluginmanager.register(Collecting(config, session, verdicts, shard), COLLECTING)
     if session.site is not None:
         config.add_cleanup(hear_sigterm())
         session.site.tell = lambda text: say(config, [text])
@@ -157,11 +160,7 @@ def _index(config: pytest.Config) -> Path | None:
 class Cases:
     """The plugin's state for one pytest run: the session, and the records of its items."""
 
-    def __init__(
-        self, config: pytest.Config, session: Session, verdicts: Verdicts, shard: Shard | None
-    ) -> None:
-        self.config = config
-        self.shard = shard
+    def __init__(self, session: Session, verdicts: Verdicts) -> None:
         self.session = session
         self.verdicts = verdicts
         self.reporter: Reporter | None = None
@@ -189,51 +188,6 @@ class Cases:
                 outcome.picture = path
             except FileError as error:  # a red stays what it is without its picture
                 outcome.advice = (*outcome.advice, f"note:  no picture: {error}")
-
-    @pytest.hookimpl
-    def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-        """Collect every YAML file below a folder `cases`; none is passed over in silence."""
-        if not self._is_wanted(file_path) or not self._is_ours(file_path):
-            return None
-        return CaseFile.from_parent(parent, path=file_path, session_of_cases=self.session)
-
-    def _is_wanted(self, path: Path) -> bool:
-        """Whether a file holds a case; a bare id in `-k` is answered before files are touched."""
-        if path.suffix not in (".yaml", ".yml") or "cases" not in path.parts:
-            return False
-        wanted = self.config.getoption("keyword")
-        return not (wanted and ID.fullmatch(wanted) and wanted not in path.stem)
-
-    def _is_ours(self, path: Path) -> bool:
-        """Whether a case is of this shard: its file's name says it, so that others' are never read."""
-        if self.shard is None:
-            return True
-        from harness.sharding import case_id_of
-
-        return self.shard.takes(case_id_of(path))
-
-    def _plan_shard(self, shard: Shard) -> None:
-        from harness.sharding import case_files, case_id_of
-
-        option, folder = self.config.getoption, self.config.invocation_params.dir
-        places = [folder / argument.partition("::")[0] for argument in self.config.args]
-        files = case_files(places, self.config.getini("norecursedirs"))
-        where = {"target": self.session.name, "build": self.session.build}
-        asked = {**where, "k": option("keyword"), "m": option("markexpr")}
-        self.verdicts.shard = shard.plan(map(case_id_of, filter(self._is_wanted, files)), asked)
-
-    @pytest.hookimpl
-    def pytest_sessionstart(self) -> None:
-        """Read every case once before many workers do, each of which collects all of them."""
-        if self.shard is not None and not hasattr(self.config, "workerinput"):
-            self._plan_shard(self.shard)
-        if not self.config.pluginmanager.has_plugin("dsession"):  # xdist's; it starts the workers last
-            return
-        folder = self.config.invocation_params.dir
-        places = [folder / argument.partition("::")[0] for argument in self.config.args]
-        held = [place if "cases" in place.parts else place / "cases" for place in places]
-        files = [each for place in held for each in ([place] if place.is_file() else place.rglob("*.y*ml"))]
-        self.session.foresee(sorted(filter(self._is_ours, filter(self._is_wanted, files))))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
@@ -284,5 +238,5 @@ class Cases:
             session.exitstatus = code
         elif session.exitstatus == pytest.ExitCode.OK and self.verdicts.left:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
-        if self.reporter is not None and not hasattr(self.config, "workerinput"):
+        if self.reporter is not None and not hasattr(session.config, "workerinput"):
             self.reporter.finish({**self.session.environment, "harness": __version__})

@@ -19,8 +19,8 @@ FLOORS = {
     "pool lending provision",
     4: "run strands stage strength performing paging rounds verdict checks redacted "
     "again refusals outcome drafting blur shrink proving attesting carrying judging vary keeping",
-    5: "plugin items exits verdicts shim session site stopping shelf embedded capturing ticketing measuring "
-    "aside desk nodereads choosing checking shrinking sharding gathering promoting "
+    5: "plugin collecting items exits verdicts shim session site stopping shelf embedded capturing "
+    "ticketing measuring aside desk nodereads choosing checking shrinking sharding gathering promoting "
     "history remembering quarantine cli report options project __main__",
 }
 FLOOR_OF = {name: floor for floor, names in FLOORS.items() for name in names.split()}
@@ -34,7 +34,7 @@ ONLY_IN = {
     "web3": (),
     "vcr": ("evidence/",),
     "aiohttp": ("venue/",),
-    "pytest": ("plugin.py", "items.py", "exits.py", "verdicts.py", "shim.py"),
+    "pytest": ("plugin.py", "items.py", "collecting.py", "exits.py", "verdicts.py", "shim.py"),
     "hypothesis": ("vary.py",),
     "allure": ("report/allure",),
     "allure_commons": ("report/allure",),
