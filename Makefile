@@ -8,7 +8,7 @@ ARTEFACTS := harness/venue/contracts/artefacts.json
 # Processes that test the harness itself side by side; each file stays in one of them, with what it starts.
 JOBS ?= 2
 
-.PHONY: setup demo test sweep foreign workflows browser soak mutation schema lint types check clean
+.PHONY: setup demo test sweep foreign workflows browser benchmarks soak mutation schema lint types check clean
 
 setup: $(VENV)/.done node_modules/.done $(ARTEFACTS)
 
@@ -83,6 +83,15 @@ browser: setup
 # What takes its time: searches to their end, long runs.
 soak: setup build/workflows/.done
 	$(BIN)/pytest tests -m soak
+
+# Every figure beside its peer, in one run; a quarter of an hour on a quiet machine.
+benchmarks: setup build/peers/.done
+	$(BIN)/python benchmarks/everything.py -o build/benchmarks.md
+
+build/peers/.done: benchmarks/peers/requirements.txt
+	$(PYTHON) -m venv --clear build/peers
+	build/peers/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r benchmarks/peers/requirements.txt
+	@touch $@
 
 # Every mutant of the modules that everything trusts; hours. `make soak` has a sample of them, in a quarter of one.
 mutation: setup

@@ -1,81 +1,122 @@
-"""Collecting many cases: cold, warm, by one id, over eight workers; seconds, processor seconds and memory.
+"""Collecting many cases, and one of them by its id; seconds and memory, beside Tavern and pytest's own floor.
 
     python benchmarks/collect.py [NUMBER]
 
-Cases are copies of a real one (2.5 kB, two proofs each), in a folder of their own. The floor is the same
-pytest with as many Python files of two empty tests. Cold is without pytest's cache, warm with it.
+Cases are copies of a real one (2.5 kB, two proofs each). The floor is the same pytest with as many Python
+files of two empty tests; "one empty test" is the same pytest in a folder with just that. Tavern collects as
+many files of one test of three stages, which it does not validate. Cold is without pytest's cache, warm with
+it.
 """
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
-import tempfile
-import time
-from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-QUIET = ("-q", "-p", "no:randomly", "-p", "no:hypothesispytest", "-p", "no:allure_pytest")
+from figures import Figure, told
+from laid import PEERS, QUIET, ROOT, Took, project, timed
+from replaying import TAVERN
+
+NUMBER = 1_000
+COLD, WARM = 0.5, 2.0
+ONE_ID_S = {1_000: 0.4, 10_000: 0.5}
+MANY, MOST_MB = 10_000, 300
+TESTS = "def test_broken(): pass\n\ndef test_fixed(): pass\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Took:
-    """What one run took: wall and processor seconds, and the largest process in MB."""
-
-    wall_s: float
-    cpu_s: float
-    rss_mb: float
-
-    def __str__(self) -> str:
-        return f"{self.wall_s:7.2f} s   {self.cpu_s:7.2f} s cpu   {self.rss_mb:5.0f} MB"
+def laid(folder: Path, number: int) -> None:
+    """Lay so many cases into a project."""
+    text = next((ROOT / "cases").glob("ESC-1118*.yaml")).read_text(encoding="utf-8")
+    for each in range(number):
+        name = f"ESC-{100_000 + each}"
+        case = text.replace("id: ESC-1118", f"id: {name}")
+        (folder / "cases" / f"{name}.yaml").write_text(case, encoding="utf-8")
 
 
-def run(folder: Path, *arguments: str) -> Took:
-    """Run pytest in the folder; its output goes nowhere."""
-    started = time.monotonic()
-    child = os.posix_spawn(
-        sys.executable,
-        [sys.executable, "-m", "pytest", *QUIET, *arguments],
-        {**os.environ, "PWD": str(folder)},
-        file_actions=[(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)],
-    )
-    _, status, used = os.wait4(child, 0)
-    if os.waitstatus_to_exitcode(status) not in (0, 5):
-        raise SystemExit(f"pytest {' '.join(arguments)} ended with {os.waitstatus_to_exitcode(status)}")
-    return Took(time.monotonic() - started, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+def ours(number: int) -> tuple[Took, Took, Took]:
+    """Cold, warm, and one id."""
+    with project() as folder:
+        laid(folder, number)
+        cold = timed(folder, *QUIET, "--collect-only")
+        warm = timed(folder, *QUIET, "--collect-only")
+        one = timed(folder, *QUIET, "--collect-only", "-k", "ESC-100001")
+    return cold, warm, one
+
+
+def floor(number: int) -> tuple[Took, Took]:
+    """The same pytest with as many Python files, warm; and with one empty test."""
+    with project() as folder:
+        shutil.rmtree(folder / "cases")
+        for each in range(number):
+            (folder / f"test_{each}.py").write_text(TESTS, encoding="utf-8")
+        timed(folder, *QUIET, "--collect-only")
+        many = timed(folder, *QUIET, "--collect-only")
+    with project() as folder:
+        shutil.rmtree(folder / "cases")
+        (folder / "test_one.py").write_text("def test_one(): pass\n", encoding="utf-8")
+        timed(folder, *QUIET, "--collect-only")
+        return many, timed(folder, *QUIET, "--collect-only")
+
+
+def tavern(number: int) -> Took:
+    """As many files of Tavern's."""
+    with project() as folder:
+        shutil.rmtree(folder / "cases")
+        for each in range(number):
+            text = TAVERN.format(name=f"case-{each}", url="http://127.0.0.1:1")
+            (folder / f"test_{each}.tavern.yaml").write_text(text, encoding="utf-8")
+        return timed(folder, str(PEERS), "-m", "pytest", "-q", "-p", "no:cassetter", "--collect-only")
 
 
 def main(number: int) -> None:
-    """Lay the folders out, run, and print a line for each way."""
-    text = next((ROOT / "cases").glob("ESC-1118*.yaml")).read_text(encoding="utf-8")
-    with tempfile.TemporaryDirectory() as scratch:
-        ours, floor = Path(scratch, "ours"), Path(scratch, "floor")
-        (ours / "cases").mkdir(parents=True)
-        floor.mkdir()
-        (ours / "harness.toml").write_text('[targets.venue]\nkind = "venue"\n', encoding="utf-8")
-        (floor / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
-        for each in range(number):
-            name = f"ESC-{20_000 + each}"
-            (ours / "cases" / f"{name}.yaml").write_text(
-                text.replace("id: ESC-1118", f"id: {name}"), encoding="utf-8"
-            )
-            tests = "def test_broken(): pass\n\ndef test_fixed(): pass\n"
-            (floor / f"test_{each}.py").write_text(tests, encoding="utf-8")
-        print(f"{number} cases, two proofs each")
-        os.chdir(floor)
-        print("floor, cold        ", run(floor, "--collect-only"))
-        print("floor, warm        ", run(floor, "--collect-only"))
-        os.chdir(ours)
-        print("cold               ", run(ours, "--collect-only"))
-        print("warm               ", run(ours, "--collect-only"))
-        print("one id             ", run(ours, "--collect-only", "-k", "ESC-20001"))
-        shutil.rmtree(ours / ".pytest_cache")
-        print("eight workers, cold", run(ours, "-m", "nothing", "-n", "8"))
-        print("eight workers, warm", run(ours, "-m", "nothing", "-n", "8"))
-        os.chdir(scratch)
+    """Print a line for each way; the larger number only for one id and memory."""
+    (cold, warm, one), (many, empty), peer = ours(number), floor(number), tavern(number)
+    theirs, least = f"Tavern {peer.wall_s:.2f} s", f"pytest's floor {many.wall_s:.2f} s"
+    told(
+        [
+            Figure(
+                f"collect {number:,} cases, fully validated, cold",
+                "≤ half of Tavern",
+                f"{cold.wall_s:.2f} s",
+                theirs,
+                cold.wall_s <= COLD * peer.wall_s,
+            ),
+            Figure(
+                f"collect {number:,} cases, warm",
+                f"≤ {WARM:g} × the floor",
+                f"{warm.wall_s:.2f} s: {warm.wall_s / many.wall_s:.2f} ×",
+                least,
+                warm.wall_s <= WARM * many.wall_s,
+            ),
+            _one(number, one, empty),
+        ]
+    )
+    most, _, among = ours(MANY)
+    told(
+        [
+            _one(MANY, among, empty),
+            Figure(
+                f"memory, {MANY:,} cases collected cold",
+                f"≤ {MOST_MB} MB",
+                f"{most.rss_mb:.0f} MB",
+                "–",
+                most.rss_mb <= MOST_MB,
+            ),
+        ]
+    )
+
+
+def _one(number: int, one: Took, empty: Took) -> Figure:
+    more_s, most_s = one.wall_s - empty.wall_s, ONE_ID_S.get(number, ONE_ID_S[NUMBER])
+    return Figure(
+        f"`-k` of one id among {number:,}",
+        f"≤ {most_s:g} s more than one empty test",
+        f"{one.wall_s:.2f} s: {more_s:.2f} s more",
+        f"one empty test {empty.wall_s:.2f} s",
+        more_s <= most_s,
+    )
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else NUMBER)

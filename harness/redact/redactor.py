@@ -15,7 +15,7 @@ from harness.redact.escapes import hides_letters
 from harness.redact.forms import Known, small_letters
 from harness.redact.index import Index
 from harness.redact.looking import Stretch, has_packed, stretches
-from harness.redact.patterns import PATTERNS
+from harness.redact.patterns import PATTERNS, is_plain
 from harness.redact.placeholder import Ledger, is_placeholder
 from harness.redact.secret import Secret
 
@@ -26,6 +26,8 @@ _OWN_DEPTH: Final = 1_000
 """How deep a value may be that we made ourselves: Python's own limit, at which it was written."""
 _REACH_CHARS: Final = 160
 """How far a split secret is looked for on either side: a key of 32 bytes in hex of its hex has 128."""
+_SHORT_CHARS: Final = 128
+"""A text that is worth remembering to be without secrets; a longer one rarely comes twice."""
 _LABEL: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:#-]{0,63}")
 _JSON_START: Final = re.compile(r"\s*[\[{]")
 
@@ -188,6 +190,8 @@ class Redactor:
         return "".join((*pieces, text[done:])) if pieces else text
 
     def _by_pattern(self, text: str) -> str:
+        if len(text) <= _SHORT_CHARS and is_plain(text):
+            return text
         small = small_letters(text)
         for pattern in PATTERNS:
             spans = pattern.spans(text, small)
