@@ -16,6 +16,7 @@ KNOWN = {
         "field",
     ): "a passphrase that is wrong on purpose: the case's own",
     ("benchmarks/venue_orders.py", "field"): "credentials of a test account, by the names of their variables",
+    ("benchmarks/peers/requirements.txt", "field"): "a hash of a package, behind a colon",
     ("docs/venue.md", "field"): "a private key shown as 0x…",
     ("docs/targets.md", "field"): "keys of lent accounts, by the names of their variables",
 }
