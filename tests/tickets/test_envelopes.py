@@ -46,6 +46,9 @@ ENVELOPES: dict[str, str] = {
         {"hits": {"hits": [{"_source": {"@timestamp": ISO, "message": line}} for line in (HTTPX, REFUSED)]}}
     ),
     "cloud": json.dumps([{"timestamp": ISO, "textPayload": line} for line in (HTTPX, REFUSED)]),
+    "graylog": json.dumps(
+        {"messages": [{"message": {"timestamp": ISO, "message": line}} for line in (HTTPX, REFUSED)]}
+    ),
     "docker": "\n".join(json.dumps({"log": f"{line}\n", "time": ISO}) for line in (HTTPX, REFUSED)),
     "slack": json.dumps([{"ts": "1772460401.5", "text": f"```\n{ISO} {HTTPX}\n{ISO} {REFUSED}\n```"}]),
     "telegram": json.dumps(

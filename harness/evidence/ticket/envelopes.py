@@ -37,7 +37,7 @@ _TIMES: Final = (
     *("timestamp", "ts", "time", "asctime", "@timestamp", "date", "datetime"),
     *("eventTime", "created_at", "_time", "receiveTimestamp"),
 )
-_INSIDE: Final = ("_source", "jsonPayload", "attributes", "fields", "record", "result", "content")
+_INSIDE: Final = ("_source", "message", "jsonPayload", "attributes", "fields", "record", "result", "content")
 _OF_A_LOG: Final = re.compile(
     r"HTTP Request: [A-Z]+ |\[py_clob_client_v2\]|(?:receive_response|send_request)_(?:headers|body)|8=FIX"
     r"|\b(?:GET|POST|DELETE) https?://|\bcurl |PolyApiException\["
