@@ -28,6 +28,8 @@ _TOLD_US: Final = 946_684_800_000_000
 """A clue of a smaller time (2000-01-01) has an order and no time."""
 _MIDDLE_US: Final = 1_300_000_000_000_000
 _UNLIMITED: Final = 1 << 128
+_YOUNG_BLOCKS: Final = 1_000
+"""A chain of fewer blocks is somebody's own: too short to be moved back on."""
 _HASH_DIGITS: Final = 40
 _ORDER_QTY: Final = 38
 _SIZES: Final = ("size or amount", "sizes and amounts")
@@ -127,7 +129,7 @@ class Blur:
 
     def block(self, number: int) -> int:
         """A block's number, as far from every other as before."""
-        return number - self.blocks
+        return number + self.blocks
 
     def left(self, text: str) -> list[str]:
         """The times and markets of before that stand in a text."""
@@ -173,10 +175,8 @@ def blurred(aligned: Aligned, key: bytes | None = None) -> Blurred:
         for shares, cash in _orders(each.clue.data):
             seen.amounts.note_order(shares, cash)
     factor = sums.factor_of(seen.amounts, Draws(key, "factor", "").below)
-    blocks = 1 + Draws(key, "blocks", "").below(max(min(seen.blocks) - 1, 1)) if seen.blocks else 0
     known = sums.distinctive(seen.amounts.values) if factor is not None else frozenset()
-    least = min(seen.blocks, default=0)
-    blur = Blur(_shift(aligned, key), factor, min(blocks, least), seen.known, key, known)
+    blur = Blur(_shift(aligned, key), factor, blocks_moved(seen.blocks, key), seen.known, key, known)
     placed = tuple(blur.placed(each) for each in aligned.placed)
     return Blurred(replace(aligned, placed=placed), blur, tuple(_told(seen, blur)))
 
@@ -188,6 +188,14 @@ def _shift(aligned: Aligned, key: bytes) -> times.Shift:
     back = not told or min(told) > _MIDDLE_US
     by_us = (-minutes if back else minutes) * _MINUTE_US
     return times.Shift(by_us, min(told, default=0), max(told, default=0))
+
+
+def blocks_moved(seen: set[int], key: bytes) -> int:
+    """By how many blocks all are moved, never by none: back on a long chain, forward on a short one."""
+    least, draws = min(seen, default=0), Draws(key, "blocks", "")
+    if least > _YOUNG_BLOCKS:
+        return -1 - draws.below(least - 1)
+    return 1 + draws.below(_YOUNG_BLOCKS)
 
 
 def _told(seen: _Seen, blur: Blur) -> Iterator[str]:

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.blur.blurring import blurred
+from harness.blur.blurring import blocks_moved, blurred
 from harness.case.read import read_case
 from harness.cassette import Cassette, read
 from harness.cli import main
@@ -280,3 +280,12 @@ def test_only_the_key_leads_back(folder: Path) -> None:
     written = case + (folder / "cassettes/ESC-1234/broken.jsonl").read_text()
     assert API_KEY not in written
     assert ADDRESS not in written
+
+
+@pytest.mark.parametrize("numbers", [{0}, {1, 2}, {34, 35}, {81_000_000, 81_000_001}])
+def test_blocks_are_moved(numbers: set[int]) -> None:
+    """On a chain of any length every block becomes another one, and none comes before the first."""
+    for each in range(50):
+        by = blocks_moved(numbers, bytes([each]) * 32)
+        assert by != 0
+        assert min(numbers) + by >= 0
