@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from harness.errors import HarnessError
 from harness.evidence import capture, imported, keeping
@@ -17,58 +17,6 @@ from harness.redact.places import is_secret_name
 from harness.seal import Cassette
 
 FOLDER: Final = Path("evidence")
-
-HELP: Final = "keep what a program that is not ours sends over HTTP, redacted, as evidence"
-ABOUT: Final = """\
-Runs a Python program and keeps each HTTP exchange of it as evidence: sealed, with its times,
-without secrets. Its input, output and exit code stay its own. Seen are httpx, requests, urllib3, urllib,
-http.client and aiohttp (and what else vcrpy knows), also in its threads and in the Pythons that it starts."""
-EXAMPLES: Final = """examples:
-  harness capture -- python customer.py
-  harness capture -o evidence/ESC-1234.jsonl --secret-env POLY_KEY -- python -m bot --once
-  harness capture --from-vcr tests/cassettes/order.yaml      a cassette of vcrpy's, YAML or JSON
-  harness capture --unfinished evidence/ESC-1234.jsonl       what a killed capture still holds
-  harness show --cassette evidence/customer.jsonl
-
-what it guards, and what not:
-  The program is the customer's. It runs with all that you may do, and its requests are sent for real, once,
-  to wherever it sends them: the guard and its caps stand before our own channels, not before this.
-  Nothing secret reaches the disk: credentials by their place in headers and fields, by their look, the values
-  of --secret-env, and those of variables whose name says so (…_SECRET, PRIVATE_KEY, …_PASSPHRASE).
-  Not seen: WebSockets, FIX, programs that are not Python, Pythons started with -I, -E or -S. The program's
-  Python needs vcrpy 8.2.1 or newer; without it the program is not begun.
-"""
-
-
-def add_to(commands: Any) -> None:
-    """Add the command's own parser; what stands behind `--` is the program, given as `options.program`."""
-    one = commands.add_parser(
-        "capture",
-        help=HELP,
-        description=ABOUT,
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        usage="harness capture [-o FILE] [--secret-env NAME]... -- PROGRAM ...\n"
-        "       harness capture [-o FILE] --from-vcr CASSETTE\n"
-        "       harness capture --unfinished FILE",
-    )
-    one.add_argument(
-        "-o", "--output", type=Path, metavar="FILE", help="where to (evidence/<name of the script>.jsonl)"
-    )
-    one.add_argument(
-        "--secret-env",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="a variable whose value is a secret to look for everywhere; may come several times",
-    )
-    one.add_argument(
-        "--from-vcr", type=Path, metavar="CASSETTE", help="import a cassette that vcrpy recorded"
-    )
-    one.add_argument(
-        "--unfinished", type=Path, metavar="FILE", help="seal what is left of a capture that was killed"
-    )
-    one.set_defaults(command=run, program=[])
 
 
 def run(options: argparse.Namespace) -> int:

@@ -29,33 +29,13 @@ TRIAL_S: Final = 20
 """What every trial is given: the longest, three HTTP exchanges of five seconds, ends before."""
 TOLD_EVERY_S: Final = 3
 _HEADS: Final = ("what", "address", "state", "found")
-_EXAMPLES: Final = """examples:
-  harness check-target staging                     a table: what works, what does not, what to do
-  harness check-target staging --format json       the same, for a program
-  harness check-target venue                       the embedded exchange, started for this
-  STAGING_RPC_URL=https://… harness check-target staging
-
-exit code: 0 all that is configured works, 2 the configuration is wrong, 3 something does not answer
-nothing is ever written to a target: no order, no account, no logon, no transaction
-"""
 
 
-def add_to(commands: Any) -> None:
-    """Add the parser of `check-target`."""
-    about = "try each channel of a target and say what works; nothing is written to it"
-    one = commands.add_parser(
-        "check-target",
-        help=about,
-        description=about,
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    one.add_argument("name", metavar="NAME", help="a target of harness.toml or pyproject.toml")
-    one.add_argument("--format", choices=("table", "json"), default="table", help="(table)")
-    one.set_defaults(command=_check)
+def run(options: argparse.Namespace) -> int:
+    """Try the target that the options name; the exit code, as the command's help tells it.
 
-
-def _check(options: argparse.Namespace) -> int:
+    Raises HarnessError U002, U040 (the caller's fault), CaseError T010.
+    """
     try:
         return _checked(options)
     except TargetError as error:  # the embedded exchange does not start

@@ -9,50 +9,18 @@ from pathlib import Path
 from typing import Any, Final
 
 from harness.case.values import Case, Row
-from harness.cassette import cassette_path, read
+from harness.cassette import cassette_path, is_journal_path, read, salvage
 from harness.choosing import chosen_cases
 from harness.clock import RunClock
+from harness.errors import HarnessError
 from harness.project import root_of
 from harness.proving import prove
+from harness.report.listing import listing as events_of
 from harness.verdict import Proof
 
 UNPROVEN: Final = 1
 INVALID: Final = 2
 _MUTANTS: Final = 200
-_PROVE: Final = """examples:
-  harness prove ESC-1118            both proofs, where they were seen, how strong, what is missing
-  harness prove --all --no-strength every case, in seconds
-exit code: 0 proven as its status asks, 1 not yet, 2 a recording does not fit its case
-"""
-_NOTE: Final = """examples:
-  harness note ESC-1118             a paragraph for the ticket, and a bug report in Markdown
-  harness note ESC-1118 > ESC-1118.md
-"""
-
-
-def add_to(commands: Any) -> None:
-    """Add the parsers of `prove` and `note`."""
-    one = _command(
-        commands, "prove", "say what proof there is of a case, how strong, what is missing", _PROVE
-    )
-    one.add_argument("ids", nargs="*", metavar="ID")
-    one.add_argument("--all", action="store_true", help="every case below cases/")
-    one.add_argument("--no-strength", action="store_true", help="do not measure how strong it is")
-    one.set_defaults(command=prove_cases)
-    one = _command(commands, "note", "write a closing paragraph for the ticket, and a bug report", _NOTE)
-    one.add_argument("ids", nargs=1, metavar="ID")
-    one.set_defaults(command=write_note)
-
-
-def _command(commands: Any, name: str, about: str, examples: str) -> argparse.ArgumentParser:
-    one: argparse.ArgumentParser = commands.add_parser(
-        name,
-        help=about,
-        description=about,
-        epilog=examples,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    return one
 
 
 def prove_cases(options: argparse.Namespace) -> int:
@@ -84,8 +52,18 @@ def _strength(case: Case, row: Row | None, cassettes: Path) -> Any:
     return strength
 
 
-def show_case(case_id: str, proof: str) -> int:
-    """Print a case, and its run on one of its recordings. Raises as `prove_cases`."""
+def show(options: argparse.Namespace) -> int:
+    """Print a case, or a cassette. Raises HarnessError U061 where it is told both or neither."""
+    if (options.case_id is None) == (options.cassette is None):
+        raise HarnessError(
+            "U061", "name one thing to show: a case (harness show ESC-1118) or --cassette PATH"
+        )
+    if options.case_id is not None:
+        return _show_case(options.case_id, options.proof)
+    return _show_cassette(options.cassette)
+
+
+def _show_case(case_id: str, proof: str) -> int:
     from harness.report.attachments import listing
     from harness.report.terminal import explain
 
@@ -97,6 +75,13 @@ def show_case(case_id: str, proof: str) -> int:
         print(explain(outcome))
         if outcome.timeline:
             print(f"\n{listing(outcome.timeline).body}", end="")
+    return 0
+
+
+def _show_cassette(path: Path) -> int:
+    finished = not is_journal_path(path)
+    for line in events_of(read(path) if finished else salvage(path), finished=finished):
+        print(line)
     return 0
 
 

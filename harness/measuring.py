@@ -24,33 +24,6 @@ if TYPE_CHECKING:
 
 WEAK: Final = 1
 STOPPED: Final = 130
-_AT_LEAST: Final = 90
-
-ABOUT: Final = """Puts faults into a case's fixed recording, one at a time and in memory, replays each, and
-says which of them the case does not notice: a field off by a unit, dropped, of another type; an event that
-came twice, late, or never; a wrong status. Faults are put where the case's own words speak."""
-EXAMPLES: Final = """examples:
-  harness strength ESC-1118                      one case, what it misses and what would notice it
-  harness strength ESC-1118 --others             also the values that it does not speak of
-  harness strength --all --at-least 90           every case; exit code 1 where one notices less
-  harness strength --all --most 40 --json strength.json
-"""
-
-
-def options(parser: argparse.ArgumentParser) -> None:
-    """What the command takes."""
-    parser.description, parser.epilog = ABOUT, EXAMPLES
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("ids", nargs="*", metavar="ID", help="cases, such as ESC-1118")
-    parser.add_argument("--all", action="store_true", help="every fixed case below cases/")
-    parser.add_argument("--others", action="store_true", help="change also what the cases do not speak of")
-    parser.add_argument(
-        "--most", type=int, metavar="N", help="at most N mutants a recording, always the same"
-    )
-    parser.add_argument(
-        "--at-least", type=Decimal, default=Decimal(_AT_LEAST), metavar="PERCENT", help="default 90"
-    )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the results as JSON too")
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,6 @@ from harness.project import root_of
 
 Call = tuple[str, Sequence[Any]]
 _SCHEMES: Final = ("http://", "https://")
-POLYGON: Final = 137
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +33,6 @@ class NodePlace:
     url: str
     told: str
     chain_id: int
-
-
-def add_to(one: argparse.ArgumentParser) -> None:
-    """Add the options that name a node."""
-    which = one.add_mutually_exclusive_group()
-    which.add_argument(
-        "--rpc",
-        metavar="URL",
-        help="a node that is asked about the transactions and accounts that the ticket names: reads only; "
-        "env:NAME where the URL holds a key",
-    )
-    which.add_argument("--target", metavar="NAME", help="the same, of the node that a target names")
-    one.add_argument(
-        "--chain-id", type=int, default=POLYGON, metavar="N", help="the chain that --rpc must be of (137)"
-    )
 
 
 def place_of(options: argparse.Namespace, environment: Mapping[str, str]) -> NodePlace | None:

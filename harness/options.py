@@ -49,4 +49,8 @@ OPTIONS: Final[Mapping[str, Mapping[str, Any]]] = {
         "help": "with --verdicts FILE: run only what a run that was killed did not get to",
     },
 }
+DURATIONS: Final = "durations.json"
+"""What `--shard` balances its parts by, in the root, and `harness durations` writes."""
+QUARANTINE: Final = "quarantine.yaml"
+"""The cases that are known to be flaky, in the root."""
 EXPLORING: Final = ("--explore", "--explore-seconds", "--explore-seed", "--save-example")

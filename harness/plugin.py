@@ -116,7 +116,8 @@ def _shard(config: pytest.Config) -> Shard | None:
     said = config.getoption("--shard")
     if said is None:
         return None
-    from harness.sharding import DURATIONS, Shard, read_durations
+    from harness.options import DURATIONS
+    from harness.sharding import Shard, read_durations
 
     if config.getoption("--record"):
         raise HarnessError(

@@ -6,7 +6,7 @@ import argparse
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from harness.asking import BUILD
 from harness.case.read import parse_case
@@ -23,29 +23,9 @@ from harness.yamlnodes import Mapping
 
 OK: Final = 0
 _STATUS: Final = re.compile(rb"""(status[ ]*:[ ]+)(open|"open"|'open')(?=[ \t\r\n]|$)""")
-_EXAMPLES: Final = """examples:
-  harness promote ESC-1118 --fixed-in 2026.11.2     once its fixed recording is proven
-  harness promote --from verdicts.json              every case that a live run found verified
-"""
 
 
-def add_to(commands: Any) -> None:
-    """Add the parser of `promote`."""
-    about = "make an open case whose fix was seen a fixed one, in its file"
-    one = commands.add_parser(
-        "promote",
-        help=about,
-        description=about,
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    one.add_argument("ids", nargs="*", metavar="ID")
-    one.add_argument("--fixed-in", metavar="BUILD", help="the first build that held")
-    one.add_argument("--from", dest="verdicts", type=Path, metavar="VERDICTS", help="all that are verified")
-    one.set_defaults(command=_promote)
-
-
-def _promote(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
     """Promote all that were asked for, or none: every one is judged before a file is written."""
     root = root_of(Path.cwd() / "cases") or Path.cwd()
     edits = [(case, _promoted(root, case, build)) for case, build in _asked(root, options)]

@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import Final
 
 from harness import yamlnodes
+from harness.case.read import CASE_ID
 from harness.clock import RunClock, iso_utc
 from harness.errors import CaseError, HarnessError, Place, Problem
 from harness.files import read_whole
-from harness.items import ID
 from harness.report.plain import plain_text
 from harness.strictyaml import load
 
-NAME: Final = "quarantine.yaml"
 _KEYS: Final = ("case", "owner", "until", "why")
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -100,7 +99,7 @@ def _entry(entry: yamlnodes.Node, today: date, problems: list[Problem]) -> Quara
             wrong(entry.place, f"{name!r} is missing: nothing is in quarantine without it")
     if len(problems) > before:
         return None
-    if not ID.fullmatch(told["case"]):
+    if not CASE_ID.fullmatch(told["case"]):
         wrong(_place(entry, "case"), f"{told['case']!r} is no case's id: a quarantine names one case")
     until = _date(told["until"])
     if until is None:

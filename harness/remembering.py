@@ -5,52 +5,28 @@ from __future__ import annotations
 import argparse
 from collections.abc import Collection
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from harness.case.read import read_case
+from harness.case.read import CASE_ID, read_case
 from harness.case.values import Case
 from harness.errors import CaseError, HarnessError
 from harness.history import add, flaky, of_case, opened, patterns
-from harness.items import ID
 from harness.project import additions_of, root_of
 from harness.report.ledger import verdicts
 from harness.sharding import case_id_of
 
 OK: Final = 0
 UNKNOWN: Final = 1
-_EXAMPLES: Final = """examples:
-  harness history add verdicts.json --db history.sqlite    as often as you like: nothing counts twice
-  harness history ESC-1118                                 since which build, how often, how flaky
-  harness history --flaky                                  what was red and green on one build
-  harness history --patterns                               by component and class of bug
-  sqlite3 history.sqlite 'SELECT * FROM patterns'          the tables: docs/machines.md
-"""
 
 
-def add_to(commands: Any) -> None:
-    """Add the parser of `history`."""
-    about = "keep the verdicts of many runs in one SQLite file, and ask it"
-    one = commands.add_parser(
-        "history",
-        help=about,
-        description=about,
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    one.add_argument("what", nargs="*", metavar="add VERDICTS | ID")
-    one.add_argument("--db", type=Path, default=Path("history.sqlite"), metavar="FILE")
-    one.add_argument("--flaky", action="store_true", help="what was red and green on one build")
-    one.add_argument("--patterns", action="store_true", help="red runs by component and class of bug")
-    one.set_defaults(command=_history)
-
-
-def _history(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
+    """Add to the ledger, or ask it. Raises HarnessError U084 where it is asked neither (the caller's)."""
     match options.what:
         case ["add", *files] if files and not (options.flaky or options.patterns):
             return _add(options.db, [Path(each) for each in files])
         case [] if options.flaky != options.patterns:
             return _told(options)
-        case [str() as case_id] if ID.fullmatch(case_id) and not (options.flaky or options.patterns):
+        case [str() as case_id] if CASE_ID.fullmatch(case_id) and not (options.flaky or options.patterns):
             return _case(options.db, case_id)
     raise HarnessError("U084", "say add VERDICTS, a case's id, --flaky or --patterns: harness history --help")
 

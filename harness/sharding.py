@@ -17,11 +17,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from harness import exactjson
+from harness.case.read import CASE_ID
 from harness.errors import HarnessError
 from harness.files import read_whole
-from harness.items import ID
 
-DURATIONS: Final = "durations.json"
 FORMAT: Final = 1
 MOST: Final = 1_000
 _SPELLING: Final = re.compile(r"([1-9][0-9]{0,3})/([1-9][0-9]{0,3})")
@@ -87,7 +86,7 @@ def read_durations(path: Path) -> dict[str, int]:
         raise HarnessError("U081", f"{path} is not JSON: {error}. {_MAKE}") from None
     match held:
         case {"durations": 1, "milliseconds": dict() as took, **rest} if not rest:
-            if all(ID.fullmatch(name) and type(ms) is int and ms >= 0 for name, ms in took.items()):
+            if all(CASE_ID.fullmatch(name) and type(ms) is int and ms >= 0 for name, ms in took.items()):
                 return took
     raise HarnessError("U081", f"{path} does not say milliseconds by case id. {_MAKE}")
 
@@ -99,7 +98,7 @@ def durations_of(documents: Iterable[Mapping[str, Any]], before: Mapping[str, in
     """The durations file of what was judged; what was not keeps what it had."""
     took: dict[str, int] = {}
     for each in (each for one in documents for each in one["records"]):
-        if ID.fullmatch(each.get("id") or "") and each.get("took_ms") is not None:
+        if CASE_ID.fullmatch(each.get("id") or "") and each.get("took_ms") is not None:
             took[each["id"]] = took.get(each["id"], 0) + each["took_ms"]
     lines = ",\n".join(f'  "{name}": {ms}' for name, ms in sorted({**before, **took}.items()))
     return f'{{"durations": {FORMAT}, "milliseconds": {{\n{lines}\n}}}}\n'.encode()
@@ -107,7 +106,7 @@ def durations_of(documents: Iterable[Mapping[str, Any]], before: Mapping[str, in
 
 def case_id_of(path: Path) -> str:
     """The id that a case's file is named by; a file that is named otherwise is wrong, goes by its stem."""
-    found = ID.match(path.stem)
+    found = CASE_ID.match(path.stem)
     return found[0] if found else path.stem
 
 

@@ -9,7 +9,7 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from harness.case.read import parse_case
 from harness.case.values import Case, Role, every_part
@@ -22,35 +22,9 @@ from harness.shrink import Fate, Sliced, Tried, search, sliced
 from harness.verdict import Verdict
 
 STOPPED: Final = 130
-_RUNS: Final = 40
 _NAMED: Final = 4
 _SHOWS: Final = frozenset({Verdict.STILL_BROKEN, Verdict.REGRESSED})
 _PROJECT: Final = ("harness.toml", "pyproject.toml", "conftest.py")
-ABOUT: Final = """\
-Runs smaller and smaller versions of a case on a target that has its bug, and keeps what the symptom needs.
-The case's file stays as it is unless --write is said; no cassette is recorded."""
-EXAMPLES: Final = """examples:
-  harness shrink ESC-1234 --target venue --build 2026.11.1           at most 40 runs, prints the smaller case
-  harness shrink ESC-1234 --target venue --build 2026.11.1 --write   and writes it
-"""
-
-
-def add_to(commands: Any) -> None:
-    """Add the command's own parser."""
-    one = commands.add_parser(
-        "shrink",
-        help="take the steps out of a case that its symptom does not need",
-        description=ABOUT,
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    one.add_argument("ids", nargs=1, metavar="ID")
-    one.add_argument("--target", required=True, metavar="NAME", help="a target that shows the bug")
-    one.add_argument("--build", metavar="BUILD", help="the build that has it")
-    about = f"at most so many runs, {_RUNS} unless said"
-    one.add_argument("--runs", type=int, default=_RUNS, metavar="N", help=about)
-    one.add_argument("--write", action="store_true", help="write the smaller case in place of the case")
-    one.set_defaults(command=run)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,59 +32,8 @@ from harness.files import write_atomically
 from harness.proving import prove
 from harness.verdict import Proof
 
-HELP: Final = "make a draft of a case, with its evidence sealed, from what a customer sent"
-ABOUT: Final = """\
-Reads every file of a folder by its content: HAR, cURL commands, Postman collections, WebSocket and FIX logs,
-debug logs of Python clients, plain text. Puts all on one clock, and writes a case that lints clean and a
-`broken` cassette without secrets and identities. Every guess in the case is marked `# guessed`; what was not
-understood is listed. Nothing of the folder is changed and no file is written over. Nothing is sent, but with
---rpc or --target reads to that node, of the transactions and accounts that the ticket names."""
-EXAMPLES: Final = """examples:
-  harness new ESC-1234 --from ticket/
-  harness new ESC-1234 --from ticket/ --symptom order-2     another step than the first that went wrong
-  harness new ESC-1234 --from ticket/ --dry-run             the timeline and the case, and no file
-  harness new ESC-1234 --from ticket/ --rpc env:POLYGON_RPC  what became of its transactions, too
-  pytest -k ESC-1234                                        then: is it red on the evidence?
-"""
 _LISTED: Final = 20
 _ZONE: Final = re.compile(r"([+-])([01][0-9]):([0-5][0-9])")
-
-
-def add_to(commands: Any) -> None:
-    """Add the command's own parser."""
-    one = commands.add_parser(
-        "new",
-        help=HELP,
-        description=ABOUT,
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    one.add_argument("case_id", metavar="ID", help="the case's id: ESC-1234")
-    one.add_argument(
-        "--from", dest="folder", type=Path, required=True, metavar="FOLDER", help="the ticket's files"
-    )
-    one.add_argument("--symptom", metavar="STEP", help="the step that shows the bug, by its id in the draft")
-    one.add_argument("--cases", type=Path, default=Path("cases"), metavar="FOLDER", help="where cases stand")
-    one.add_argument("--cassettes", type=Path, default=Path("cassettes"), metavar="FOLDER")
-    one.add_argument(
-        "--secret-env", action="append", default=[], metavar="NAME", help="a variable whose value is a secret"
-    )
-    one.add_argument(
-        "--zone",
-        action="append",
-        default=[],
-        metavar="FILE=+01:00",
-        help="the zone of a file whose times name none, where you know it",
-    )
-    nodereads.add_to(one)
-    one.add_argument(
-        "--blur",
-        action="store_true",
-        help="shift all times, scale all amounts and replace the markets, so that nobody can look them up",
-    )
-    one.add_argument("--all", action="store_true", help="list everything that was not understood")
-    one.add_argument("--dry-run", action="store_true", help="print the case and write nothing")
-    one.set_defaults(command=run)
 
 
 def run(options: argparse.Namespace) -> int:

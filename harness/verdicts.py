@@ -251,13 +251,13 @@ class Verdicts:
 
     def told(self) -> Iterator[str]:
         """The table at the end of a run, and what else is to be said of its verdicts."""
-        from harness.quarantine import NAME
+        from harness.options import QUARANTINE
         from harness.report.closing import closing
 
         records = [self.records[item] for item in sorted(self.records)]
         whole = self._config.get_verbosity() > 0
         if records:
-            yield from closing(records, self._session.root / NAME, whole=whole)
+            yield from closing(records, self._session.root / QUARANTINE, whole=whole)
         if self._judged:
             before = sum(item in self._judged for item in self.records)
             yield f"resumed: {before} of {len(self.records)} were judged before"

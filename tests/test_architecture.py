@@ -21,7 +21,7 @@ FLOORS = {
     "again refusals outcome drafting blur shrink proving attesting carrying judging vary keeping",
     5: "plugin collecting items exits verdicts shim session site stopping shelf embedded capturing "
     "ticketing measuring aside desk nodereads choosing checking shrinking sharding gathering promoting "
-    "history remembering quarantine cli report options project __main__",
+    "history remembering quarantine cli commands linting report options project __main__",
 }
 FLOOR_OF = {name: floor for floor, names in FLOORS.items() for name in names.split()}
 
@@ -41,7 +41,7 @@ ONLY_IN = {
     "yaml": ("strictyaml.py", "evidence/recorded.py"),
     "time": ("clock.py", "venue/", "channels/fixengine/"),  # a child process stamps its own events
 }
-MAY_START_THE_VENUE = ("cli.py", "site.py", "embedded.py")
+MAY_START_THE_VENUE = ("commands/target.py", "site.py", "embedded.py")
 
 LINES = 300
 LONGER = {

@@ -10,12 +10,11 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from harness import exactjson
-from harness.venue import profiles
 from harness.venue.faults import VenueError
+from harness.venue.options import declare
 from harness.venue.service import running
 from harness.venue.settings import Settings
 from harness.venue.silence import Patience
@@ -25,8 +24,16 @@ STOP_LIMIT_S: Final = 20  # seen: 0.3 s; what waits for a client or a process wi
 
 
 def main(argv: Sequence[str] | None = None) -> int:
+    """Read the arguments, and serve."""
+    parser = argparse.ArgumentParser(
+        prog="python -m harness.venue", description="Start the embedded exchange on loopback."
+    )
+    declare(parser)
+    return serve(parser.parse_args(argv))
+
+
+def serve(options: argparse.Namespace) -> int:
     """Run a venue until it is told to stop; returns 0, or 1 where it could not run."""
-    options = _parser().parse_args(argv)
     try:
         settings = Settings(
             build=options.build,
@@ -47,43 +54,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     except VenueError as error:
         print(f"harness venue: {error}", file=sys.stderr)
         return 1
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="harness venue", description="Start the embedded exchange on loopback."
-    )
-    parser.add_argument("--build", required=True, help="a build of harness/venue/builds.toml")
-    for name in ("rest", "ws", "chain", "control", "fix", "data"):
-        text = f"the port of {name}; 0 (the default) lets the system choose"
-        parser.add_argument(f"--{name}-port", type=int, default=0, metavar="PORT", help=text)
-    parser.add_argument(
-        "--block-time", type=_seconds, default=Decimal("0.25"), metavar="S", help="seconds between blocks"
-    )
-    for name, silent in (("subscribe", "before it subscribes"), ("ping", "without a PING")):
-        limit_s = getattr(Patience(), f"{name}_s")
-        text = f"seconds until a WebSocket that is silent {silent} is dropped"
-        parser.add_argument(f"--{name}-limit", type=_seconds, default=limit_s, metavar="S", help=text)
-    text = "what it says it is at GET /health of its control API (venue)"
-    parser.add_argument("--environment", default="venue", metavar="NAME", help=text)
-    text = "draw ids, keys and secrets from this number, the same every time"
-    parser.add_argument("--seed", type=int, metavar="N", help=text)
-    text = "a time of its own: Unix second [xRATE], or manual [@SECOND], moved by POST /clock"
-    parser.add_argument("--clock", metavar="T", help=text)
-    text = f"whose conventions it speaks: {', '.join(profiles.names())} ({profiles.DEFAULT})"
-    parser.add_argument("--profile", default=profiles.DEFAULT, metavar="NAME", help=text)
-    parser.add_argument("--exit-with-stdin", action="store_true", help="stop when stdin reaches its end")
-    return parser
-
-
-def _seconds(text: str) -> Decimal:
-    try:
-        seconds = Decimal(text)
-    except InvalidOperation:
-        seconds = Decimal("NaN")
-    if not seconds.is_finite():
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
-    return seconds
 
 
 async def _run(settings: Settings, *, exit_with_stdin: bool) -> int:

@@ -207,7 +207,7 @@ def test_lint_says_the_same(bench: Bench) -> None:
 
     assert ran.code == 2
     assert f"cases/{bench.case.name}:4:9: C005 'status' is 'fxied'; did you mean 'fixed'?" in ran.out
-    assert "1 cases read, 1 wrong" in ran.out
+    assert "1 case read, 1 wrong" in ran.out
 
 
 def test_xdist_gives_the_same_verdicts(bench: Bench) -> None:

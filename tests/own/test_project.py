@@ -103,9 +103,9 @@ def test_recorded_live_and_replayed_without_being_called(project: Bench) -> None
 
 def test_lint_knows_the_projects_words(project: Bench) -> None:
     """`harness lint` reads the root's conftest, wherever it is called, and says where it does not load."""
-    assert "1 cases read, all well" in project.harness("lint").out
+    assert "1 case read, all well" in project.harness("lint").out
     outside = Bench(project.root.parent).harness("lint", str(project.root / "cases"))
-    assert (outside.code, "1 cases read, all well" in outside.out) == (0, True), outside.out
+    assert (outside.code, "1 case read, all well" in outside.out) == (0, True), outside.out
 
     (project.root / "conftest.py").write_text("import nothing_of_the_kind\n", encoding="utf-8")
     broken = project.harness("lint")

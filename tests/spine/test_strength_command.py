@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import io
 import shutil
 from collections.abc import Sequence
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from harness import cli, exactjson, measuring
+from harness.commands.choice import chosen
 
 from .test_strength import ROOT
 
@@ -106,10 +106,9 @@ class Stops(io.StringIO):
 
 def test_a_stopped_run_tells_what_it_has(project: Path) -> None:
     """Ctrl-C loses nothing that was measured; the exit code says that it was stopped."""
-    parser = argparse.ArgumentParser()
-    measuring.options(parser)
+    _, options = chosen(["strength", "ESC-1118"])
     out = io.StringIO()
-    code = measuring.run(parser.parse_args(["ESC-1118"]), out, Stops())
+    code = measuring.run(options, out, Stops())
 
     assert code == 130
     assert "10 mutants so far, of " in out.getvalue()

@@ -1,0 +1,1 @@
+"""The command `harness`, as who types it sees it."""
