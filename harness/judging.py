@@ -12,9 +12,10 @@ from harness.carrying import Aftermath, Done, Live, carried_out
 from harness.case.values import Case, Row
 from harness.cassette import is_journal_path, journal_path
 from harness.channels.dial import Dial
+from harness.clock import RunClock
 from harness.errors import GuardError, HarnessError, TargetError
 from harness.files import IN_USE, FileError
-from harness.outcome import Outcome
+from harness.outcome import Outcome, Refused
 from harness.proving import item_name, prove
 from harness.pseudonyms import Nameless, learn, renamed
 from harness.redacted import Redacts, redacted_finding, redacted_run
@@ -40,8 +41,9 @@ def run_live(
     over, and its verdict says so. `recorded` is the case as its cassettes know it, where the run has other
     inputs (exploring).
     """
+    clock = RunClock()
     outcome = _run_live(case, live, observer, row, recorded)
-    refused = outcome.refused
+    refused, took_us = outcome.refused, clock.now_us()
     if refused is None or outcome.stopped is not None:
         return outcome
     try:
@@ -50,9 +52,10 @@ def run_live(
     except KeyboardInterrupt as stop:
         outcome.stopped = stop
         return outcome
-    again, first = _run_live(case, live, observer, row, recorded), outcome.judgement.why
-    why = f"{again.judgement.why}; this is its second run, and at its first {first}"
-    again.judgement = replace(again.judgement, why=why)
+    first = Refused(outcome.judgement, clock.started_wall_us, took_us, clock.now_us())
+    again = _run_live(case, live, observer, row, recorded)
+    why = f"{again.judgement.why}; this is its second run, and at its first {first.judgement.why}"
+    again.judgement, again.first = replace(again.judgement, why=why), first
     return again
 
 

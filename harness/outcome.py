@@ -16,13 +16,25 @@ from harness.run import Run
 from harness.verdict import Judgement
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A run that the exchange took nothing of, before the one that an outcome is of: what came of it, when it
+    began (unix microseconds), how long it took, and after how long from its start the case ran again."""
+
+    judgement: Judgement
+    started_wall_us: int
+    took_us: int
+    again_us: int
+
+
 @dataclass(slots=True)
 class Outcome:
     """What became of one item. `error` is set where the word is invalid or inconclusive for want of a run.
 
     `proof` is the cassette that was replayed, "" on a live target; `row` the row of `examples`, if any.
     `cleanup` is what became of what it had placed, where it ended badly; `stopped` what interrupted it.
-    `refused` is what the exchange said where it took nothing, and nothing was placed.
+    `refused` is what the exchange said where it took nothing, and nothing was placed; `first` the run before
+    this one, where that was so.
     `options` are what else the command needs that runs it again, `advice` further lines for its reader.
     """
 
@@ -47,6 +59,7 @@ class Outcome:
     cleanup: Cleanup | None = None
     stopped: KeyboardInterrupt | None = None
     refused: NotNow | None = None
+    first: Refused | None = None
 
     @property
     def finding(self) -> Finding | None:

@@ -20,8 +20,12 @@ def redacted_outcome(outcome: Outcome, redactor: Redacts) -> Outcome:
     cleanup = outcome.cleanup
     if cleanup is not None:
         cleanup = replace(cleanup, problems=tuple(map(redactor.redact, cleanup.problems)))
+    first = outcome.first
+    if first is not None:
+        told = redactor.redact(first.judgement.why)
+        first = replace(first, judgement=replace(first.judgement, why=told))
     why = redactor.redact(judgement.why)
-    return replace(outcome, judgement=replace(judgement, why=why), cleanup=cleanup)
+    return replace(outcome, judgement=replace(judgement, why=why), cleanup=cleanup, first=first)
 
 
 def redact_error(error: HarnessError, redactor: Redacts) -> None:

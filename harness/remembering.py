@@ -13,6 +13,7 @@ from harness.errors import CaseError, HarnessError
 from harness.history import add, flaky, of_case, opened, patterns
 from harness.project import additions_of, root_of
 from harness.report.ledger import verdicts
+from harness.report.retries import runs_of
 from harness.sharding import case_id_of
 
 OK: Final = 0
@@ -38,7 +39,8 @@ def _add(path: Path, files: list[Path]) -> int:
     with opened(path, make=True) as held:
         counts = [add(held, one, kinds) for one in documents]
     for file, one, new in zip(files, documents, counts, strict=True):
-        print(f"{file}: {new} of {len(one['records'])} results are new in {path}")
+        told = sum(len(runs_of(each)) for each in one["records"])
+        print(f"{file}: {new} of {told} results are new in {path}")
     return OK
 
 

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final, cast
 
 from harness import __version__, exactjson
+from harness.clock import iso_utc
 from harness.errors import HarnessError
 from harness.files import write_atomically
 from harness.outcome import Outcome
@@ -49,7 +50,30 @@ def record(outcome: Outcome, *, started_at: str, took_ms: int) -> dict[str, Any]
         "took_ms": took_ms,
         "sealed": str(outcome.sealed) if outcome.sealed else None,
         **_ended(outcome),
+        **_run_again(outcome, took_ms),
     }
+
+
+def _run_again(outcome: Outcome, took_ms: int) -> dict[str, Any]:
+    """Both runs of an item that ran once more because the exchange took nothing of it."""
+    first = outcome.first
+    if first is None:
+        return {}
+    again_ms = first.again_us // 1_000
+    times = (
+        (first.judgement, first.started_wall_us, first.took_us // 1_000),
+        (outcome.judgement, first.started_wall_us + first.again_us, max(0, took_ms - again_ms)),
+    )
+    told = [
+        {
+            "word": str(judged.word),
+            "why": plain_text(judged.why.partition("\n")[0]),
+            "started_at": iso_utc(at_us),
+            "took_ms": ms,
+        }
+        for judged, at_us, ms in times
+    ]
+    return {"runs": told}
 
 
 def _ended(outcome: Outcome) -> dict[str, Any]:

@@ -132,6 +132,15 @@ def test_what_the_exchange_does_not_take_is_waited_for(bench: Bench, there: Exch
     assert (
         "; this is its second run, and at its first 'first': the exchange says 503 Trading" in record["why"]
     )
+    first, second = record["runs"]
+    assert (first["word"], second["word"], second["why"]) == ("inconclusive", "verified", record["why"])
+    assert record["started_at"] <= first["started_at"] < second["started_at"]
+    assert first["why"].startswith("'first': the exchange says 503 Trading")
+    assert bench.harness("gate", "verdicts.json").code == 0
+    added = bench.harness("history", "add", "verdicts.json", "--db", "history.sqlite")
+    assert "2 of 2 results are new" in added.out
+    told = bench.harness("history", "ESC-2101", "--db", "history.sqlite")
+    assert "green on the last build; 1 of 2 runs red; flaky on 0 of 1 builds" in told.out
 
 
 def test_a_wait_can_be_interrupted(bench: Bench, there: Exchange) -> None:
@@ -175,6 +184,27 @@ def test_what_lasts_longer_is_inconclusive(bench: Bench, there: Exchange) -> Non
     assert "; to be tried again from 20" in second["why"]
     assert len(there.control.control("/markets")) == before + 1
     assert bench.harness("gate", "verdicts.json").code == 3
+
+
+def test_what_an_outage_hid_is_told_by_the_next_run(bench: Bench, there: Exchange) -> None:
+    """What a halt left inconclusive ends, run again by `--lf` into the same file, as what that run shows."""
+    configure(bench, there, "wait_s = 1")
+    places(bench)
+    there.control.control("/verbs/pause", {"for_ms": 120_000})
+    run = (sys.executable, "-m", "pytest", "-p", "no:randomly", *RUN)
+    assert bench.run(*run).code == 1
+    assert [each["word"] for each in records(bench)] == ["inconclusive"]
+    assert there.control.http.delete(f"{there.ready['control']}/verbs").status_code == 200
+
+    again = bench.run(*run, "--lf")
+
+    assert (again.code, again.outcomes()) == (0, {"passed": 1}), again.out
+    (record,) = records(bench)
+    assert (record["word"], [each["word"] for each in record["runs"]]) == (
+        "verified",
+        ["inconclusive", "verified"],
+    )
+    assert bench.harness("gate", "verdicts.json").code == 0
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from e2e.bench import Bench
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.history import add, flaky, opened
+from harness.history import add, flaky, of_case, opened
 from harness.report import records
 from harness.report.junit import junit
 from harness.report.markdown import markdown
@@ -52,12 +52,15 @@ def one(word: str, at: int) -> dict[str, Any]:
 
 @given(st.lists(st.sampled_from(WORDS), min_size=2, max_size=5))
 def test_the_worse_word_stands_whatever_the_order(words: list[str]) -> None:
-    """Of many runs of an item the worst counts, all are kept in order, and red and green is flaky."""
+    """Of many runs of an item the worst that told something counts, all are kept in order, and red and green
+    is flaky."""
     runs = [one(word, at) for at, word in enumerate(words, 1)]
     told = runs[0]
     for _, each in pairwise(runs):
         told = combined(told, each)
-    assert is_red(told) == any(map(is_red, runs))
+    telling = [each for each in runs if each["word"] != "inconclusive"] or runs
+    assert is_red(told) == any(map(is_red, telling))
+    assert (told["word"] == "inconclusive") == (set(words) == {"inconclusive"})
     assert [each["word"] for each in runs_of(told)] == words
     assert [each["started_at"] for each in runs_of(told)] == [each["started_at"] for each in runs]
     green, blamed = (
@@ -85,6 +88,21 @@ def test_a_flaky_case_is_told_in_every_report(tmp_path: Path, first: str, second
     with opened(tmp_path / "history.sqlite", make=True) as held:
         assert add(held, document, {}) == 2
         assert flaky(held) == ["ESC-1 on staging 1: 1 of 2 red"]
+
+
+def test_what_could_not_be_told_is_no_evidence(tmp_path: Path) -> None:
+    """An outage, then a green into the same file: the green stands, the gate is 0, both runs are told, and
+    nothing is flaky; what the first one left behind is left."""
+    made = combined(one("inconclusive", 1), one("holds", 2))
+    document = records.document([made], ["ESC-1"])
+    assert (made["word"], made["why"]) == ("holds", "run 2 times: inconclusive, then holds: run 2")
+    assert (records.gate([document]).code, made["flaky"]) == (0, False)
+    with opened(tmp_path / "history.sqlite", make=True) as held:
+        assert (add(held, document, {}), flaky(held)) == (2, [])
+        assert next(of_case(held, "ESC-1")).startswith("ESC-1 on staging: green on the last build; 1 of 2")
+    left = combined({**one("inconclusive", 1), "left": ["order 0x1"]}, one("holds", 2))
+    assert (left["word"], left["left"]) == ("holds", ["order 0x1"])
+    assert records.gate([records.document([left], ["ESC-1"])]).code == 3
 
 
 def test_two_files_of_one_build_are_flaky_and_of_two_builds_are_not() -> None:
