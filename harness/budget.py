@@ -107,11 +107,14 @@ class Tally:
         return before + more, self._changed(take)
 
     def take_turn(self) -> int:
-        """Take a turn for a request that no item counts; how long to wait for it, in microseconds."""
+        """Take a turn for a request that no item counts; how long to wait for it, in microseconds.
+
+        The job has spent it, and it is never refused: at a cap the next step is.
+        """
 
         def take(state: _State) -> tuple[_State, int]:
             turns, wait_us = self._turn(state)
-            return (state if turns == state.turns else replace(state, turns=turns)), wait_us
+            return replace(state, spent=state.spent + Spent(requests=1), turns=turns), wait_us
 
         return self._changed(take)
 

@@ -196,7 +196,9 @@ def _driver(
     if channel.kind == "rest":
         return _rest(endpoints, channel.host, account, clock, redactor, dial.plain, channel.exchange)
     if channel.kind == "fix":
-        return _fix(channel, source, line, endpoints, account, clock, redactor, dial, waiting)
+        first = next((each for each in case.steps if each.source == source), None)
+        patient = first is not None and first.role is Role.GIVEN
+        return _fix(channel, source, line, endpoints, account, clock, redactor, dial, waiting, patient)
     url = (
         endpoints.host("rtds") if channel.stream == "rtds" else f"{endpoints.host('ws')}/ws/{channel.stream}"
     )
@@ -256,6 +258,7 @@ def _fix(
     redactor: Redactor,
     dial: Dial,
     waiting: Dial,
+    patient: bool,
 ) -> Driver:
     from harness.channels.address import FixAddress
     from harness.channels.fix import FixDriver
@@ -276,5 +279,5 @@ def _fix(
         )
 
     if channel.engine == "quickfix":
-        return QuickfixDriver(find, line, dial.plain)
-    return FixDriver(find, line, clock, waiting, raw=channel.raw)
+        return QuickfixDriver(find, line, waiting, patient=patient)
+    return FixDriver(find, line, clock, waiting, raw=channel.raw, patient=patient)

@@ -35,6 +35,7 @@ class Why(StrEnum):
     LIMIT = "too many requests"
     RESTART = "a restart"
     MODE = "maintenance"
+    AWAY = "not there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,14 @@ def logout(text: str) -> NotNow | None:
         return None
     why = Why.LIMIT if found[0].lower() == "too many" else Why.MODE
     return NotNow(why, f"Logout: {text}"[:_WORDS])
+
+
+def farewell(raw: str) -> NotNow | None:
+    """What a FIX message as it is shown, `|` between its fields, says where it is a Logout for *not now*."""
+    fields = raw.split("|")
+    if "35=5" not in fields:
+        return None
+    return logout(next((each[3:] for each in fields if each.startswith("58=")), ""))
 
 
 def retry_after_us(headers: Mapping[str, str], body: Any, now_wall_us: int) -> int | None:

@@ -53,8 +53,7 @@ class Patience:
     def ask(self, address: str, send: Callable[[], Answer]) -> Answer:
         """Send at its turn, and again as long as the exchange asks to wait, and that is within the bound."""
         while True:
-            if self._paced and (wait_us := self._tally.take_turn()):
-                self._pause(wait_us)
+            self.turn()
             answer = send()
             wire = http.response_wire(answer.status, answer.headers, answer.body)
             said = not_now(wire, self._tally.wall_us(self._tally.now_us()))
@@ -63,6 +62,11 @@ class Patience:
                 return answer
             if not self.again(address, said):
                 return answer
+
+    def turn(self) -> None:
+        """Take the turn of a request that no meter counts: the job has spent it, at its pace."""
+        if self._paced and (wait_us := self._tally.take_turn()):
+            self._pause(wait_us)
 
     def again(self, address: str, said: NotNow) -> bool:
         """Wait until what was not taken may be asked again; False where that is beyond the bound."""
@@ -73,6 +77,10 @@ class Patience:
         self._wait(address, hold)
         self._late(self._tally.now_us() - started_us)
         return True
+
+    def taken(self, address: str) -> None:
+        """Note that what was not taken is taken again."""
+        self._tally.take_again(address)
 
     def before_item(self, address: str, *, orders: bool) -> None:
         """Wait for what the exchange does not take now; with `orders`, for orders too.

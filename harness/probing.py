@@ -92,6 +92,8 @@ def _down(name: str, url: str, dial: Dial) -> str | None:
     told = _TOLD.get(name, f"the host {name!r}")
     split = urlsplit(url)
     if split.scheme == "tcp":
+        if dial.patience is not None:
+            dial.patience.turn()
         try:
             dial.connect(split.hostname or "", split.port or 0, CONNECT_S).close()
         except OSError as error:

@@ -18,7 +18,7 @@ from harness.errors import TargetError
 from harness.finding import seconds
 from harness.matchers.expectation import Expectation, Fields, Items, Literal, Matchers
 from harness.model import By, Event, Kind, Source
-from harness.notnow import NotNow, Why, goodbye, logout, not_now
+from harness.notnow import NotNow, Why, farewell, goodbye, not_now
 from harness.pacing import SECOND_US, price
 from harness.run import Run
 from harness.verdict import Judgement, Verdict, waits_on
@@ -111,10 +111,7 @@ def _left(events: Iterable[Event]) -> NotNow | None:
         elif event.by is By.PEER and event.kind is Kind.CLOSED:
             said = said or goodbye(event.data.get("code"), str(event.data.get("reason", "")))
         elif event.kind is Kind.PUSH:
-            fields = str(event.data.get("wire", {}).get("raw", "")).split("|")
-            if "35=5" in fields:
-                text = next((each[3:] for each in fields if each.startswith("58=")), "")
-                said = logout(text) or said
+            said = farewell(str(event.data.get("wire", {}).get("raw", ""))) or said
     return said
 
 

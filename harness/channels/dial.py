@@ -58,6 +58,11 @@ class Dial:
         """Wait until what was not taken may be asked again; False beyond patience, or without any."""
         return self.patience is not None and self.patience.again(address, said)
 
+    def taken(self, address: str) -> None:
+        """Note that what was not taken is taken again."""
+        if self.patience is not None:
+            self.patience.taken(address)
+
     def addresses(self, host: str, port: int) -> tuple[str, ...]:
         """The addresses judged for a place, for a process that connects itself. Raises GuardError."""
         return self._leave.addresses(host, port)

@@ -10,11 +10,10 @@ from typing import Final
 from harness.channels.address import FixAddress
 from harness.channels.dial import Dial
 from harness.channels.faults import CUT, WE_CUT, FaultySocket, marked
-from harness.channels.fixreading import WE_CLOSED, Ended, FixBounds, Reading
-from harness.channels.fixtelling import tell
+from harness.channels.fixlistening import Listening
+from harness.channels.fixopening import UnopenedError, hung_up, refused, told_off, until_open
+from harness.channels.fixreading import WE_CLOSED, Ended, FixBounds
 from harness.clock import Clock
-from harness.errors import HarnessError, TargetError
-from harness.model import By
 from harness.notnow import NotNow, logout
 from harness.wire.fix import written
 from harness.wire.fix.dictionary import Dictionary, dictionary_for
@@ -44,7 +43,11 @@ class FixDriver:
         *,
         raw: bool = False,
         bounds: FixBounds | None = None,
+        patient: bool = False,
     ) -> None:
+        """`patient`: its first connection is asked for by `given`, and so is ours."""
+        self._patient = patient
+        self._listening: Listening | None = None
         self._find = find
         self._line = line
         self._clock = clock
@@ -107,7 +110,7 @@ class FixDriver:
     def _log_on(self, intent: Intent, line: Line) -> None:
         if self._session is not None and self._session.state in _LEAVING:
             self._end()  # the logout was said; the other side may take its time to hang up
-        session = self._connected()
+        session = self._opened() if self._patient and self._session is None else self._connected()
         given = dict(intent.get("fields") or {})
         first = self._address is not None and self._address.lasts and session.next_out == 1
         reset = given.pop("ResetSeqNumFlag", first or None)  # else the other side counts on
@@ -156,19 +159,23 @@ class FixDriver:
         self._end()
 
     def _log_on_by_itself(self) -> None:
-        """Log on where the case just sends; said by the session, and once more after a *not now*."""
-        while True:
-            self._connected()
+        """Log on where the case just sends; said by the session, and again while the gateway is away."""
+        address = self._found()
+
+        def once() -> None:
+            self._connect(address)
             with self._lock:
                 self._quietly(
                     lambda session: session.logon(self._clock.now_us(), reset=True, sign=self._sign)
                 )
             self._logged_on.wait(LOGON_S)
-            if (said := self._goodbye) is None or self._address is None:
-                return
-            self._end()
-            if not self._dial.waits(self._address.origin, said):
-                raise TargetError("T030", f"the FIX gateway says {said}")
+            if self._goodbye is not None:
+                self._end()
+                raise told_off(self._goodbye)
+            if self._socket is None and self._listening is not None and not self._listening.answered:
+                raise hung_up(address)
+
+        until_open(address, self._dial, once)
 
     def _heard(self, message: Message) -> None:
         """Note what a message says of the session: that it is up, or why it ends."""
@@ -199,12 +206,26 @@ class FixDriver:
     def _connected(self) -> Session:
         if self._socket is not None and self._session is not None:
             return self._session
+        try:
+            return self._connect(self._found())
+        except UnopenedError as trouble:
+            raise trouble.error from None
+
+    def _opened(self) -> Session:
+        """A connection for a step of ours, as soon as the gateway takes one."""
+        address, held = self._found(), list[Session]()
+        until_open(address, self._dial, lambda: held.append(self._connect(address)))
+        return held[0]
+
+    def _found(self) -> FixAddress:
         address = self._address = self._address or self._find()
+        return address
+
+    def _connect(self, address: FixAddress) -> Session:
         try:
             opened = self._dial.connect(address.host, address.port, self._bounds.connect_s)
         except OSError as error:
-            text = f"the FIX gateway {address.host}:{address.port} does not open: {error}. Is it up?"
-            raise TargetError("T001", text) from None
+            raise refused(address, str(error)) from None
         if self._session is None:
             self._dictionary = dictionary_for(address.begin_string)
             self._session = Session(
@@ -223,24 +244,16 @@ class FixDriver:
         self._session.connected(self._clock.now_us())
         self._socket = connection = FaultySocket(opened, SLOW_BYTES)
         self._line.opened()
-        self._reader = threading.Thread(target=self._read, args=(connection,), name="fix", daemon=True)
+        self._listening = listening = Listening(
+            connection, self._session, self._line, self._clock, self._bounds, self._lock, self._heard
+        )
+        self._reader = threading.Thread(target=self._read, args=(listening,), name="fix", daemon=True)
         self._reader.start()
         return self._session
 
-    def _read(self, opened: FaultySocket) -> None:
-        session = self._session
-        if session is None:
-            return
-        ended = Ended(WE_CLOSED)
-        try:
-            try:
-                self._listen(opened, session)
-            finally:
-                self._keep_the_rest(opened, session)
-        except Ended as error:
-            ended = error
-        except HarnessError as error:  # the run's record takes nothing more
-            ended = Ended(f"{WE_CLOSED}: {error.text}", By.SESSION, error.code)
+    def _read(self, listening: Listening) -> None:
+        opened, session = listening.opened, listening.session
+        ended = listening.until_end(lambda: self._socket is opened)
         with self._lock:
             session.disconnected(self._clock.now_us())
             if opened.was_cut:
@@ -254,24 +267,6 @@ class FixDriver:
             self._line.closed(None, ended.reason, ended.by)
         finally:
             self._logged_on.set()
-
-    def _keep_the_rest(self, opened: FaultySocket, session: Session) -> None:
-        """What came of a message that never came whole is evidence, where it was not us who hung up."""
-        if session.tail_bytes and self._socket is opened and not opened.was_cut:
-            self._line.pushed({"raw": written.show(session.tail), "garbled": True}, By.PEER)
-
-    def _listen(self, opened: FaultySocket, session: Session) -> None:
-        """Give the session what comes, and the time, as long as this is its connection. Raises Ended."""
-        reading = Reading(opened, self._clock, self._bounds)
-        while self._socket is opened:
-            data = reading.receive(session.next_deadline_us)
-            with self._lock:
-                if data is None and opened.is_deaf:
-                    continue
-                now_us = self._clock.now_us()
-                told = session.receive(data, now_us) if data else session.tick(now_us)
-                tell(told, self._line, opened, self._heard)
-                reading.look(session.tail_bytes)
 
     def _quietly(self, act: Callable[[Session], bytes]) -> None:
         """Say something without ceremony: where it cannot be said, the reader reports the end."""

@@ -13,9 +13,11 @@ from typing import Any, Final
 from harness.channels.address import FixAddress
 from harness.channels.dial import Dial
 from harness.channels.engineprocess import EngineProcess
+from harness.channels.fixopening import UnopenedError, hung_up, refused, told_off, until_open
 from harness.errors import CaseError, HarnessError, Place, Problem, TargetError
 from harness.limits import FIX_ENGINE_COMMAND_S
 from harness.model import By
+from harness.notnow import NotNow, farewell
 from harness.wire.fix.dictionary import Dictionary, dictionary_for
 from harness.wire.fix.tags import TEST_REQ_ID, TEST_REQUEST
 from harness.world import Intent, Line, StreamLine
@@ -66,8 +68,16 @@ class QuickfixDriver:
         line: StreamLine,
         dial: Dial,
         command_s: int = FIX_ENGINE_COMMAND_S,
+        *,
+        patient: bool = False,
     ) -> None:
-        """`command_s`: how long the engine may take over one command."""
+        """`command_s`: how long the engine may take over one command; `patient`: its first connection is
+        asked for by `given`, and so is ours.
+        """
+        self._patient = patient
+        self._answered = False
+        self._unreachable = ""
+        self._goodbye: NotNow | None = None
         self._find = find
         self._dial = dial
         self._line = line
@@ -133,14 +143,38 @@ class QuickfixDriver:
 
     def _log_on(self, given: dict[str, Any], by: str, line: Line) -> None:
         address = self._address = self._address or self._find()
+        is_ours = by == "session" or (self._patient and not self._logged_on_before)
         self._dictionary = dictionary_for(address.begin_string)
         reset = bool(given.pop("ResetSeqNumFlag", address.lasts and not self._logged_on_before))
         _, fields = self._dictionary.from_view({"Logon": given})
-        self._settled.clear()
         self._logged_on_before = True
         # the engine's process is given what the guard judged: a name is never resolved there
         where = {"addresses": self._dial.addresses(address.host, address.port), "port": address.port}
-        self._ask({"do": "logon", **where, "fields": fields, "reset": reset, "by": by}, line)
+        command = {"do": "logon", **where, "fields": fields, "reset": reset, "by": by}
+        try:
+            if is_ours:
+                until_open(address, self._dial, lambda: self._open_once(address, command, line))
+            else:
+                self._open_once(address, command, line)
+        except UnopenedError as trouble:
+            raise trouble.error from None
+
+    def _open_once(self, address: FixAddress, command: Mapping[str, Any], line: Line) -> None:
+        """Have it connect and log on; of a Logon that the case does not say, the answer is looked at."""
+        self._settled.clear()
+        self._answered, self._goodbye, self._unreachable = False, None, ""
+        self._ask(command, line)
+        if self._unreachable:
+            raise refused(address, self._unreachable)
+        if command["by"] == "case":
+            return
+        self._settled.wait(LOGON_S)
+        if self._goodbye is not None:
+            if self._open:
+                self._ask({"do": "disconnect"}, _Unheard())
+            raise told_off(self._goodbye)
+        if not self._open and not self._answered and not self._gone:
+            raise hung_up(address)
 
     def _ask(self, command: Mapping[str, Any], line: Line) -> None:
         """Give the engine a command and wait until it is carried out, refused or lost."""
@@ -201,6 +235,8 @@ class QuickfixDriver:
                 else:
                     self._line.said({"raw": event["raw"]})
             case "in":
+                self._answered = True
+                self._goodbye = farewell(event["raw"]) or self._goodbye
                 wire = {key: event[key] for key in ("raw", "garbled") if key in event}
                 self._line.pushed(wire, By(event["by"]))
             case "logged_on":
@@ -216,9 +252,8 @@ class QuickfixDriver:
                     self._asked.done(event.get("why"))
                 self._asked = None
             case "unreachable" if self._asked is not None:
-                where = f"{self._address.host}:{self._address.port}" if self._address else "?"
-                text = f"the FIX gateway {where} does not open: {event['text']}. Is it up?"
-                self._asked.failed(TargetError("T001", text))
+                self._unreachable = str(event["text"])
+                self._asked.over.set()
                 self._asked = None
             case "absent":
                 self._absent = _absent(event["text"])

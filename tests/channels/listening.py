@@ -25,6 +25,15 @@ class Listening:
         if self.held is not None:
             self.held.close()
 
+    def close(self) -> None:
+        """Take no connection any more."""
+        self._listener.close()
+
+    def reopen(self) -> None:
+        """Take connections again, where it did before."""
+        self._listener = socket.create_server(("127.0.0.1", self.port))
+        self._listener.settimeout(DEADLINE_S)
+
     @property
     def connection(self) -> socket.socket:
         assert self.held is not None

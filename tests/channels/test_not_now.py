@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import socket
 import threading
+from collections.abc import Callable
 
 import pytest
+from venue.bench import DEADLINE_S
 
 from harness.budget import Tally
 from harness.channels.address import FixAddress
 from harness.channels.dial import Dial
 from harness.channels.fix import FixDriver
+from harness.channels.quickfix import QuickfixDriver
 from harness.channels.ws import WsDriver
 from harness.clock import ManualClock, RunClock
 from harness.errors import TargetError
 from harness.guard import Caps, Limits
 from harness.patience import Patience
+from harness.world import Driver
 
 from .fixpeer import FixPeer
 from .hostile import Hostile, answer, read_head, text
@@ -36,12 +40,14 @@ class Waiting:
         self.clock = ManualClock()
         self.waited: list[int] = []
         self.late: list[int] = []
+        self.then: Callable[[], None] = lambda: None
         tally = Tally(Limits(Caps(), Caps(), None, 30), self.clock, chance=lambda most: 0)
         self.patience = Patience(tally, pause=self.pause)
 
     def pause(self, us: int) -> None:
         self.waited.append(us)
         self.clock.advance(us)
+        self.then()
 
     def dial(self, url: str) -> Dial:
         return Dial(permit_for(rest=url.replace("ws://", "http://")), self.patience).metered(self.late.append)
@@ -156,3 +162,81 @@ def test_a_session_without_patience() -> None:
     assert [str(error) for error in caught] == [
         "T030 the FIX gateway says Logout: Scheduled maintenance (maintenance)"
     ]
+
+
+def own_driver(engine: str, peer: FixPeer, notes: Notes, dial: Dial) -> Driver:
+    """A driver of our own session, or of the real engine's."""
+    if engine == "quickfix":
+        return QuickfixDriver(lambda: peer.address, notes, dial)
+    return fix_driver(peer.address, notes, dial)
+
+
+@pytest.mark.parametrize("engine", ["ours", "quickfix"])
+def test_a_gateway_that_comes_back_is_logged_on_to(engine: str) -> None:
+    """A connection of our own that is refused, and then one that is dropped before any answer, is made again
+    with back-off; the step goes out once, on the one that holds."""
+    waiting, notes, back = Waiting(), Notes(), threading.Event()
+    with FixPeer() as peer:
+        peer.close()
+
+        def then() -> None:
+            if len(waiting.waited) == 2:
+                peer.reopen()
+                back.set()
+
+        waiting.then = then
+        driver = own_driver(engine, peer, notes, waiting.dial(f"http://127.0.0.1:{peer.port}"))
+        sender = threading.Thread(target=driver.send, args=(ORDER, notes))
+        sender.start()
+        assert back.wait(DEADLINE_S)
+        peer.take()
+        peer.begin()
+        assert peer.read().startswith("A")
+        peer.connection.close()
+        peer.accept()
+        assert peer.read() == "1 one"
+        sender.join()
+        driver.close()
+
+    assert waiting.waited == waiting.late == [2_000_000, 4_000_000, 8_000_000]
+    assert len(notes.of("sent")) == 1
+
+
+@pytest.mark.parametrize("engine", ["ours", "quickfix"])
+def test_a_gateway_that_stays_away(engine: str) -> None:
+    """Where nobody listens the waits grow up to the bound, and then it is told: nobody's bug."""
+    waiting, notes = Waiting(), Notes()
+    with FixPeer() as peer:
+        peer.close()
+        driver = own_driver(engine, peer, notes, waiting.dial(f"http://127.0.0.1:{peer.port}"))
+        with pytest.raises(TargetError, match=f"T001 the FIX gateway 127.0.0.1:{peer.port} does not open"):
+            driver.send(ORDER, notes)
+        driver.close()
+
+    assert waiting.waited == [2_000_000, 4_000_000, 8_000_000, 15_000_000, 1_000_000]
+    assert notes.told == []
+
+
+@pytest.mark.parametrize("engine", ["ours", "quickfix"])
+@pytest.mark.parametrize("patient", [True, False])
+def test_whose_logon_is_patient(engine: str, patient: bool) -> None:
+    """A `logon` of `given` waits until the gateway takes a connection; one of the case's steps is evidence,
+    and is told at once."""
+    waiting, notes = Waiting(), Notes()
+    made = {"ours": FixDriver, "quickfix": QuickfixDriver}[engine]
+    with FixPeer() as peer:
+        peer.close()
+        waiting.then = peer.reopen
+        dial = waiting.dial(f"http://127.0.0.1:{peer.port}")
+        clock = (RunClock(),) if engine == "ours" else ()
+        driver: Driver = made(lambda: peer.address, notes, *clock, dial, patient=patient)
+        if patient:
+            driver.send({"fix": "logon"}, notes)
+            peer.accept()
+        else:
+            with pytest.raises(TargetError, match="T001 the FIX gateway"):
+                driver.send({"fix": "logon"}, notes)
+        driver.close()
+
+    assert waiting.waited == ([2_000_000] if patient else [])
+    assert len(notes.of("opened")) == len(notes.of("sent")) == patient

@@ -11,13 +11,18 @@ from typing import Any
 import pytest
 from spine.story import case
 
+from harness.budget import Tally
 from harness.case.values import Case
+from harness.channels.dial import Dial
 from harness.clock import ManualClock
+from harness.errors import GuardError
+from harness.guard import Caps, Limits, Spent
+from harness.patience import Patience
 from harness.probing import SHARED_US, Probes
 from harness.targets import Endpoints
 from harness.wire.ctf import CONTRACTS_137
 
-from .leaves import OPEN_DIAL
+from .leaves import OPEN_DIAL, permit_for
 from .webpeer import Answer, WebPeer
 
 HOSTS = ("ws", "data", "gamma", "rtds")
@@ -87,6 +92,20 @@ def test_the_end_of_one_case_is_the_start_of_the_next(target: Target) -> None:
         clock.advance(advance_us)
         assert probes.before(using("fix"), target.endpoints, OPEN_DIAL) is None
         assert target.asked() == {"fix": asked}
+
+
+def test_a_probe_of_the_gateway_is_the_job_s(target: Target) -> None:
+    """A connection that is made to look at it counts in what the job may spend, and is not refused itself."""
+    tally = Tally(Limits(Caps(), Caps(requests=2), None, 30), ManualClock())
+    dial = Dial(permit_for(rest=target.endpoints.fix.replace("tcp", "http")), Patience(tally))
+    clock = ManualClock()
+    probes = Probes(clock)
+    for _ in range(2):
+        clock.advance(SHARED_US)
+        tally.spend(Spent(), Spent())
+        assert probes.before(using("fix"), target.endpoints, dial) is None
+    with pytest.raises(GuardError, match="G020 the run would come to 3 requests, and its cap is 2"):
+        tally.spend(Spent(), Spent(requests=1))
 
 
 def test_a_gateway_that_takes_no_connection_is_down(target: Target) -> None:
