@@ -5,6 +5,7 @@ This module loads next to nothing, and `main` all else: from there on a Ctrl-C e
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 
@@ -17,6 +18,8 @@ WRONG = 2
 STOPPED = 130
 NOBODY_READS = 128 + 13
 """What a shell tells of a program that SIGPIPE ended, so that `harness gate … | head` never says *ship*."""
+
+_OUTPUT_IS_LOST = (errno.EPIPE, errno.ENOSPC, errno.EIO)  # the reader, the disk, the terminal
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -33,6 +36,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = _stopped()
     except SystemExit as end:  # help, or a slip
         code = int(end.code or 0)
+    except OSError as error:
+        if error.errno not in _OUTPUT_IS_LOST or error.filename is not None:
+            raise
+        code = _unwritten(error)
     return _written(code)
 
 
@@ -49,8 +56,6 @@ def _ran(arguments: Sequence[str], begin: Callable[[], None]) -> int:
     except HarnessError as error:
         print(f"harness: {error}", file=sys.stderr)
         return WRONG
-    except BrokenPipeError:
-        return NOBODY_READS
     except KeyboardInterrupt:
         return _stopped()
 
@@ -93,12 +98,15 @@ def _written(code: int) -> int:
             stream.flush()
         except OSError as error:
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # or Python tries again, and complains
-            if isinstance(error, BrokenPipeError):
-                code = NOBODY_READS
-            else:
-                print(f"harness: the output cannot be written: {error.strerror}", file=sys.stderr)
-                code = WRONG
+            code = _unwritten(error)
     return code
+
+
+def _unwritten(error: OSError) -> int:
+    if isinstance(error, BrokenPipeError):
+        return NOBODY_READS
+    print(f"harness: the output cannot be written: {error.strerror}", file=sys.stderr)
+    return WRONG
 
 
 if __name__ == "__main__":

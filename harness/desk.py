@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -98,7 +97,7 @@ def write_note(options: argparse.Namespace) -> int:
         )
         for each in ("broken", "fixed")
     )
-    sys.stdout.write(note(case, *recorded))
+    print(note(case, *recorded), end="")
     return 0
 
 

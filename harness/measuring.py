@@ -42,7 +42,7 @@ def run(chosen: argparse.Namespace, out: TextIO | None = None, progress: TextIO 
     from harness.report.strength import summary, told
 
     out = out or sys.stdout
-    bar = progress or (sys.stderr if sys.stderr.isatty() else None)
+    bar = progress or (sys.stderr if sys.stderr and sys.stderr.isatty() else None)
     if chosen.most is not None and chosen.most < 1:
         raise HarnessError("U022", f"--most is a number of mutants from 1 on, not {chosen.most}")
     if not Decimal(0) <= chosen.at_least <= Decimal(100):
