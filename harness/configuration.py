@@ -36,6 +36,7 @@ from harness.tables import Tables
 from harness.targets import CHANNELS, Endpoints, Marker, Said, Target
 from harness.wire.ctf import CONTRACTS_137, CONTRACTS_80002, Contracts, checksum_address
 
+HARNESS_TOML: Final = "harness.toml"
 VENUE_S: Final = ("kind", "limits", "fresh", "seed", "clock")
 KEYS: Final = (
     *("kind", *CHANNELS, "chain_id", "contracts", "fix"),
@@ -55,7 +56,7 @@ def configured(root: Path) -> dict[str, Target] | None:
 
     Raises CaseError T010, with all that is wrong (its author's fault).
     """
-    for name, tables in (("harness.toml", ()), ("pyproject.toml", ("tool", "harness"))):
+    for name, tables in ((HARNESS_TOML, ()), ("pyproject.toml", ("tool", "harness"))):
         path = root / name
         if not path.is_file():
             continue

@@ -37,7 +37,7 @@ def merge(options: argparse.Namespace) -> int:
     records.write(options.output, held)
     _write_reports(held, options)
     judged = sum(len(part["records"]) for _, part in parts)
-    print(f"{options.output}: {len(held['records'])} of {len(parts)} parts, {judged} judged, ", end="")
+    print(f"{options.output}: {len(held['records'])} items of {len(parts)} shards: {judged} judged, ", end="")
     print(f"{len(held['records']) - judged} not run")
     return OK if judged == len(held["records"]) else NOT_ALL
 

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     import pytest
 
+_CODE = "U032"
+_FILES = ("--verdicts", "--alluredir")
+"""What takes a path that may well lie outside of the project."""
 
-def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+
+def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) -> None:
     """Load the plugin where the root has `harness.toml` or `[tool.harness]`."""
+    if (word := misleading(early_config, args)) is not None:
+        import pytest
+
+        option, value = word
+        raise pytest.UsageError(
+            f"{_CODE} pytest takes the word after {option} for a path of tests, and looks for its "
+            f"configuration there and not in this project: write {option}={value}"
+        )
     loaded = early_config.pluginmanager.has_plugin("harness.plugin")
     if not loaded and is_root(early_config.rootpath):
         try:
@@ -20,6 +34,27 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
             from harness.stopping import NOT_BEGUN, ended
 
             raise ended(NOT_BEGUN) from None
+
+
+def misleading(config: Any, args: Sequence[str]) -> tuple[str, str] | None:
+    """The option and its path that lead pytest, or its workers to come, to another root than this project.
+
+    pytest looks for its root before any plugin can say which of its options take a value: a word that names
+    what is there is then a path of tests. A worker of xdist looks anew, when a run has begun what it writes.
+    """
+    known, here = config.known_args_namespace, config.invocation_params.dir
+    home = next((each for each in (here, *here.parents) if is_root(each)), None)
+    if home is None or known.rootdir or known.inifilename:
+        return None
+    pairs = [pair for pair in pairwise(args) if pair[0] in _FILES]
+    out = [(option, value) for option, value in pairs if not (here / value).resolve().is_relative_to(home)]
+    if not is_root(config.rootpath):
+        return next((pair for pair in out if (here / pair[1]).exists()), None)
+    works = getattr(known, "numprocesses", None) or getattr(known, "tx", None)
+    inside = (here / str(word).partition("::")[0] for word in known.file_or_dir)
+    if not works or any(place.exists() and place.resolve().is_relative_to(home) for place in inside):
+        return None
+    return next(iter(out), None)
 
 
 def is_root(folder: Path) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from harness.cell import SharedCell
 from harness.clock import MachineClock
-from harness.configuration import configured, lending, resolved, told_by
+from harness.configuration import HARNESS_TOML, configured, lending, resolved, told_by
 from harness.errors import HarnessError
 from harness.guard import Kind, Origin
 from harness.probing import Probes
@@ -58,7 +58,12 @@ class Site:
         chosen = targets.get(name)
         if chosen is None:
             known = ", ".join([REPLAY, *sorted(targets)])
-            raise HarnessError("U002", f"there is no target {name!r}: known are {known}")
+            alone = (
+                f"; {HARNESS_TOML} alone is read where there is one"
+                if (root / HARNESS_TOML).is_file()
+                else ""
+            )
+            raise HarnessError("U002", f"there is no target {name!r}: known are {known}{alone}")
         production = told_by(targets, os.environ, chosen)
         builds: Sequence[str] = chosen.builds
         if chosen.kind is Kind.VENUE:

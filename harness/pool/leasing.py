@@ -22,6 +22,8 @@ TELL_AFTER_US: Final = 1_000_000
 TELL_EVERY_US: Final = 15_000_000
 _SECOND_US: Final = 1_000_000
 _GATE: Final = "gate"
+_NAMED: Final = 3
+"""So many accounts that are alike are named."""
 SUBJECT: Final = "accounts"
 """What an observer hears of waiting and sweeping under."""
 
@@ -151,9 +153,13 @@ class _Lending:
 
 
 def _listed(entries: Sequence[Entry]) -> str:
-    """The accounts and what each can be."""
-    each = (
-        f"{entry.name} ({', '.join(sorted(entry.roles)) or 'any role'}; {', '.join(entry.kinds)})"
-        for entry in entries
-    )
+    """The accounts by what they can be; of those that are alike a few by name."""
+    alike: dict[str, list[str]] = {}
+    for entry in entries:
+        kind = f"{', '.join(sorted(entry.roles)) or 'any role'}; {', '.join(entry.kinds)}"
+        alike.setdefault(kind, []).append(entry.name)
+    each = []
+    for kind, names in alike.items():
+        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        each.append(f"{', '.join(names[:_NAMED])}{more} ({kind})")
     return ", ".join(each) or "none"

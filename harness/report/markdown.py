@@ -10,7 +10,7 @@ from harness.report.alike import alike
 from harness.report.plain import one_line
 from harness.report.records import gate, never_ran
 from harness.report.terminal import NOBODY, Aside, leftovers, marked
-from harness.report.words import GROUPS, is_red
+from harness.report.words import GROUPS, is_aside, is_red
 
 _WRONG: Final = 2
 TABLE_BYTES: Final = 768 * 1024
@@ -57,7 +57,8 @@ def _lines(held: Mapping[str, Any], quarantine: Mapping[str, Aside], wrong: Sequ
 def _said(held: Mapping[str, Any], quarantine: Mapping[str, Aside], wrong: Sequence[str]) -> Iterator[str]:
     """What the gate would say, and which cases it is about."""
     code = _WRONG if wrong else gate([held], quarantine=quarantine).code
-    groups = [(title, [each for each in held["records"] if each["word"] in words]) for title, words in GROUPS]
+    counted = [each for each in held["records"] if not is_aside(each, quarantine)]
+    groups = [(title, [each for each in counted if each["word"] in words]) for title, words in GROUPS]
     yield ""
     yield f"`harness gate` exits with {code}, unless it is told of an allowance."
     for line in wrong:

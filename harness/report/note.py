@@ -54,7 +54,7 @@ def _ticket(case: Case, broken: Recorded, fixed: Recorded) -> Iterator[str]:
 
 
 def _paragraph(case: Case, broken: Recorded, fixed: Recorded) -> Iterator[str]:
-    yield f"Thank you for your report. What you saw: {case.title[:1].lower()}{case.title[1:]}."
+    yield f"Thank you for your report. What you saw: {_within(case.title)}."
     if not broken.is_proven:
         yield "We have not been able to see it happen yet."
         return
@@ -133,3 +133,8 @@ def _evidence(case: Case, recordings: tuple[Recorded, ...]) -> Iterator[str]:
 
 def _first(text: str) -> str:
     return one_line(text.split("\n", 1)[0])
+
+
+def _within(title: str) -> str:
+    """A title as a sentence goes on with it: a name in capitals (POST, USDC) keeps them."""
+    return title if title[1:2].isupper() else f"{title[:1].lower()}{title[1:]}"

@@ -17,13 +17,12 @@ from harness.outcome import Outcome
 from harness.report.alike import Alike, alike, blocking
 from harness.report.plain import plain_text
 from harness.report.retries import flaky_of
-from harness.report.words import BLAMED, GREEN, UNSURE, WRONG
+from harness.report.words import GREEN, UNSURE, WRONG, is_aside
 from harness.verdict import Verdict
 
 FORMAT: Final = 1
 _NAMED: Final = 20
 """So many items are named in one line: nobody reads more there, and the table above has them all."""
-_MAY_BE_FLAKY: Final = BLAMED | UNSURE
 OK: Final = 0
 CANNOT_TELL: Final = 3
 
@@ -162,7 +161,7 @@ def gate(
     """
     documents = list(held)
     every = tuple(each for one in documents for each in one["records"])
-    aside = [each for each in every if each.get("id") in quarantine and each["word"] in _MAY_BE_FLAKY]
+    aside = [each for each in every if is_aside(each, quarantine)]
     counted = [each for each in every if each not in aside]
     code, why = _judged(counted, never_ran(documents), allow_inconclusive, bool(every))
     found = alike(every)

@@ -20,6 +20,7 @@ CLOCK_OFF_S: Final = 10
 """From here on signed requests are refused, as users of the exchange report (a minute in the other way)."""
 _HEALTH: Final = Said("control", "/health", "build")
 _SHOWN: Final = 120
+_TELLS: Final = "is it up? If it is: `path` or `host` (rest, unless told) of the target's `{}` may be wrong"
 
 
 def identity(places: Places) -> Iterator[Row]:
@@ -39,7 +40,7 @@ def identity(places: Places) -> Iterator[Row]:
         return Row("identity", where, State.WRONG, text, then)
 
     where = _where(places, marker.said)
-    yield attempted("identity", where, asked)
+    yield attempted("identity", where, asked, _TELLS.format("environment"))
 
 
 def build(places: Places) -> Iterator[Row]:
@@ -59,7 +60,7 @@ def build(places: Places) -> Iterator[Row]:
         return Row("build", where, State.WORKS, found)
 
     where = _where(places, said)
-    yield attempted("build", where, asked)
+    yield attempted("build", where, asked, _TELLS.format("build"))
 
 
 def rest(places: Places) -> Iterator[Row]:

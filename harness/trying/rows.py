@@ -56,8 +56,11 @@ _TLS: Final = "TLS"
 """What the text of a failed connection says where it was not agreed on."""
 
 
-def attempted(what: str, address: str, act: Callable[[], Row]) -> Row:
-    """The row of a trial, whatever it comes to: an error of the guard or of the target is a row too."""
+def attempted(what: str, address: str, act: Callable[[], Row], then: str = _OTHERWISE) -> Row:
+    """The row of a trial, whatever it comes to: an error of the guard or of the target is a row too.
+
+    `then` is what to do about an error that says itself nothing of it.
+    """
     try:
         return act()
     except GuardError as error:
@@ -65,8 +68,8 @@ def attempted(what: str, address: str, act: Callable[[], Row]) -> Row:
         return Row(what, address, State.WRONG, text, "nothing was sent there: put the configuration right")
     except TargetError as error:
         state = State.WRONG if error.code == "T017" else State.SILENT
-        then = _NEXT.get("T023" if error.code == "T012" and _TLS in error.text else error.code, _OTHERWISE)
-        return Row(what, address, state, f"{error.code} {error.text}", then)
+        told = _NEXT.get("T023" if error.code == "T012" and _TLS in error.text else error.code, then)
+        return Row(what, address, state, f"{error.code} {error.text}", told)
 
 
 def absent(what: str, found: str = "", then: str = "") -> Row:

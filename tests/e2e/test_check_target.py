@@ -251,7 +251,7 @@ def test_staging_that_leads_to_production(bench: Bench, staging: Exchange) -> No
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("stagign", "there is no target 'stagign': known are replay, venue"),
+        ("stagign", "there is no target 'stagign': known are replay, venue; harness.toml alone is read"),
         ("replay", "replay opens nothing"),
     ],
 )
@@ -260,6 +260,18 @@ def test_a_target_that_is_none(bench: Bench, name: str, expected: str) -> None:
     ran = check(bench, name)
 
     assert (ran.code, "U002" in ran.out, expected in ran.out) == (2, True, True), ran.out
+
+
+def test_a_place_that_answers_and_says_nothing_is_told_as_one(bench: Bench, staging: Exchange) -> None:
+    """Where the place of the environment's name answers 404, it says that the place may be wrong."""
+    text = staging.configured("there", "staging", marked="staging")
+    configure(bench, text.replace('path = "/health"', 'path = "/healthy"'))
+
+    found = rows(ran := check(bench, "there", "--format", "json"))
+
+    assert (ran.code, bad(found)) == (3, {"identity": "does not work"})
+    assert "answers 404" in found["identity"]["found"]
+    assert "`path` or `host` (rest, unless told) of the target's `environment`" in found["identity"]["next"]
 
 
 def test_a_wait_is_told_and_can_be_ended(bench: Bench, staging: Exchange) -> None:

@@ -130,3 +130,35 @@ def test_a_run_writes_nothing_outside(inside: Bench, outside: Path) -> None:
     assert {path for path in written if path.startswith("/") and not path.startswith(kept)} == set()
     assert [path for path in written if not path.startswith("/") and ".." in path] == []
     assert any("v.json" in path for path in written)
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "1")])
+def test_verdicts_that_are_outside_are_one_word_or_a_clear_refusal(
+    inside: Bench, tmp_path: Path, workers: tuple[str, ...]
+) -> None:
+    """Where two words would lead pytest, or its workers, to another root, it is told what to write."""
+    path = tmp_path / "verdicts.json"
+    path.write_text("[]", encoding="utf-8")
+
+    ran = inside.pytest(*workers, "--verdicts", str(path))
+
+    assert ran.code == 4, ran.out
+    assert "U032 pytest takes the word after --verdicts for a path of tests" in ran.out
+    assert f"write --verdicts={path}" in ran.out
+
+    path.unlink()
+    ran = inside.pytest(*workers, f"--verdicts={path}")
+
+    assert (ran.code, ran.outcomes()) == (0, {"passed": 2}), ran.out
+    assert len(json.loads(path.read_text("utf-8"))["records"]) == 2
+
+
+def test_paths_of_tests_that_are_elsewhere_are_no_business_of_ours(inside: Bench, tmp_path: Path) -> None:
+    """Somebody else's suite, named from inside the project, runs as if we were not there."""
+    folder = tmp_path / "theirs"
+    folder.mkdir()
+    (folder / "test_theirs.py").write_text("def test_one():\n    pass\n", encoding="utf-8")
+
+    ran = inside.pytest("--verbose", str(folder))
+
+    assert (ran.code, ran.outcomes()) == (0, {"passed": 1}), ran.out

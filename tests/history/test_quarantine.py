@@ -12,6 +12,7 @@ from e2e.bench import Bench
 from harness.errors import CaseError
 from harness.quarantine import read_quarantine
 from harness.report import records
+from harness.report.markdown import markdown
 
 TODAY = date(2026, 11, 28)
 ONE = '- case: ESC-1\n  owner: mia\n  until: "2099-12-24"\n  why: settles late under load\n'
@@ -134,3 +135,16 @@ def test_owner_and_end_are_shown_everywhere(tmp_path: Path) -> None:
     assert "`harness gate` exits with 2" in (tmp_path / "m.md").read_text()
     gate = bench.harness("gate", "v.json")
     assert (gate.code, ended in gate.out) == (2, True), gate.out
+
+
+def test_a_red_in_quarantine_does_not_block_in_the_summary(tmp_path: Path) -> None:
+    """What the gate does not count is not listed as blocking either, but as what is in quarantine."""
+    held = [
+        {"item": name, "id": name, "word": "changed", "target": "staging", "build": "1", "why": "late"}
+        for name in ("ESC-1", "ESC-2")
+    ]
+
+    told = markdown(records.document(held, ["ESC-1", "ESC-2"]), read(tmp_path, ONE))
+
+    assert "- blocks, the product: `ESC-2` `changed`\n" in told
+    assert "- in quarantine: `ESC-1` `changed`" in told

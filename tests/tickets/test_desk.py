@@ -115,3 +115,14 @@ def test_note_of_what_was_never_seen(project: Path, capsys: pytest.CaptureFixtur
     shutil.rmtree(project / "cassettes")
     assert main(["note", CASE]) == 0
     assert "We have not been able to see it happen yet." in capsys.readouterr().out
+
+
+def test_note_keeps_a_name_in_capitals(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A title that begins with a name in capitals is not made another word in the ticket's sentence."""
+    path = case_file(project)
+    text = path.read_text("utf-8")
+    title = next(line for line in text.splitlines() if line.startswith("title: "))
+    path.write_text(text.replace(title, "title: POST /order is answered late"), encoding="utf-8")
+
+    assert main(["note", CASE]) == 0
+    assert "What you saw: POST /order is answered late." in capsys.readouterr().out

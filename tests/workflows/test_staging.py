@@ -83,6 +83,23 @@ def test_a_shard_that_is_lost_is_no_green(tmp_path: Path) -> None:
     assert BUG in runner.summary
 
 
+def test_a_target_that_is_not_there_costs_no_machine(tmp_path: Path) -> None:
+    """Where the exchange itself does not answer no shard begins: nobody can tell (3), and it is said why."""
+    stage = _stage(tmp_path)
+    project = stage.root / "pyproject.toml"
+    told = 'kind = "local"\nrest = "http://127.0.0.1:1"\n'
+    project.write_text(project.read_text("utf-8") + f"[tool.harness.targets.away]\n{told}", encoding="utf-8")
+
+    runner, jobs = stage.run(WORKFLOW, **_by_hand(MENDED, target="away"))
+
+    assert (jobs["check"].result, jobs["check"].code) == ("failure", 3), _printed(jobs)
+    assert jobs["shard"].result == "skipped"
+    assert (jobs["judge"].result, jobs["judge"].outputs) == ("failure", {"code": "3"}), _printed(jobs)
+    assert runner.summary.startswith("## Not all of away works\n\n````text\naway: a target of kind local\n")
+    assert "http://127.0.0.1:1  does not work" in runner.summary
+    assert "## Could not tell\n\n- the target was not as configured, so that no run began" in runner.summary
+
+
 def test_a_ship_is_told_by_the_deploys_own_repository(tmp_path: Path) -> None:
     """A dispatch names the build and the cases; of its four machines three have nothing to do."""
     event = {"client_payload": {"build": MENDED, "cases": BUG}}
@@ -119,6 +136,7 @@ def test_a_deployment_counts_where_it_succeeded_at_staging(
 
     assert {name: one.result for name, one in jobs.items()} == {
         "plan": plan,
+        "check": "skipped",
         "shard": "skipped",
         "judge": "skipped",
         "publish": "skipped",
