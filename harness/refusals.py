@@ -13,9 +13,9 @@ from typing import Final
 from harness.case.actions import FixSay, RestCall, TargetVerb
 from harness.case.rules import selections_of
 from harness.case.rules.values import Ledger, Reconcile
-from harness.case.values import Case
+from harness.case.values import Case, Step
 from harness.errors import TargetError
-from harness.finding import seconds
+from harness.finding import Finding, seconds
 from harness.matchers.expectation import Expectation, Fields, Items, Literal, Matchers
 from harness.model import By, Event, Kind, Source
 from harness.notnow import NotNow, Why, farewell, goodbye, not_now
@@ -38,21 +38,55 @@ _OF_CODES: Final = {
     1012: Why.RESTART,
     1013: Why.LIMIT,
 }
+_LASTING: Final = frozenset({Why.LIMIT})
+"""What a case that runs into it on purpose brings upon its other steps, too."""
 _CODE_KEYS: Final = frozenset({"status", "code"})
 
 
 def own(case: Case) -> frozenset[Why]:
     """What a case does to the exchange itself, or asks about: a refusal of that kind is its evidence."""
-    found: set[Why] = set()
+    found = _shown(case)
     for step in case.steps:
-        if isinstance(step.action, TargetVerb):
-            found |= _OF_VERBS.get(step.action.verb, frozenset())
-        until = None if step.resend is None else step.resend.until
-        for said in (step.where, step.expect, step.never, until):
-            found |= {_OF_CODES[code] for code in _codes(said)}
-    for said in (case.symptom.shows, case.symptom.seen):
-        found |= {_OF_CODES[code] for code in _codes(said)}
-    return frozenset(found)
+        found |= _done_by(step) | _asked_by(step)
+    return found
+
+
+def own_by(case: Case, events: Sequence[Event], finding: Finding) -> frozenset[Why]:
+    """The same for one finding, by what had begun when it was decided.
+
+    What a verb does, and a limit that a step runs into on purpose, is the case's own for all steps from there
+    on; any other refusal that is asked about, for the step that asks.
+    """
+    begun = {event.step for event in events if event.at_us <= finding.at_us} | {finding.subject}
+    is_step = any(step.id == finding.subject for step in case.steps)
+    found: frozenset[Why] = frozenset()
+    for step in case.steps:
+        if step.id in begun:
+            asked = _asked_by(step)
+            is_its = not is_step or step.id == finding.subject
+            found |= _done_by(step) | (asked if is_its else asked & _LASTING)
+    if not is_step or finding.subject in (case.symptom.subject, case.symptom.witness):
+        return found | _shown(case)
+    return found | (_shown(case) & _LASTING if case.symptom.subject in begun else frozenset())
+
+
+def _done_by(step: Step) -> frozenset[Why]:
+    """What a step does to the exchange."""
+    action = step.action
+    return _OF_VERBS.get(action.verb, frozenset()) if isinstance(action, TargetVerb) else frozenset()
+
+
+def _asked_by(step: Step) -> frozenset[Why]:
+    """What a step expects or looks for."""
+    until = None if step.resend is None else step.resend.until
+    said = (step.where, step.expect, step.never, until)
+    return frozenset(_OF_CODES[code] for each in said for code in _codes(each))
+
+
+def _shown(case: Case) -> frozenset[Why]:
+    """What the symptom shows."""
+    said = (case.symptom.shows, case.symptom.seen)
+    return frozenset(_OF_CODES[code] for each in said for code in _codes(each))
 
 
 def trades(case: Case) -> bool:
@@ -88,7 +122,8 @@ def _refused(case: Case, events: Sequence[Event], judged: Judgement, wall_us: in
     """The *not now* that a run ended with; None where there is none, or it is the case's own."""
     if judged.finding is None or judged.word not in (Verdict.CHANGED, Verdict.INCONCLUSIVE):
         return None
-    subject, at_us, own_doing = judged.finding.subject, judged.finding.at_us, own(case)
+    subject, at_us = judged.finding.subject, judged.finding.at_us
+    own_doing = own_by(case, events, judged.finding)
     mine = [event for event in events if event.step in (subject, f"check:{subject}")]
     answers = {event.lane: event for event in mine if event.kind is Kind.ANSWER}  # the last of each lane
     said = [_answered(event, wall_us) for event in answers.values()]

@@ -110,11 +110,30 @@ def test_the_symptom_and_what_holds_are_never_excused(word: Verdict) -> None:
 
 def test_the_case_s_own_refusals_are_not_excused() -> None:
     """A case that limits itself, or asks about limits, is judged by what it is answered."""
-    busy = [event(1, Kind.ANSWER, REST, "buy", wire=BUSY)]
+    busy = [event(2, Kind.ANSWER, REST, "buy", wire=BUSY)]
 
-    assert excused(busy, of=told(BUY, "{id: go, target: limits, of: signer}")) is None
-    assert excused(busy, of=told(BUY, READ.replace("200", "429"))) is None
+    limits = told("{id: go, target: limits, of: signer}", BUY)
+    assert excused([event(1, Kind.STEP, REST, "go"), *busy], of=limits) is None
+    runs_into = told(READ.replace("200", "429"), BUY)
+    assert excused([event(1, Kind.STEP, REST, "read"), *busy], of=runs_into) is None
+    assert excused(busy, of=told(BUY.replace("200", "429"))) is None
     assert excused(busy, of=told(BUY, READ.replace("200", "425"))) is not None
+
+
+def test_what_had_not_begun_is_nobody_s_doing() -> None:
+    """A refusal before the verb, or before the step that runs into a limit, is the exchange's own; one that a
+    step asks about is that step's alone."""
+    busy = [event(1, Kind.ANSWER, REST, "buy", wire=BUSY)]
+    assert excused([*busy, event(950, Kind.STEP, REST, "go")], of=told(BUY, "{id: go, target: limits}"))
+    assert excused(busy, of=told(BUY, READ.replace("200", "429")))
+
+    halted = {"status": 503, "headers": {"retry-after": "7"}, "body": "{}"}
+    down = [event(1, Kind.STEP, REST, "read"), event(2, Kind.ANSWER, REST, "buy", wire=halted)]
+    assert excused(down, of=told(READ.replace("200", "503"), BUY))
+    assert excused(down, of=told(READ, BUY.replace("200", "503"))) is None
+    shows = "symptom: {step: %s, shows: {status: 503}}\n"
+    assert excused(down, of=told(READ, BUY, symptom=shows % "read"))
+    assert excused(down, of=told(READ, BUY, symptom=shows % "buy")) is None
 
 
 def test_only_the_last_answer_of_what_failed_counts() -> None:
