@@ -16,6 +16,7 @@ from harness.clock import RunClock
 from harness.errors import GuardError, HarnessError, TargetError
 from harness.files import IN_USE, FileError
 from harness.outcome import Outcome, Refused
+from harness.probing import lost_session
 from harness.proving import item_name, prove
 from harness.pseudonyms import Nameless, learn, renamed
 from harness.redacted import Redacts, redacted_finding, redacted_run
@@ -109,7 +110,7 @@ def _ran(
     except TargetError:
         _if_down(case, live, dial)  # a lease that fails for want of a target is the target's
         raise
-    down = live.probes.after(case, live.endpoints, dial)
+    down = live.probes.after(case, live.endpoints, dial, lost=lost_session(done.events))
     if down is not None:
         outcome.error = TargetError("T001", f"{WENT_DOWN}: {down}")
         outcome.judgement = Judgement(Verdict.INCONCLUSIVE, outcome.error.text)

@@ -99,10 +99,14 @@ def logout(text: str) -> NotNow | None:
 
 def farewell(raw: str) -> NotNow | None:
     """What a FIX message as it is shown, `|` between its fields, says where it is a Logout for *not now*."""
-    fields = raw.split("|")
-    if "35=5" not in fields:
+    if not is_logout(raw):
         return None
-    return logout(next((each[3:] for each in fields if each.startswith("58=")), ""))
+    return logout(next((each[3:] for each in raw.split("|") if each.startswith("58=")), ""))
+
+
+def is_logout(raw: str) -> bool:
+    """Whether a FIX message as it is shown is a Logout."""
+    return "35=5" in raw.split("|")
 
 
 def retry_after_us(headers: Mapping[str, str], body: Any, now_wall_us: int) -> int | None:

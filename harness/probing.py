@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -12,12 +13,17 @@ from harness.case.rules import selections_of
 from harness.case.rules.values import Ledger, Reconcile
 from harness.case.values import Case
 from harness.clock import Clock, RunClock
+from harness.model import By, Event, Kind, Source
+from harness.notnow import is_logout
 from harness.targets import Endpoints
 
 if TYPE_CHECKING:
     from harness.channels.dial import Dial
 
 CONNECT_S: Final = 5
+LISTEN_S: Final = 1
+"""For so long a gateway that a case has lost is listened to: one whose engine is gone takes a connection and
+hangs up; one that is up waits for a Logon, which is not said: it would move an account's numbers."""
 SHARED_US: Final = 1_000_000
 """A channel that was up so short a time ago is not asked again: one case ends as the next begins."""
 _UNABLE: Final = 500
@@ -40,14 +46,19 @@ class Probes:
         asked = [name for name in _used(case, endpoints) if self._up_us.get(name, since_us) <= since_us]
         return self._first_down(asked, endpoints, dial)
 
-    def after(self, case: Case, endpoints: Endpoints, dial: Dial) -> str | None:
-        """The same when it has run, with the target as a whole and its chain's node; nothing is shared."""
-        down = asking.probe(endpoints, dial)
-        return down or self._first_down(_used(case, endpoints), endpoints, dial)
+    def after(self, case: Case, endpoints: Endpoints, dial: Dial, *, lost: bool = False) -> str | None:
+        """The same when it has run, with the target as a whole and its chain's node; nothing is shared.
 
-    def _first_down(self, names: Iterable[str], endpoints: Endpoints, dial: Dial) -> str | None:
+        `lost`: a FIX session of the case ended without a Logout.
+        """
+        down = asking.probe(endpoints, dial)
+        return down or self._first_down(_used(case, endpoints), endpoints, dial, lost=lost)
+
+    def _first_down(
+        self, names: Iterable[str], endpoints: Endpoints, dial: Dial, *, lost: bool = False
+    ) -> str | None:
         for name in names:
-            down = _down(name, endpoints.urls[name], dial)
+            down = _down(name, endpoints.urls[name], dial, listens=lost)
             if down is not None:
                 self._up_us.pop(name, None)
                 return down
@@ -80,7 +91,22 @@ def _place(case: Case, channel: str) -> str:
     return "rtds" if found.stream == "rtds" else found.kind
 
 
-def _down(name: str, url: str, dial: Dial) -> str | None:
+def lost_session(events: Iterable[Event]) -> bool:
+    """Whether the other side ended a FIX connection without a Logout."""
+    left: dict[Source, bool] = {}
+    for event in events:
+        if not event.source.channel.startswith("fix."):
+            continue
+        if event.kind is Kind.OPEN:
+            left[event.source] = False
+        elif event.kind is Kind.PUSH and is_logout(str(event.data.get("wire", {}).get("raw", ""))):
+            left[event.source] = True
+        elif event.kind is Kind.CLOSED and event.by is By.PEER and not left.get(event.source):
+            return True
+    return False
+
+
+def _down(name: str, url: str, dial: Dial, *, listens: bool) -> str | None:
     """What is wrong with one channel; None where it is up.
 
     A gateway is up that takes a connection, a host that answers anything but that it is unable: a session or
@@ -95,10 +121,11 @@ def _down(name: str, url: str, dial: Dial) -> str | None:
         if dial.patience is not None:
             dial.patience.turn()
         try:
-            dial.connect(split.hostname or "", split.port or 0, CONNECT_S).close()
+            opened = dial.connect(split.hostname or "", split.port or 0, CONNECT_S)
         except OSError as error:
             return f"{told} takes no connection: {error.strerror or error}"
-        return None
+        with opened:
+            return f"{told} takes a connection and hangs up" if listens and _hangs_up(opened) else None
     plain = url.replace("ws", "http", 1) if split.scheme in ("ws", "wss") else url
     try:
         with Web(plain, dial, RunClock(), exchange_s=CONNECT_S) as web:
@@ -106,3 +133,13 @@ def _down(name: str, url: str, dial: Dial) -> str | None:
     except UnansweredError as error:
         return f"{told} does not answer: {error}"
     return f"{told} answers {answer.status}" if answer.status >= _UNABLE else None
+
+
+def _hangs_up(opened: socket.socket) -> bool:
+    opened.settimeout(LISTEN_S)
+    try:
+        return not opened.recv(1)
+    except TimeoutError:
+        return False
+    except OSError:
+        return True

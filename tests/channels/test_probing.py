@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import asdict, replace
@@ -17,8 +18,9 @@ from harness.channels.dial import Dial
 from harness.clock import ManualClock
 from harness.errors import GuardError
 from harness.guard import Caps, Limits, Spent
+from harness.model import By, Event, Kind, Source
 from harness.patience import Patience
-from harness.probing import SHARED_US, Probes
+from harness.probing import SHARED_US, Probes, lost_session
 from harness.targets import Endpoints
 from harness.wire.ctf import CONTRACTS_137
 
@@ -119,6 +121,50 @@ def test_a_gateway_that_takes_no_connection_is_down(target: Target) -> None:
     target.gateway = socket.create_server(("127.0.0.1", port))
     assert probes.before(using("fix"), target.endpoints, OPEN_DIAL) is None
     target.gateway.close()
+
+
+@pytest.mark.parametrize("lost", [True, False])
+@pytest.mark.parametrize("hangs_up", [True, False])
+def test_a_gateway_whose_engine_is_gone_is_down(target: Target, lost: bool, hangs_up: bool) -> None:
+    """One that takes connections and ends them at once is down for a case that has lost its session; one that
+    waits for a Logon is up, and none is said."""
+    heard: list[bytes] = []
+
+    def serve() -> None:
+        taken, _ = target.gateway.accept()
+        with taken:
+            heard.append(b"" if hangs_up else taken.recv(1))
+
+    target.gateway.setblocking(True)
+    server = threading.Thread(target=serve)
+    server.start()
+    endpoints = replace(target.endpoints, rest=target.peers["data"].url)
+    target.peers["data"].answers["GET /time"] = Answer(200, b"1700000000")
+    down = Probes(ManualClock()).after(using("fix"), endpoints, OPEN_DIAL, lost=lost)
+    server.join()
+    told = "the FIX gateway takes a connection and hangs up"
+    assert (down, heard) == (told if lost and hangs_up else None, [b""])
+
+
+def pushed(number: int, kind: Kind, by: By = By.PEER, **data: Any) -> Event:
+    return Event(number, number, kind, Source("fix.oe", "alice"), by=by, data=data)
+
+
+@pytest.mark.parametrize(
+    ("events", "lost"),
+    [
+        ((pushed(1, Kind.OPEN), pushed(2, Kind.CLOSED)), True),
+        ((pushed(1, Kind.OPEN), pushed(2, Kind.CLOSED, By.SESSION)), False),
+        (
+            (pushed(1, Kind.OPEN), pushed(2, Kind.PUSH, wire={"raw": "8=X|35=5|"}), pushed(3, Kind.CLOSED)),
+            False,
+        ),
+    ],
+    ids=["ended", "we ended it", "a logout"],
+)
+def test_when_a_session_is_lost(events: tuple[Event, ...], lost: bool) -> None:
+    """A session is lost where the other side ended its connection and had said no Logout on it."""
+    assert lost_session(events) is lost
 
 
 @pytest.mark.parametrize(
