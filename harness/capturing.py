@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+from harness.checks.choosing import counted
 from harness.errors import HarnessError
 from harness.evidence import capture, imported, keeping
 from harness.model import Kind
@@ -61,14 +62,15 @@ def _import(source: Path, path: Path, clean: keeping.Clean) -> int:
     exchanges, not_read = imported.import_vcr(source, path, clean)
     for each in not_read:
         _say(f"not read: {each}")
-    _say(f"{path}: {exchanges} exchanges; vcrpy keeps no times, so they have an order and nothing more")
+    held = counted(exchanges, "exchange")
+    _say(f"{path}: {held}; vcrpy keeps no times, so they have an order and nothing more")
     return 0
 
 
 def _told(path: Path, evidence: Cassette) -> int:
     kinds = [event.kind for event in evidence.events]
     lost = kinds.count(Kind.LOST)
-    told = f"{kinds.count(Kind.SEND)} exchanges" + (f", {lost} without an answer" if lost else "")
+    told = counted(kinds.count(Kind.SEND), "exchange") + (f", {lost} without an answer" if lost else "")
     hidden = ", ".join(f"{label} {count}×" for label, count in evidence.header.redaction.items())
     _say(f"{path}: {told}; redacted: {hidden or 'nothing'}")
     return 0

@@ -13,6 +13,7 @@ from typing import Final
 
 from harness.case.read import parse_case
 from harness.case.values import Case, Role, every_part
+from harness.checks.choosing import counted
 from harness.choosing import chosen_cases
 from harness.errors import CaseError, HarnessError
 from harness.files import write_atomically
@@ -86,7 +87,9 @@ def run(options: argparse.Namespace) -> int:
 def _shrunk(bench: _Bench, path: Path, options: argparse.Namespace) -> int:
     parts = [part.id for part in bench.case.parts_in(Role.STEPS)]
     kept = frozenset(parts)
-    _say(f"{bench.case.id}: {len(parts)} steps; run 1: does the whole case show its symptom there?")
+    _say(
+        f"{bench.case.id}: {counted(len(parts), 'step')}; run 1: does the whole case show its symptom there?"
+    )
     if bench.look(kept) is not Fate.SHOWS:
         text = f"{bench.case.id} does not show its symptom on {options.target}"
         raise HarnessError("U070", f"{text}: name the build that has it")

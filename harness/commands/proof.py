@@ -31,7 +31,7 @@ _STRENGTH_EXAMPLES: Final = f"""examples:
 exit code: 0 each case notices enough, 1 one notices less, 2 refused, 130 stopped: what was measured is told
 """
 _SEAL_EXAMPLES: Final = """examples:
-  harness seal --edited cassettes/ESC-1118/fixed.jsonl
+  harness seal --edited cassettes/ESC-1118/fixed.jsonl && harness prove ESC-1118
 """
 
 

@@ -17,6 +17,8 @@ _NOTE_EXAMPLES: Final = """examples:
   harness note ESC-1118             a paragraph for the ticket, and a bug report in Markdown
   harness note ESC-1118 > ESC-1118.md
 """
+_HISTORY_USAGE: Final = """harness history [--db FILE] add VERDICTS ...
+       harness history [--db FILE] (ID | --flaky | --patterns)"""
 _HISTORY_EXAMPLES: Final = """examples:
   harness history add verdicts.json --db history.sqlite    as often as you like: nothing counts twice
   harness history ESC-1118                                 since which build, how often, how flaky
@@ -96,5 +98,6 @@ COMMANDS: Final = (
         _declare_history,
         _history,
         _HISTORY_EXAMPLES,
+        usage=_HISTORY_USAGE,
     ),
 )

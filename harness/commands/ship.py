@@ -112,7 +112,13 @@ def _durations() -> Run:
 def _declare_promote(one: argparse.ArgumentParser) -> None:
     one.add_argument("ids", nargs="*", metavar="ID", help="cases, such as ESC-1118")
     one.add_argument("--fixed-in", metavar="BUILD", help="the first build that held")
-    one.add_argument("--from", dest="verdicts", type=Path, metavar="VERDICTS", help="all that are verified")
+    one.add_argument(
+        "--from",
+        dest="verdicts",
+        type=Path,
+        metavar="VERDICTS",
+        help="every case that these have as verified, on their build",
+    )
 
 
 def _promote() -> Run:
