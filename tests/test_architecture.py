@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,17 @@ def test_every_module_has_its_floor() -> None:
     ]
 
     assert homeless == []
+
+
+def test_the_page_has_the_same_floors() -> None:
+    """The table of docs/architecture.md names each module on its floor, and no other."""
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d) [^|]*\|[^|]*\| `([^`]*)` \|$", page, re.MULTILINE)
+    shown = {int(floor): sorted(names.replace("/", "").split()) for floor, names in rows}
+    assert shown == {
+        floor: sorted(name for name in names.split() if not name.startswith("__"))
+        for floor, names in FLOORS.items()
+    }
 
 
 def test_imports_go_down_only() -> None:
