@@ -2,14 +2,16 @@ r"""Logs that bots write of their own requests: JSON lines (structlog, pino, log
 
 A JSON line tells a method and an URL, and perhaps a body, a status and what was answered, under the names
 that people choose; a later line with the same URL may tell the answer. A plain line has `POST https://… {…}`,
-and the answer is the next one with a status and a JSON body.
+and the answer is the next one with a status and a JSON body. Headers and body may stand below it, indented.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final
+from urllib.parse import urlencode, urlsplit
 
 from harness import exactjson
 from harness.evidence.exchanges import Body, Omitted, came, sent
@@ -24,12 +26,23 @@ _TIMES: Final = ("timestamp", "ts", "time", "asctime", "@timestamp", "t")
 _IN_REQUEST: Final = ("req", "request", "config", "http", "extra", "data", "fields", "context")
 _IN_ANSWER: Final = ("res", "resp", "response")
 _STATUSES: Final = ("status", "status_code", "statusCode", "code")
-_BODIES: Final = ("body", "json", "payload", "data", "request_body", "requestBody", "params")
-_ANSWERED: Final = ("response_body", "responseBody", "response", "resp", "body", "data", "error", "result")
+_OWN_BODIES: Final = ("request_body", "requestBody", "req_body", "reqBody")
+"""Names that are a request's body also where the answer stands in the same row."""
+_BODIES: Final = (*_OWN_BODIES, "body", "json", "payload", "data", "params")
+_HEADERS: Final = ("headers", "request_headers", "requestHeaders", "req_headers", "reqHeaders")
+_ANSWERED: Final = (
+    *("response_body", "responseBody", "resp_body", "respBody", "res_body"),
+    *("response", "resp", "body", "data", "error", "result"),
+)
 _SENT: Final = re.compile(
     rf"\b(?P<method>{'|'.join(_METHODS)})\b[ :]+(?P<url>https?://[^\s\"']+)(?P<rest>.*)$"
 )
-_CAME: Final = re.compile(r"(?<![0-9.:])(?P<status>[1-5][0-9]{2})(?![0-9.])[^{\[]{0,120}(?P<body>[{\[].*)$")
+_CAME: Final = re.compile(r"(?<![0-9.:])(?P<status>[1-5][0-9]{2})(?![0-9.])[^{\[]{0,300}(?P<body>[{\[].*)$")
+_STATUS: Final = re.compile(r"(?<![0-9.:])(?P<status>[1-5][0-9]{2})(?![0-9.])")
+_AT_ONCE: Final = re.compile(
+    r"\s*(?:-+>|=+>|\u2192)\s*" + _STATUS.pattern + r"[^{\[]{0,60}(?P<body>[{\[].*)?$"
+)
+_HEADER: Final = re.compile(r"(?P<name>[A-Za-z][\w-]*): ?(?P<value>.*)$")
 _PAIRS: Final = re.compile(
     rf"\bmethod[=:] ?['\"]?(?P<method>{'|'.join(_METHODS)})\b.*?\burl[=:] ?['\"]?(?P<url>https?://[^\s\"',]+)(?P<rest>.*)$"
 )
@@ -59,28 +72,51 @@ class _Reader:
         paired = _PAIRS.search(rest)
         found = paired or _SENT.search(rest)
         if found is not None and stamp is not None:
+            if (once := _AT_ONCE.match(found["rest"])) is not None:
+                return self._at_once(lines, at, found, once, stamp)
             start = (_PAIRED_BODY if paired else _BRACED).search(found["rest"])
-            until, body = literals.until_closed(lines, at, start["body"]) if start else (at + 1, "")
-            self._send(lines, at, found["method"], found["url"], {}, _body(body), stamp)
+            until, headers, body = _closed(lines, at, start["body"]) if start else _below(lines, at + 1)
+            self._send(lines, at, found["method"], found["url"], headers, _body(body), stamp)
             return until
-        answered = _CAME.search(rest) if stamp is not None and self._open else None
-        if answered is None:
+        return self._plain_answer(lines, at, rest, stamp) if stamp is not None and self._open else 0
+
+    def _at_once(
+        self, lines: Lines, at: int, asked: re.Match[str], once: re.Match[str], stamp: Stamp | None
+    ) -> int:
+        """A line of a request and, behind an arrow, of what was answered to it."""
+        until, _, said = _closed(lines, at, once["body"] or "")
+        body: Body = b"" if asked["method"] in ("GET", "HEAD") else Omitted(_UNTOLD)
+        self._send(lines, at, asked["method"], asked["url"], {}, body, stamp)
+        self._answer(lines, at, asked["url"], int(once["status"]), said, stamp)
+        return until
+
+    def _plain_answer(self, lines: Lines, at: int, rest: str, stamp: Stamp | None) -> int:
+        """A line of a status and a body, in it or below it: the first line behind it, 0 where it is none."""
+        named = next((url for url in reversed(self._open) if url in rest or _target(url) in rest), "")
+        answered = _CAME.search(rest)
+        if answered is not None:
+            until, _, said = _closed(lines, at, answered["body"])
+        else:
+            answered = _STATUS.search(rest) if named else None
+            until, _, said = _below(lines, at + 1)
+        if answered is None or not said:
             return 0
-        until, said = literals.until_closed(lines, at, answered["body"])
         try:
             told = literals.loads(said)
         except ValueError:
             return 0
-        url = next((url for url in reversed(self._open) if url in rest), next(reversed(self._open)))
         body = said if _json(said) is not None else exactjson.dumps(told)
-        self._answer(lines, at, url, int(answered["status"]), body, stamp)
+        self._answer(lines, at, named or next(reversed(self._open)), int(answered["status"]), body, stamp)
         return until
 
     def _row(self, lines: Lines, at: int, value: Mapping[str, Any], said: Stamp | None) -> bool:
         """A line of JSON, whole or behind a time and words; whether it tells a request or an answer."""
+        value = _unwrapped(value)
         request = next((value[key] for key in _IN_REQUEST if isinstance(value.get(key), dict)), None)
         both = {**value, **(request or {})}
         method, url = str(both.get("method", "")).upper(), str(both.get("url") or both.get("uri") or "")
+        if url.startswith("/") and isinstance(both.get("host"), str):
+            url = f"https://{both['host']}{url}"
         answer = next((value[key] for key in _IN_ANSWER if isinstance(value.get(key), dict)), None)
         if answer is not None and request is None and answer.get("url") in self._open and _status(answer):
             stamp = stamps.in_message(value, _TIMES) or said
@@ -93,12 +129,18 @@ class _Reader:
         if status and url in self._open and "req" not in value:
             self._answer(lines, at, url, status, _answer_of(answer or value), stamp)
             return True
-        headers = both.get("headers")
-        told = next((both[key] for key in _BODIES if key in both and both[key] is not request), None)
+        headers: Mapping[str, Any] = next(
+            (both[key] for key in _HEADERS if isinstance(both.get(key), dict)), {}
+        )
+        query = both.get("params") if method in ("GET", "HEAD") else None
+        told = next(
+            (both[key] for key in _BODIES if key in both and both[key] not in (None, request, query)), None
+        )
         body: Body = _text(told or "").encode()
-        if status and answer is None and (not request or told is None):
+        is_told = told is not None and (bool(request) or any(key in both for key in _OWN_BODIES))
+        if status and answer is None and not is_told:
             body = b"" if method in ("GET", "HEAD") else Omitted(_UNTOLD)
-        self._send(lines, at, method, url, headers if isinstance(headers, dict) else {}, body, stamp)
+        self._send(lines, at, method, url, headers, body, stamp, query if isinstance(query, dict) else {})
         if status:
             self._answer(lines, at, url, status, _answer_of(answer or value), stamp)
         return True
@@ -112,9 +154,11 @@ class _Reader:
         headers: Mapping[str, Any],
         body: Body,
         stamp: Stamp | None,
+        query: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
+        whole = f"{url}{'&' if '?' in url else '?'}{urlencode(query)}" if query else url
         try:
-            data = sent(method, url, [(name, str(value)) for name, value in headers.items()], body)
+            data = sent(method, whole, [(name, str(value)) for name, value in headers.items()], body)
         except ValueError as error:
             self.unread.append(Unread(lines.place(at), "an url", str(error)))
             return
@@ -146,6 +190,43 @@ def take(lines: Lines, at: int, pair: int) -> Taken | None:
 
 
 FORM: Final = Form(NAME, take)
+
+
+def _closed(lines: Lines, at: int, start: str) -> tuple[int, dict[str, str], str]:
+    """A value that begins in a line, without what stands behind it; like `_below`, with no headers."""
+    until, text = literals.until_closed(lines, at, start)
+    return until, {}, text[: max(text.rfind("}"), text.rfind("]")) + 1]
+
+
+def _below(lines: Lines, at: int) -> tuple[int, dict[str, str], str]:
+    """Headers and a value in the indented lines from this one on: the line behind them, and both."""
+    headers: dict[str, str] = {}
+    while at < len(lines) and lines[at][:1] in (" ", "\t") and lines[at].strip():
+        text = lines[at].strip()
+        if text[0] in "{[":
+            until, _, value = _closed(lines, at, text)
+            return until, headers, value
+        header = _HEADER.match(text)
+        if header is None:
+            break
+        headers[header["name"]] = header["value"]
+        at += 1
+    return at, headers, ""
+
+
+def _target(url: str) -> str:
+    """Path and query of an URL, as a line may name it alone."""
+    parts = urlsplit(url)
+    return f"{parts.path}?{parts.query}" if parts.query else f"{parts.path} "
+
+
+def _unwrapped(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A row that has its request and its answer one level down (`http`), as if they stood in it."""
+    for name in _IN_REQUEST:
+        inner = value.get(name)
+        if isinstance(inner, dict) and any(isinstance(inner.get(key), dict) for key in ("req", "request")):
+            return {**value, **inner}
+    return value
 
 
 def _body(text: str) -> Body:

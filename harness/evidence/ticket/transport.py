@@ -12,9 +12,10 @@ import quopri
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final
 
-from harness.evidence.ticket import envelopes, resty, wsdebug
+from harness.evidence.ticket import envelopes, jsontext, resty, wsdebug
 
 _COLOURS: Final = re.compile(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])|\[(?:[0-9]{1,2};)*[0-9]{1,2}m"
@@ -34,6 +35,12 @@ _FIX_END: Final = re.compile(r"(?:\x01|\||\^A|\\x01|\\u0001|<SOH>)10=[0-9]{3}")
 _GLUED: Final = re.compile(
     r"(?<=[}\]])(?=HTTP/1\.[01] [1-5][0-9]{2} )|(?<=\n)(?=(?:GET|POST|DELETE) /\S* HTTP/1\.[01]\r?\n)"
 )
+_POD: Final = re.compile(
+    r"^\[?(?![12][0-9]{3}-)(?=\S*(?:/|-\S*-))[a-z0-9][a-z0-9./-]*\]? (?:[a-z0-9-]+ )?"
+    r"(?=[12][0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:)",
+    re.M,
+)
+"""What `kubectl logs --prefix` and stern put before a line with its time."""
 _RESTY: Final = re.compile(r"^~~~ REQUEST ~~~", re.M)
 _SPACED_FIX: Final = re.compile(r"8=FIX[T.0-9]{2,8} 9=[0-9]+ 35=.*? 10=[0-9]{3}(?![0-9])")
 _BEFORE_TAG: Final = re.compile(r" (?=[0-9]{1,5}=)")
@@ -58,12 +65,15 @@ def undone(text: str) -> Undone:
     if _QUOTED.search(text) or ("=3D" in text and _SOFT.search(text)):
         text = _unquoted(text)
         told.append("quoted-printable")
-    if _HTML.search(text):
-        text = _unescaped(_TAG.sub("", _ENDS_LINE.sub("\n", text)))
+    if _HTML.search(text) and (plain := _untagged(text)) != text:
+        text = plain
         told.append("HTML")
     elif _ENTITY.search(text):
         text = _unescaped(text)
         told.append("escapes of HTML")
+    if _POD.search(text):
+        text = _POD.sub("", text)
+        told.append("lines that begin with the name of a pod")
     if _GLUED.search(text):
         text = _GLUED.sub("\n\n", text)
         told.append("HTTP messages one behind another")
@@ -95,6 +105,26 @@ def _unquoted(text: str) -> str:
         return quopri.decodestring(text.encode()).decode("utf-8", "replace")
     except (binascii.Error, ValueError):
         return text
+
+
+def _untagged(text: str) -> str:
+    """A text without its tags; a row of JSON stays as it is: a page that was answered is a text in it."""
+    parts: list[str] = []
+    for is_row, lines in groupby(text.split("\n"), _is_row):
+        part = "\n".join(lines)
+        parts.append(part if is_row else _unescaped(_TAG.sub("", _ENDS_LINE.sub("\n", part))))
+    return "\n".join(parts)
+
+
+def _is_row(line: str) -> bool:
+    head, brace, rest = line.rstrip().partition("{")
+    if not rest.endswith("}") or not _HTML.search(rest) or _TAG.search(head):
+        return False
+    try:
+        jsontext.loads(brace + rest)
+    except ValueError:
+        return False
+    return True
 
 
 def _unescaped(text: str) -> str:

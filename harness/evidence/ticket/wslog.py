@@ -21,8 +21,8 @@ from harness.model import Kind
 from harness.wire.ws import text_wire
 
 NAME: Final = "WebSocket log"
-_ARROW: Final = re.compile(r"(?P<arrow>>>|<<|->|<-|[<>\u2191\u2193\u2b06\u2b07]\ufe0f?)\s*(?P<data>\S.*)$")
-_SENT: Final = frozenset((">", ">>", "->", "\u2191", "\u2b06"))
+_ARROW: Final = re.compile(r"(?P<arrow>>>|<<|->|<-|[<>\u2190-\u2193\u2b06\u2b07]\ufe0f?)\s*(?P<data>\S.*)$")
+_SENT: Final = frozenset((">", ">>", "->", "\u2191", "\u2192", "\u2b06"))
 _BEGUN: Final = re.compile(r"(?:Connected|connected)\b(?P<rest>.*)$")
 _ENDED: Final = re.compile(
     r"(?:Disconnected|disconnected|Connection closed|connection closed)\b(?:.*?\b(?P<code>[1-4][0-9]{3})\b)?"
