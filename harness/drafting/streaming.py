@@ -20,6 +20,8 @@ from harness.redact.places import is_secret_field
 _AS_ASKED: Final = (None, 1000, 1001, 1005)
 """Codes with which a connection ends because somebody wanted it (RFC 6455 §7.4.1), or none is told."""
 _EVENTS: Final = {"user": ("trade", "order"), "market": ("last_trade_price", "tick_size_change", "book")}
+_REFUSED: Final = "INVALID OPERATION"
+"""What the exchange answers to a frame that it does not take (docs/exchange.md)."""
 _FAILED: Final = ("FAILED", "TRADE_STATUS_FAILED")
 
 
@@ -54,15 +56,19 @@ def _ws_steps(
     channel = stream.channel.partition(".")[2]
     seen: set[str] = set()
     told: set[tuple[Any, ...]] = set()
+    begun = False
     for each in stream.placed:
         if each.clue.kind is Kind.CLOSED and each.clue.data.get("code") not in _AS_ASKED:
             yield _closed(channel, each, names, actor, seen)
         text = each.clue.data.get("wire", {}).get("text", "")
+        if each.clue.kind is Kind.PUSH and text.strip() == _REFUSED:
+            yield _refused(channel, each, names, actor)
         for message in messages_of(text):
             seen.add(str(message.get("event_type")))
             if each.clue.kind is Kind.SEND:
-                step = _subscription(stream, message, each, people, names, actor)
+                step = _subscription(stream, message, each, people, names, actor, begun=begun)
                 if step is not None:
+                    begun = True
                     yield step
             elif each.clue.kind is Kind.PUSH and channel == "user":
                 step = _told_of_order(message, each, names, actor, orders, told)
@@ -84,14 +90,28 @@ def _heard(steps: Iterable[DraftStep], stream: Stream, names: Names, actor: str)
 
 
 def _subscription(
-    stream: Stream, message: Mapping[str, Any], each: Placed, people: People, names: Names, actor: str
+    stream: Stream,
+    message: Mapping[str, Any],
+    each: Placed,
+    people: People,
+    names: Names,
+    actor: str,
+    *,
+    begun: bool,
 ) -> DraftStep | None:
+    """A subscription or its end; a connection's first form, said once more, is sent as it stands."""
     channel = stream.channel.partition(".")[2]
     verb = message.get("operation") or ("subscribe" if message.get("type") == channel else "")
     if verb not in ("subscribe", "unsubscribe"):
         return None
     held = {key: value for key, value in message.items() if key not in ("type", "auth", "operation")}
     body = {key: value for key, value in held.items() if not is_secret_field(key, str(value))}
+    if begun and "operation" not in message:
+        body = {"type": channel, **body}
+        words = {"ws": channel, "as": actor, "send": referring(body, people)}
+        step = DraftStep(names.free("again"), f"ws.{channel}", actor, words)
+        step.placed, step.intent = [each], {"send": body}
+        return step
     words = {"ws": channel, "as": actor, verb: referring(body, people)}
     step = DraftStep(names.free("listen" if verb == "subscribe" else "leave"), f"ws.{channel}", actor, words)
     step.placed, step.intent = [each], {verb: body}
@@ -99,6 +119,18 @@ def _subscription(
         other.clue.kind in (Kind.PUSH, Kind.CLOSED) and 0 <= other.at_us - each.at_us <= SUBSCRIBED_US
         for other in stream.placed
     )
+    return step
+
+
+def _refused(channel: str, each: Placed, names: Names, actor: str) -> DraftStep:
+    """A wait for what a frame should have brought, where the exchange said that it does not take it."""
+    event = _EVENTS[channel][-1]
+    words: dict[str, Any] = {"ws": channel, "as": actor, "within": ""}
+    words["where"] = {"$either": [_REFUSED, {"event_type": event}]}
+    words["expect"] = {"event_type": event}
+    step = DraftStep(names.free("refused"), f"ws.{channel}", actor, words)
+    step.placed, step.came, step.wrong = [each], _REFUSED, _REFUSED
+    step.guesses.append(f"what should have come instead of the refusal, {event} or another")
     return step
 
 

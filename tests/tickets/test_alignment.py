@@ -55,6 +55,7 @@ def test_day() -> None:
     """A log with only a time of day gets its day from the exchange's own times."""
     found = put(answer(12 * HOUR_US + 500_000, Zone.DAY))
     assert found.placed[0].at_us == NOON_US + 500_000
+    assert found.clocks[0].told.startswith("it tells the time of day")
 
 
 def test_skew() -> None:

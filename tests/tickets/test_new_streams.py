@@ -91,3 +91,16 @@ def test_the_steps_to_choose_from(ticket: Path, new: New) -> None:
     assert re.search(r"\n  order +POST /order: 200\n", told)
     assert re.search(r"\n  order-placement +ws: order PLACEMENT", told)
     assert "ask for what was sent" in told
+
+
+def test_a_first_form_that_is_refused(ticket: Path, new: New) -> None:
+    """A connection's first form, said again, is sent as it stands, and the bare refusal is the symptom."""
+    again = {"assets_ids": [TOKEN], "type": "market"}
+    first = f"[14:05:01.000] → {json.dumps(again)}"
+    (ticket / "ws.log").write_text(
+        f"{first}\n[14:05:02.000] → {json.dumps(again)}\n[14:05:02.100] ← INVALID OPERATION\n"
+    )
+    drafted = new()
+    assert drafted.code == 0, drafted.said
+    assert "send: {type: market" in drafted.case
+    assert "shows: INVALID OPERATION" in drafted.case

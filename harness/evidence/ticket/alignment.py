@@ -122,6 +122,8 @@ def _clock(reading: Reading) -> FileClock:
     zone_us = round(middle / _ZONE_US) * _ZONE_US
     count = "one message" if len(offsets) == 1 else f"{len(offsets)} messages"
     why = f"its clock is {_zone(-zone_us)}: so say the exchange's own times in {count}"
+    if Zone.DAY in zones:
+        why = f"it tells the time of day: its day and zone are the exchange's own in {count}"
     return _skewed(reading.path, offsets, zone_us, why)
 
 
