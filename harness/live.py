@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from harness import asking, opening
 from harness.accounts import Account
@@ -31,6 +31,9 @@ from harness.redact import Redactor
 from harness.targets import Endpoints
 from harness.timeline import Listener, Timeline
 from harness.world import Driver, StreamLine
+
+if TYPE_CHECKING:
+    from harness.channels.target import TargetDriver
 
 _ALONE: Final = {"chain": "chain", "target": "control"}
 """Sources that are no channel of the case's, and where they ask."""
@@ -94,8 +97,12 @@ def live_world(
     def provided(accounts: Mapping[str, Account]) -> Driver:
         from harness.provision.assembling import provisioning
 
-        known, register = supply or Supply(), redactor.register
-        return provisioning(endpoints, known, accounts, dial=dial, clock=clock, register=register, desk=desk)
+        known, register, control = supply or Supply(), redactor.register, None
+        if endpoints.control:
+            control = _control(endpoints, accounts, clock, dial)
+        return provisioning(
+            endpoints, known, accounts, dial=dial, clock=clock, register=register, desk=desk, control=control
+        )
 
     with lent(
         case,
@@ -119,7 +126,8 @@ def live_world(
         def driver_for(source: Source, line: StreamLine) -> Driver:
             stamps = (fix_clock or clock) if source.channel.startswith("fix.") else clock
             waiting = dial.metered(meter.heed.waited)
-            if source.channel == "target" and not endpoints.control:
+            is_brought = supply is not None and supply.treasury is not None
+            if source.channel == "target" and (is_brought or not endpoints.control):
                 driver = provided(accounts)
             else:
                 driver = _driver(case, source, line, endpoints, accounts, stamps, redactor, dial, waiting)
@@ -174,7 +182,6 @@ def _driver(
 ) -> Driver:
     """The driver of a source; `waiting` opens what is no evidence by itself: streams and the node."""
     from harness.channels.chain import ChainDriver
-    from harness.channels.target import TargetDriver
     from harness.channels.ws import WsDriver
 
     account = accounts.get(source.actor)
@@ -188,8 +195,7 @@ def _driver(
             register=redactor.register,
         )
     if source.channel == "target":
-        contracts = endpoints.contracts
-        return TargetDriver(endpoints.host("control"), accounts, contracts, dial=dial.metered(), clock=clock)
+        return _control(endpoints, accounts, clock, dial)
     if source.channel.startswith("own."):
         return _own(case, source, account, endpoints, clock)
     channel = case.cast.of_source(source)
@@ -203,6 +209,13 @@ def _driver(
         endpoints.host("rtds") if channel.stream == "rtds" else f"{endpoints.host('ws')}/ws/{channel.stream}"
     )
     return WsDriver(url, channel.stream, account, line, clock, waiting)
+
+
+def _control(endpoints: Endpoints, accounts: Mapping[str, Account], clock: Clock, dial: Dial) -> TargetDriver:
+    from harness.channels.target import TargetDriver
+
+    contracts = endpoints.contracts
+    return TargetDriver(endpoints.host("control"), accounts, contracts, dial=dial.metered(), clock=clock)
 
 
 def _rest(

@@ -40,6 +40,7 @@ class TargetDriver:
         self._contracts = contracts
         self._verbs: tuple[str, ...] | None = None
         self._begun = False
+        self._funded: set[str] = set()
 
     def send(self, intent: Intent, line: Line) -> None:
         """Do what the intent asks for. Raises TargetError where the venue does not, or cannot (the
@@ -51,7 +52,7 @@ class TargetDriver:
             self._fund(intent, line)
         elif "count" in intent["market"]:
             wanted = {key: value for key, value in intent["market"].items() if key != "count"}
-            line.answered({"markets": self._markets(wanted, intent["market"]["count"])})
+            line.answered({"markets": self.find(wanted, intent["market"]["count"])})
         else:
             line.answered({"market": self._market(intent["market"])})
 
@@ -77,8 +78,8 @@ class TargetDriver:
             raise TargetError("T006", f"this target cannot {verb}, although it lists it")
         line.answered({"begun": verb})
 
-    def _markets(self, wanted: Mapping[str, Any], count: int) -> list[dict[str, Any]]:
-        """Several markets; of the neg-risk kind they are the questions of one event."""
+    def find(self, wanted: Mapping[str, Any], count: int) -> list[dict[str, Any]]:
+        """So many new markets; of the neg-risk kind they are the questions of one event."""
         made = [self._market(wanted)]
         event = made[0].get("neg_risk_market_id")
         joined = {**wanted, "event": event} if event else wanted
@@ -109,7 +110,22 @@ class TargetDriver:
             ):  # the key sends transactions: it has gas, and no more
                 self._post("/fund", {"address": account.wallet.address, "approve": False})
             funded[holder] = self._post("/fund", {"address": account.funder, **asked, **more})
+            self._refuse_more(account, asked, funded[holder])
         line.answered({"funded": funded})
+
+    def _refuse_more(self, account: Account, asked: Mapping[str, str], held: Mapping[str, Any]) -> None:
+        """An account that is lent again may hold what an earlier case left: this API takes nothing away."""
+        first = account.funder not in self._funded
+        self._funded.add(account.funder)
+        if not first:
+            return
+        for asset in ("collateral", "yes", "no"):
+            has, want = Decimal(str(held.get(asset, 0))), Decimal(asked.get(asset, "0"))
+            if has > want:
+                text = f"{account.name} ({account.funder}) holds {has:f} of {asset}, and the case asks for "
+                text += f"{want:f}: an earlier case left it, and the control API takes none away"
+                do = "name a `treasury` for it to go to, or leave the target's `accounts` out"
+                raise TargetError("T045", f"{text}: {do}")
 
     def _post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         return self._asked("POST", path, exactjson.dumps(body).encode())

@@ -1,4 +1,4 @@
-"""Putting together what provides markets and money on a target without a control API."""
+"""Putting together what provides markets and money where accounts are lent."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any, Final
 from harness import asking
 from harness.accounts import Account, Register, Wallet
 from harness.channels.dial import Dial
+from harness.channels.target import TargetDriver
 from harness.clerking import ask
 from harness.clock import Clock, RunClock
 from harness.errors import TargetError
@@ -32,8 +33,9 @@ def provisioning(
     clock: Clock,
     register: Register,
     desk: Callable[[Account], Driver],
+    control: TargetDriver | None = None,
 ) -> ProvisioningDriver:
-    """The driver of the target channel, for the accounts of one case."""
+    """The driver of the target channel, for the accounts of one case; a `control` API makes the markets."""
 
     def asked(path: str) -> Any:
         answer, _ = asking.exchange(dial, "GET", f"{endpoints.rest}{path}")
@@ -53,7 +55,9 @@ def provisioning(
         return True
 
     locks = Locks()
-    finder = Finder(asked, endpoints.contracts, supply.rules, supply.who, untraded, supply.untold, locks)
+    finder = control or Finder(
+        asked, endpoints.contracts, supply.rules, supply.who, untraded, supply.untold, locks
+    )
 
     def positions(address: str) -> list[str]:
         """The tokens that an address holds, as the data API tells; none where there is no such host."""
@@ -66,7 +70,7 @@ def provisioning(
     bank = _Bank(endpoints, supply.treasury, dial, clock, register, positions)
     name = None if supply.treasury is None else f"treasury {supply.treasury.address}"
     alone = nullcontext if name is None else (lambda: locks.alone(name))
-    return ProvisioningDriver(finder, bank.funder, accounts, desk, bank.close, alone)
+    return ProvisioningDriver(finder, bank.funder, accounts, desk, bank.close, alone, control)
 
 
 class _Bank:

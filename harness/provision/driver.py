@@ -1,18 +1,19 @@
-"""The target channel of an exchange that nobody controls: markets are found, money is brought, and no verb is
-known."""
+"""The target channel where accounts are lent: money is brought from a treasury, exactly.
+
+Markets are found, and no verb is known, unless a control API makes the ones and knows the others.
+"""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from harness.accounts import Account
 from harness.clerking import ask
 from harness.clock import RunClock
 from harness.errors import TargetError
-from harness.provision.finding import Finder
 from harness.provision.funding import Funder
 from harness.provision.ledgers import COLLATERAL
 from harness.wire import wallets
@@ -24,17 +25,28 @@ AGREES_US: Final = 10_000_000
 LOOK_EVERY_US: Final = 200_000
 
 
+class Markets(Protocol):
+    """Where markets come from."""
+
+    def find(self, wanted: Mapping[str, Any], count: int) -> list[dict[str, Any]]:
+        """So many markets as these keys of a case ask for. Raises TargetError."""
+
+    def close(self) -> None:
+        """Let others have them."""
+
+
 class ProvisioningDriver:
-    """Answers `market` and `fund` as the control API does, with what there is."""
+    """Answers `market` and `fund` as a control API does, with what there is; `control` is told the verbs."""
 
     def __init__(
         self,
-        finder: Finder,
+        finder: Markets,
         funder: Callable[[], Funder],
         accounts: Mapping[str, Account],
         desk: Callable[[Account], Driver],
         closing: Callable[[], None],
         alone: Callable[[], Any],
+        control: Driver | None = None,
     ) -> None:
         """`funder` is made when money is first asked for, and `closing` closes what was opened for it; `desk`
         gives an account's REST driver, `alone` keeps other processes from the treasury."""
@@ -44,10 +56,14 @@ class ProvisioningDriver:
         self._desk = desk
         self._closing = closing
         self._alone = alone
+        self._control = control
         self._found: dict[str, dict[str, Any]] = {}
 
     def send(self, intent: Intent, line: Line) -> None:
         """Do what the intent asks for. Raises TargetError T006, T044, T045 (the environment's fault)."""
+        if "target" in intent and self._control is not None:
+            self._control.send(intent, line)
+            return
         line.sent({"provided": sorted(intent)})
         if "target" in intent:
             text = f"this target has no control API, so it cannot {intent['target']}"

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from harness.accounts import Wallet
+
 from .bench import CONFIG, QUIET, Bench, clean_environment
 from .exchanges import Exchange
 
@@ -58,14 +60,26 @@ class Lent:
 
     @classmethod
     def of(
-        cls, bench: Bench, there: Exchange, accounts: Sequence[Mapping[str, object]], more: str = ""
+        cls,
+        bench: Bench,
+        there: Exchange,
+        accounts: Sequence[Mapping[str, object]],
+        more: str = "",
+        *,
+        treasury: bool = True,
     ) -> Lent:
-        """Let the exchange be the target `there`, which lends these accounts."""
+        """Let the exchange be the target `there`, which lends these accounts, funded from a treasury."""
         configured = there.configured("there", "staging", marked="staging")
         text = f'{configured}\n[targets.there.accounts]\nlist = "env:ACCOUNTS"\n{more}'
+        env = {"ACCOUNTS": json.dumps(accounts), "TMPDIR": str(bench.root / "locks")}
+        if treasury:
+            (bank,) = keys(1)
+            asked = {"address": Wallet.of(bank).address, "collateral": "100000", "approve": False}
+            there.control.control("/fund", asked)
+            text += '\n[targets.there.accounts.treasury]\nkey = "env:TREASURY"\n'
+            env["TREASURY"] = bank
         (bench.root / "harness.toml").write_text(CONFIG + text, encoding="utf-8")
         (bench.root / "locks").mkdir()
-        env = {"ACCOUNTS": json.dumps(accounts), "TMPDIR": str(bench.root / "locks")}
         return cls(bench, env)
 
     def only(self, **cases: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -48,6 +49,23 @@ def test_accounts_are_lent_again_and_again(bench: Bench, there: Exchange) -> Non
         path.read_text(errors="replace") for path in bench.root.rglob("*") if path.is_file()
     )
     assert not [each for each in pool if str(each["key"])[2:] in written]
+
+
+def test_what_an_earlier_case_left(bench: Bench, there: Exchange) -> None:
+    """A control API gives money and takes none: without a treasury the next case with the same account is
+    inconclusive, and not the product's; with one the account holds what the case asks for, and no more."""
+    pool = accounts(1)
+    two = {"ESC_3041": rests("ESC-3041"), "ESC_3042": rests("ESC-3042")}
+    lent = Lent.of(bench, there, pool, treasury=False)
+    lent.only(**two)
+    without = bench.pytest("--target", "there", "--verdicts", "verdicts.json", env=lent.env)
+    assert sorted(words(bench)) == ["inconclusive", "verified"], without.out
+    assert "holds 200 of collateral, and the case asks for 100: an earlier case left it" in without.out
+
+    shutil.rmtree(bench.root / "locks")
+    lent = Lent.of(bench, there, pool)
+    ran = bench.pytest("--target", "there", "--verdicts", "verdicts.json", env=lent.env)
+    assert (ran.code, words(bench)) == (0, ["verified", "verified"]), ran.out
 
 
 def test_more_workers_than_accounts(bench: Bench, there: Exchange) -> None:
