@@ -37,7 +37,7 @@ CAST = Cast(
 def opened(endpoints: Endpoints) -> Iterator[tuple[LiveWorld, Any]]:
     """A live world of the cast on the venue."""
     permit = permit_for(endpoints)
-    case: Any = SimpleNamespace(cast=CAST)
+    case: Any = SimpleNamespace(steps=(), cast=CAST)
     more = {"clock": RunClock(), "seed": 1, "redactor": Redactor(), "listener": None, "meter": generous()}
     more["values"] = {"kind": "proxy"}
     with live_world(case, endpoints, permit, **more) as (world, facts, _):
