@@ -77,8 +77,8 @@ def _begin(config: pytest.Config) -> None:
     except HarnessError as error:
         raise pytest.UsageError(str(error)) from None
     cases = Cases(session, verdicts)
-    config.pluginmanager.register(cases, CASES)
-    config.pluginmanager.register(Collecting(config, session, verdicts, shard), COLLECTING)
+    if config.pluginmanager.register(cases, CASES) is not None:  # nothing is collected where it is blocked
+        config.pluginmanager.register(Collecting(config, session, verdicts, shard), COLLECTING)
     if session.site is not None:
         config.add_cleanup(hear_sigterm())
         session.site.tell = lambda text: say(config, [text])

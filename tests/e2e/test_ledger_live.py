@@ -45,6 +45,11 @@ steps:
     chain: balances
     within: 5s
     expect: {alice: {yes: 10}}
+  - id: told                       # the exchange reads the chain by itself, a little later than the case may
+    rest: GET /balance-allowance?asset_type=CONDITIONAL&token_id=${market.yes}
+    as: alice
+    within: 5s
+    expect: {status: 200, body: {balance: "10000000"}}
   - id: merge
     rest: POST /order
     as: alice

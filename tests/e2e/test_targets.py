@@ -127,6 +127,7 @@ def test_production_is_read_and_never_written(bench: Bench, staging: Exchange, n
     [
         ("-p", "no:escalation-harness", "--target", "live"),
         ("-p", "no:harness-cases", "--target", "live"),
+        ("-p", "no:harness-collecting", "--target", "live"),
         ("--target=live", "--noconftest", "cases"),
         ("-n", "2", "--target", "live"),
     ],
