@@ -104,7 +104,7 @@ def _value_of(text: str, start: int, end: int) -> tuple[tuple[int, int], bool]:
     value = _QUOTED.match(text, joint.end()) or (_BARE if strong else _SHORT).match(text, joint.end())
     if value is None or is_placeholder(value["secret"]):
         return nothing
-    if joint["joint"] == ":" and value.re is not _QUOTED and _NUMBER.fullmatch(value["secret"]):
+    if joint["joint"].endswith(":") and value.re is not _QUOTED and _NUMBER.fullmatch(value["secret"]):
         return nothing  # JSON's own: a placeholder there would not be JSON
     line = _OWN_LINE.search(text, max(0, start - 40), start) and _LINE_END.match(text, value.end("secret"))
     if _fits(value, name, start, strong=strong, joint=joint["joint"], whole_line=bool(line)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import closing
 
 import pytest
 from venue.bench import DEADLINE_S
@@ -25,6 +26,7 @@ from .fixpeer import FixPeer
 from .hostile import Hostile, answer, read_head, text
 from .leaves import OPEN_DIAL, permit_for
 from .notes import Notes
+from .wspeer import END
 
 ORDER = {
     "fix": "send",
@@ -187,16 +189,20 @@ def test_a_gateway_that_comes_back_is_logged_on_to(engine: str) -> None:
         waiting.then = then
         driver = own_driver(engine, peer, notes, waiting.dial(f"http://127.0.0.1:{peer.port}"))
         sender = threading.Thread(target=driver.send, args=(ORDER, notes))
-        sender.start()
-        assert back.wait(DEADLINE_S)
-        peer.take()
-        peer.begin()
-        assert peer.read().startswith("A")
-        peer.connection.close()
-        peer.accept()
-        assert peer.read() == "1 one"
-        sender.join()
-        driver.close()
+        with closing(driver):
+            sender.start()
+            assert back.wait(DEADLINE_S)
+            peer.take()
+            peer.begin()
+            assert peer.read().startswith("A")
+            peer.connection.close()
+            peer.accept()
+            heard = peer.read()
+            if heard == END:  # an engine that comes back by itself before it is ended says nothing there
+                peer.accept()
+                heard = peer.read()
+            assert heard == "1 one"
+            sender.join()
 
     assert waiting.waited == waiting.late == [2_000_000, 4_000_000, 8_000_000]
     assert len(notes.of("sent")) == 1

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from harness.redact import Redactor
@@ -178,6 +178,8 @@ def test_other_values_are_untouched() -> None:
         max_leaves=20,
     )
 )
+@example({"a": "SECRET", "value": None})
+@example([{"name": "SECRET", "value": 1}, {"name": "SECRET", "value": True}])
 def test_redacting_twice_is_redacting_once(value: Any) -> None:
     """Redacting a redacted value, parsed or as text, changes nothing, and the text stays JSON."""
     redactor = Redactor()
