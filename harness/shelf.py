@@ -18,6 +18,9 @@ from harness.index import Index, Listed, digest_of
 KEPT: Final = 1_000
 """Cases that are kept from when they were listed until they are run; others are read once more (2 ms)."""
 
+AT_HAND: Final = 16
+"""Cases that are kept once they were read to be run: the items of a file come one after the other."""
+
 
 class Shelf:
     """Reads cases, and keeps a bounded number of them. `index` is used where the project adds no words.
@@ -31,6 +34,7 @@ class Shelf:
         self._additions = additions
         self._index = Index(index if additions == NOTHING_ADDED else None)
         self._kept: dict[Path, Case] = {}
+        self._at_hand: dict[Path, Case] = {}
 
     def listed(self, path: Path, shown: str) -> Listed:
         """What a case's file holds, as collecting needs it. Raises CaseError (its author's fault)."""
@@ -49,14 +53,14 @@ class Shelf:
 
     def take(self, path: Path, shown: str, listed: Listed) -> Case:
         """The case, to be run. Raises CaseError, C068 where it is not what was listed."""
-        case = self._kept.get(path)
+        case = self._kept.get(path) or self._at_hand.get(path)
         if case is None:
             data = self._read(path, shown)
             with _no_collection():
                 case = parse_case(data, shown, self._additions)
-            if len(self._kept) >= KEPT:
-                self._kept.clear()
-            self._kept[path] = case
+            if len(self._at_hand) >= AT_HAND:
+                self._at_hand.clear()
+            self._at_hand[path] = case
         if Listed.of(case) != listed:
             text = "was changed after it was collected: run it again"
             raise CaseError([Problem(Place(shown), "C068", text)])
