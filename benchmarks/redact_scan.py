@@ -10,15 +10,15 @@ import random
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+from harness.redact import Redactor
+from harness.redact.forms import small_letters
+from harness.redact.patterns import PATTERNS
 
-from harness.redact import Redactor  # noqa: E402 - the checkout's own
-from harness.redact.forms import small_letters  # noqa: E402
-from harness.redact.patterns import PATTERNS  # noqa: E402
+ROOT = Path(__file__).resolve().parents[1]
 
 SIZE = 10_000_000
 TRIES = 3
@@ -61,7 +61,7 @@ def main() -> None:
     print(f"{SIZE} characters, {count} secrets in every form")
     print(f"{'by value':16} {took_ms(lambda: redactor.redact_known(held)):6} ms")
     for pattern in PATTERNS:
-        spent = took_ms(lambda pattern=pattern: pattern.spans(held, small))  # type: ignore[misc]
+        spent = took_ms(partial(pattern.spans, held, small))
         if spent >= 10:
             print(f"  {pattern.label:14} {spent:6} ms")
     print(f"{'all patterns':16} {took_ms(lambda: Redactor().find(held)):6} ms")
