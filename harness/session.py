@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from harness.case.additions import NOTHING_ADDED, Additions
 from harness.case.values import Case, Row
-from harness.clock import RunClock, iso_utc
+from harness.clock import RunClock, exact_utc
 from harness.errors import CaseError, HarnessError, TargetError
 from harness.guard import Origin
 from harness.index import Listed
@@ -154,7 +154,7 @@ class Session:
             outcome = redacted_outcome(outcome, self.redactor)
         told = outcome.judgement.why.replace(f"{self.root}/", "")
         outcome.judgement = replace(outcome.judgement, why=told)
-        started_at = iso_utc(clock.started_wall_us)
+        started_at = exact_utc(clock.started_wall_us)
         return outcome, record(outcome, started_at=started_at, took_ms=clock.now_us() // 1_000)
 
     def _outcome(

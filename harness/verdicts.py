@@ -10,7 +10,7 @@ import pytest
 
 from harness import exactjson
 from harness.aside import say
-from harness.clock import iso_utc
+from harness.clock import exact_utc
 from harness.errors import HarnessError
 from harness.exits import is_ours
 from harness.files import FileError
@@ -271,4 +271,4 @@ def _where(record: Mapping[str, Any]) -> str:
 
 
 def _changed_at(path: Path) -> str:
-    return iso_utc(path.stat().st_mtime_ns // 1_000)
+    return exact_utc(path.stat().st_mtime_ns // 1_000)

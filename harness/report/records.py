@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final, cast
 
 from harness import __version__, exactjson
-from harness.clock import iso_utc
+from harness.clock import exact_utc
 from harness.errors import HarnessError
 from harness.files import write_atomically
 from harness.outcome import Outcome
@@ -67,7 +67,7 @@ def _run_again(outcome: Outcome, took_ms: int) -> dict[str, Any]:
         {
             "word": str(judged.word),
             "why": plain_text(judged.why.partition("\n")[0]),
-            "started_at": iso_utc(at_us),
+            "started_at": exact_utc(at_us),
             "took_ms": ms,
         }
         for judged, at_us, ms in times

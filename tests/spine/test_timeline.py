@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness import limits
-from harness.clock import ManualClock, RunClock, iso_utc
+from harness.clock import ManualClock, RunClock, exact_utc, iso_utc
 from harness.errors import TargetError
 from harness.files import FileError
 from harness.model import By, Event, FieldError, Kind, Lane, Source
@@ -186,6 +186,12 @@ def test_clocks_never_go_back() -> None:
     clock = RunClock()
     assert 0 <= clock.now_us() <= clock.now_us()
     assert iso_utc(1_760_000_000_999_999) == "2025-10-09T08:53:20Z"
+
+
+@given(st.integers(0, 4_000_000_000_000_000), st.integers(0, 2_000_000))
+def test_times_as_text_sort_as_times(at_us: int, more_us: int) -> None:
+    """Whether a case was changed since a run began is told within a second, too."""
+    assert (exact_utc(at_us) < exact_utc(at_us + more_us)) is (more_us > 0)
 
 
 def pushing(timeline: Timeline, text: str) -> Event:
