@@ -20,6 +20,7 @@ UINT256_MAX = (1 << 256) - 1
 _GAS = 1_000_000  # no call of the set-up comes near; given, so that the node does not have to estimate
 _GAS_FLOOR_WEI = 10**17
 _GAS_GIFT_WEI = 10**18
+_HEAD_S = 0.25  # so late is a block seen that somebody had the node itself make
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,9 @@ class Chain:
         """
         self.blocks_made = 0
         """How often blocks were made here or taken back: nothing else changes the state."""
+        self._head: Head | None = None
+        self._head_as_of = 0
+        self._head_until_s = 0.0
         self.set_up: set[str] = set()
         """The transactions that made a test's ground: conditions, money, approvals, payouts."""
         self.gassed: set[str] = set()
@@ -76,10 +80,13 @@ class Chain:
         return int(await self._ask("eth_blockNumber"), 16)
 
     async def head(self) -> Head:
-        """The newest block."""
-        head = await self._block("eth_getBlockByNumber", "latest")
-        assert head is not None  # there is a first block
-        return head
+        """The newest block. The node is asked again only where there can be another: an idle venue is cheap."""
+        as_of, now_s = self.blocks_made, asyncio.get_running_loop().time()
+        if self._head is None or as_of != self._head_as_of or now_s >= self._head_until_s:
+            head = await self._block("eth_getBlockByNumber", "latest")
+            assert head is not None  # there is a first block
+            self._head, self._head_as_of, self._head_until_s = head, as_of, now_s + _HEAD_S
+        return self._head
 
     async def block(self, block_hash: str) -> Head | None:
         """A block by its hash; None where the node does not hold it (any more)."""

@@ -17,7 +17,7 @@ from harness.venue.chain import Chain, Head
 from harness.venue.faults import VenueError
 from harness.venue.indexing import IndexedBlock, Indexing, Movement, Payout
 
-_PAUSE_S: Final = 0.01  # how often it looks whether there is a new block: well below the time of one
+_PAUSE_S: Final = 0.02  # how often it looks whether there is a new block: well below the time of one
 _SINGLE: Final = "0xc3d58168c5ae7397731d063d5bbf3d657854427343f4c083240f7aacaa2d0f62"
 _BATCH: Final = "0x4a39dc06d4c0dbc64b70af90fd698a233a518aa5d07e595d983b8c0526c8f7fb"
 _RESOLUTION: Final = "0xb44d84d3289691f71497564b85d4233648d9dbae8cbdbb4329f301c3a0185894"
