@@ -80,7 +80,7 @@ class Chain:
         return int(await self._ask("eth_blockNumber"), 16)
 
     async def head(self) -> Head:
-        """The newest block. The node is asked again only where there can be another: an idle venue is cheap."""
+        """The newest block. The node is asked again only where there can be another."""
         as_of, now_s = self.blocks_made, asyncio.get_running_loop().time()
         if self._head is None or as_of != self._head_as_of or now_s >= self._head_until_s:
             head = await self._block("eth_getBlockByNumber", "latest")
