@@ -15,6 +15,7 @@ from harness.channels.dial import Dial
 from harness.clock import RunClock
 from harness.errors import GuardError, HarnessError, TargetError
 from harness.files import IN_USE, FileError
+from harness.lacking import refuse_lacking
 from harness.outcome import Outcome, Refused
 from harness.probing import lost_session
 from harness.proving import item_name, prove
@@ -99,6 +100,7 @@ def _ran(
     after: Aftermath,
 ) -> None:
     """Run it, and tell the outcome what came of it."""
+    refuse_lacking(case, live.endpoints, live.target.name)
     live.patience.before_item(live.endpoints.origin("clob"), orders=refusals.trades(case))
     permit = admitted(live.plan(case), live.proofs)
     outcome.build, dial = permit.build, Dial(permit, live.patience)

@@ -68,7 +68,7 @@ class Probes:
 
 def _used(case: Case, endpoints: Endpoints) -> tuple[str, ...]:
     """The channels of a target, by their names there, that a case opens beside the exchange's own REST."""
-    names = {_place(case, channel) for channel in _channels(case)}
+    names = {place_of(case, channel) for channel in _channels(case)}
     return tuple(sorted(name for name in names if name in endpoints.urls and name not in ("rest", "chain")))
 
 
@@ -81,7 +81,7 @@ def _channels(case: Case) -> set[str]:
     return held
 
 
-def _place(case: Case, channel: str) -> str:
+def place_of(case: Case, channel: str) -> str:
     """Where a channel of a case is on a target; "" where that is nowhere."""
     found = next((each for each in case.cast.channels if each.source_name == channel), None)
     if found is None:

@@ -16,7 +16,7 @@ FLOORS = {
     "notnow pacing own schema identities",
     3: "channels evidence recorder replayer cassette seal sealing lines redacting pseudonyms targets "
     "asking opening configuration tables trying accounts admission budget heeding placing metering clerking "
-    "patience cleaning probing live index binding "
+    "patience cleaning probing lacking live index binding "
     "pool lending provision",
     4: "run strands stage strength performing paging rounds verdict checks redacted "
     "again refusals outcome drafting blur shrink proving attesting carrying judging vary keeping",

@@ -201,3 +201,45 @@ def test_proxies_of_the_environment_change_nothing(bench: Bench, staging: Exchan
     ran = bench.pytest("--target", "there", env=env)
 
     assert (ran.code, ran.outcomes()) == (0, {"passed": 1}), ran.out
+
+
+def test_another_exchange_s_conventions(bench: Bench, staging: Exchange) -> None:
+    """A case in another exchange's conventions is refused before anything is sent, with where it says so and
+    where it runs: could not tell, and nobody is suspected."""
+    bench.case.unlink()
+    bench.add("ESC-1043")
+    configure(bench, staging.configured("there", "staging", marked="staging"))
+    opened = len(staging.control.control("/fix-sessions"))
+
+    ran = bench.pytest("--target", "there", "--verdicts", "verdicts.json")
+
+    assert (ran.code, ran.outcomes()) == (1, {"error": 1}), ran.out
+    (record,) = records(bench)
+    place, needs, has, do = (
+        "-prices-in-dollars-come-as-zero.yaml:46:5: channel 'kalshi' follows another exchange's conventions",
+        "(exchange: kalshi), and this target opens no FIX session or API key of that kind",
+        "Nothing was sent to 'there'",
+        "run it on the embedded venue (pytest -k ESC-1043 --target venue)",
+    )
+    assert (record["word"], record["code"]) == ("inconclusive", "T006")
+    assert all(each in record["why"] for each in (place, needs, has, do)), record["why"]
+    assert len(staging.control.control("/fix-sessions")) == opened
+    gate = bench.harness("gate", "verdicts.json")
+    assert (gate.code, gate.out.splitlines()[-1]) == (3, "gate: 3 – could not tell: ESC-1043")
+
+
+def test_a_host_that_is_not_there(bench: Bench, staging: Exchange) -> None:
+    """A case that asks a host that the target has not is refused before anything is sent, with the key of the
+    configuration that would name it."""
+    bench.case.unlink()
+    text = READS.replace("rest: GET /time", "rest: GET /positions?user=0x0\n    on: data")
+    text = text.replace("steps:", "channels:\n  data: {kind: rest}\nsteps:")
+    (bench.root / "cases" / "ESC-2001.yaml").write_text(text, encoding="utf-8")
+    configure(bench, staging.configured("there", "staging", marked="staging", data=""))
+
+    ran = bench.pytest("--target", "there", "--verdicts", "verdicts.json")
+
+    (record,) = records(bench)
+    assert (ran.code, record["word"], record["code"]) == (1, "inconclusive", "T006"), ran.out
+    assert ".yaml:10:5: channel 'data' needs a data host, and this target has none" in record["why"]
+    assert "or name the target's `data`" in record["why"]

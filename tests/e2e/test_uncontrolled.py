@@ -213,4 +213,12 @@ def test_a_verb_of_the_target(bench: Bench, there: Exchange) -> None:
     ran = bench.pytest("--target", "there", "--verdicts", "verdicts.json", env=lent.env)
 
     assert (ran.code, words(bench)) == (1, {"ESC-3131": "inconclusive"}), ran.out
-    assert "T006 this target has no control API, so it cannot pause" in " ".join(ran.out.split())
+    told = " ".join(ran.out.split())
+    assert "T006 cases/ESC-3131.yaml:" in told
+    assert (
+        "step 'halt': this target has no control API, so it cannot pause: only an exchange for tests" in told
+    )
+    assert (
+        "Nothing was sent to 'there': run it on the embedded venue (pytest -k ESC-3131 --target venue)"
+        in told
+    )
