@@ -57,7 +57,7 @@ def symptom_of(case: Case, run: Run, known_failures: Collection[str] | None = No
     failed = (run.failed_step, *run.failed_inside)
     other = None if run.failed_step is None or symptom.subject in failed else run.findings[failed[-1] or ""]
     if other is not None:
-        text = f"step {other.subject!r} fails, which is not the symptom: {_first_line(other.text)}"
+        text = f"{other.subject!r} fails, which is not the symptom: {_told_by(other)}"
         return Judgement(Verdict.CHANGED, text, other)
     finding = run.findings.get(symptom.subject)
     if finding is None:
@@ -139,11 +139,13 @@ def verdict_of(
         return Judgement(
             Verdict.VERIFIED, f"every step and check holds on {build or 'this build'}: promote the case"
         )
-    failed = run.failed
-    first = failed[0] if failed else other.finding if other is not None else None
-    why = "" if other is None else other.why
-    if failed and failed[0].subject != case.symptom.subject:
-        why = f"{failed[0].subject!r} fails: {_first_line(failed[0].text)}; {why}"
+    if other is None:  # a share of rounds shows it, unsurely: that was told as trouble
+        raise ValueError("a run that shows the symptom is not changed")
+    if not run.failed:
+        return other
+    first, why = run.failed[0], other.why
+    if first not in (other.finding, run.findings.get(case.symptom.subject)):  # else `why` tells of it
+        why = f"{first.subject!r} fails: {_told_by(first)}; {why}"
     return Judgement(Verdict.CHANGED, why, first)
 
 
@@ -174,15 +176,20 @@ def _version(text: str) -> tuple[int, ...] | None:
 def _not_shown(run: Run, why: str) -> Judgement:
     failed = run.failed
     if failed:
-        why += f"; what fails is {failed[0].subject!r}: {_first_line(failed[0].text)}"
+        why = f"{failed[0].subject!r} fails: {_told_by(failed[0])}; {why}"
     return Judgement(Verdict.CHANGED, why, failed[0] if failed else None)
 
 
 def _told(trouble: Finding) -> str:
     """Trouble in `given`, or a share of rounds that is too near its bound."""
     given = "" if trouble.unsure else "given "
-    told = f"{given}{trouble.subject!r}: {_first_line(trouble.text)}"
-    return f"{told}: {trouble.differences[0]}" if trouble.differences else told
+    return f"{given}{trouble.subject!r}: {_told_by(trouble)}"
+
+
+def _told_by(finding: Finding) -> str:
+    """What a finding says, in a line: its text, and the first thing that differs."""
+    told = _first_line(finding.text)
+    return f"{told}: {finding.differences[0]}" if finding.differences else told
 
 
 def _first_line(text: str) -> str:

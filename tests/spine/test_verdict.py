@@ -9,7 +9,7 @@ import pytest
 from harness.case.values import Case, Status
 from harness.errors import TargetError
 from harness.finding import Finding
-from harness.matchers import LOST, NOTHING, Differs, Late
+from harness.matchers import LOST, NOTHING, Difference, Differs, Late
 from harness.run import Run
 from harness.verdict import (
     OURS,
@@ -70,7 +70,7 @@ TABLE = [
         OTHER_STEP,
         "2026.11.2",
         Verdict.CHANGED,
-        "'buy' fails: the answer differs; 'sell' was not reached; what fails is 'buy': the answer differs",
+        "'buy' fails: the answer differs; 'sell' was not reached",
     ),
     (OPEN, SYMPTOM, "2026.11.2", Verdict.STILL_BROKEN, "shows the symptom at 'sell'"),
     (OPEN, HOLDS, "2026.11.2", Verdict.VERIFIED, "every step and check holds on 2026.11.2: promote the case"),
@@ -109,6 +109,35 @@ def test_a_failure_that_shows_something_else_is_changed_and_says_what() -> None:
     assert judged.word is Verdict.CHANGED
     assert judged.why.startswith("'sell' fails, but shows something else: status: expected 400, found 500")
     assert judged.finding == OTHER_ANSWER.findings["sell"]
+
+
+def differing(subject: str) -> Finding:
+    wrong = (Difference("status", "200", "500", "they differ"),)
+    return replace(finding(subject, False, {"status": 500}), differences=wrong)
+
+
+STEP_INSIDE = replace(came(differing("buy")), failed_step="buy")
+BEFORE_IT = came(differing("buy"), finding("sell", False, {"status": 500}))
+
+
+@pytest.mark.parametrize(
+    ("run", "why"),
+    [
+        (
+            STEP_INSIDE,
+            "'buy' fails, which is not the symptom: the answer differs: status: expected 200, found",
+        ),
+        (BEFORE_IT, "'buy' fails: the answer differs: status: expected 200, found 500: they differ; 'sell'"),
+        (OTHER_ANSWER, "'sell' fails, but shows something else: status: expected 400, found 500"),
+    ],
+)
+def test_changed_tells_its_reason_once(run: Run, why: str) -> None:
+    """What fails first stands first, with the first thing that differs, and nothing is told twice."""
+    judged = verdict_of(FIXED, run, build="2026.11.2")
+    assert judged.word is Verdict.CHANGED
+    assert judged.why.startswith(why)
+    assert all(judged.why.count(f"{name!r} fails") <= 1 for name in ("buy", "sell"))
+    assert judged.why.count("the answer differs") <= 1
 
 
 @pytest.mark.parametrize(
@@ -162,7 +191,7 @@ PROOFS = [
         "broken",
         OTHER_STEP,
         Proof.UNPROVEN,
-        "broken does not show the symptom: 'sell' was not reached; what fails is 'buy': the answer differs",
+        "broken does not show the symptom: 'buy' fails: the answer differs; 'sell' was not reached",
     ),
     ("broken", TROUBLE, Proof.UNPROVEN, "given 'given.1': no answer came"),
     ("broken", BESIDE, Proof.PROVEN, "red for the stated reason at 'sell'"),
