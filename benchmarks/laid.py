@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import os
 import shutil
 import subprocess
@@ -21,7 +22,10 @@ SCENARIOS: Final = ROOT / "benchmarks" / "scenarios"
 PEERS: Final = ROOT / "build" / "peers" / "bin" / "python"
 PYTEST: Final = (sys.executable, "-m", "pytest", "-q", "--no-header", "-p", "no:randomly")
 QUIET: Final = (*PYTEST, "-p", "no:hypothesispytest", "-p", "no:allure_pytest")
-_PLAIN = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")} | {"CI": ""}
+_LEFT_OUT: Final = ("PYTEST", "PYTHONDONTWRITEBYTECODE")
+_PLAIN = {name: value for name, value in os.environ.items() if not name.startswith(_LEFT_OUT)} | {"CI": ""}
+
+compileall.compile_dir(ROOT / "harness", quiet=1)  # as pip compiled the peers when it installed them
 
 
 @dataclass(frozen=True, slots=True)
