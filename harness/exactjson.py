@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -15,6 +15,11 @@ _TOKENS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]')
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
 _encoder = msgspec.json.Encoder(decimal_format="number")
 _sorted_encoder = msgspec.json.Encoder(decimal_format="number", order="deterministic")
+
+
+_decoders: dict[type[Any], msgspec.json.Decoder[Any]] = {}
+
+Value = TypeVar("Value", bound=msgspec.Struct)
 
 
 class TooDeepError(ValueError):
@@ -32,6 +37,24 @@ def loads(text: str | bytes, depth: int = JSON_DEPTH) -> Any:
         return _decoder.decode(text)
     except msgspec.DecodeError as error:
         raise ValueError(str(error)) from None
+
+
+def loads_as(kind: type[Value], text: bytes, depth: int = JSON_DEPTH) -> Value | None:
+    """Read one JSON object as the fields of a msgspec struct, in which numbers are as `loads` gives them.
+
+    None where it is none, or is nested deeper: `loads` can tell why. Strict: a field of another type, one
+    that the struct does not know or that is missing is none.
+    """
+    decoder = _decoders.get(kind)
+    if decoder is None:
+        decoder = _decoders[kind] = msgspec.json.Decoder(kind, float_hook=Decimal)
+    if text.count(b"{") + text.count(b"[") > depth:
+        return None
+    try:
+        found: Value = decoder.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    return found
 
 
 def _count(text: str | bytes) -> int:

@@ -138,17 +138,26 @@ def order_salt(inputs: Inputs, step: str, round: int, name: str = "salt") -> int
 
 def differences(recorded: Any, sent: Any, path: str = "$") -> tuple[str, ...]:
     """How an intent differs from the recorded one, a line each: the path and both values."""
+    try:
+        if exactjson.canonical(recorded) == exactjson.canonical(sent):
+            return ()
+    except (TypeError, ValueError, OverflowError):  # a value that JSON does not have: told below
+        pass
+    return _differences(recorded, sent, path)
+
+
+def _differences(recorded: Any, sent: Any, path: str) -> tuple[str, ...]:
     if isinstance(recorded, Mapping) and isinstance(sent, Mapping):
         lines: list[str] = []
         for key in [*recorded, *(key for key in sent if key not in recorded)]:
             old, new = recorded.get(key, _Missing), sent.get(key, _Missing)
-            lines.extend(differences(old, new, f"{path}.{key}"))
+            lines.extend(_differences(old, new, f"{path}.{key}"))
         return tuple(lines)
     if _is_list(recorded) and _is_list(sent):
         size = max(len(recorded), len(sent))
         pairs = zip(_padded(recorded, size), _padded(sent, size), strict=True)
         return tuple(
-            line for at, (old, new) in enumerate(pairs) for line in differences(old, new, f"{path}[{at}]")
+            line for at, (old, new) in enumerate(pairs) for line in _differences(old, new, f"{path}[{at}]")
         )
     if _kind(recorded) == _kind(sent) and (recorded == sent or alike(recorded, sent)):
         return ()

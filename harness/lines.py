@@ -8,9 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import msgspec
+
 from harness import exactjson
 from harness.errors import CassetteDamaged
-from harness.model import Event, FieldError
+from harness.model import By, Event, FieldError, Kind, Source
 from harness.seal import Cassette, Header
 
 
@@ -20,9 +22,38 @@ class Reader:
 
     header: Callable[[Mapping[str, Any]], Header]
     event: Callable[[Mapping[str, Any]], Event]
+    quick: Callable[[bytes, dict[tuple[str, str], Source]], Event | None]
+    """The same of a line at a third of the price, or None: then `event` reads it, or tells why not."""
 
 
-READERS: Final[Mapping[int, Reader]] = {1: Reader(Header.from_json, Event.from_json)}
+class _Line(msgspec.Struct, forbid_unknown_fields=True):
+    """An event's line as `Event.from_json` takes it, field by field."""
+
+    n: int
+    at_us: int
+    kind: Kind
+    on: str
+    by: By
+    as_: str = msgspec.field(name="as", default="")
+    step: str = ""
+    round: int = 0
+    index: int = 0
+    data: dict[str, Any] = {}  # msgspec makes a new one for each
+
+
+def _quick(line: bytes, sources: dict[tuple[str, str], Source]) -> Event | None:
+    """An event of the first version; `sources` are those seen so far, of which a recording has a handful."""
+    held = exactjson.loads_as(_Line, line)
+    if held is None or held.n < 0 or held.at_us < 0 or held.round < 0 or held.index < 0:
+        return None
+    named = held.on, held.as_
+    source = sources.get(named)
+    if source is None:
+        source = sources[named] = Source(*named)
+    return Event(held.n, held.at_us, held.kind, source, held.step, held.round, held.index, held.by, held.data)
+
+
+READERS: Final[Mapping[int, Reader]] = {1: Reader(Header.from_json, Event.from_json, _quick)}
 """Every version that was ever released. One is added and none is taken away: old cassettes stay readable."""
 
 _TOKENS: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]')
@@ -41,10 +72,11 @@ def parse_lines(lines: Sequence[bytes], path: str) -> Cassette:
     first, *rest = lines
     reader, header = _header(first, path)
     events: list[Event] = []
+    sources: dict[tuple[str, str], Source] = {}
     number = at_us = -1
     for place, line in enumerate(rest, start=2):
         try:
-            event = reader.event(_mapping(line))
+            event = reader.quick(line, sources) or reader.event(_mapping(line))
         except (ValueError, TypeError) as error:
             raise _slipped(path, place, line, "it is not an event", error) from None
         if event.number <= number or event.at_us < at_us:

@@ -59,6 +59,10 @@ class Source:
     channel: str
     actor: str = ""
 
+    def __hash__(self) -> int:
+        """One text's, which Python keeps: every look asks for it."""
+        return hash(self.channel)
+
     def __str__(self) -> str:
         return f"{self.channel}({self.actor})" if self.actor else self.channel
 
@@ -70,6 +74,10 @@ class Lane:
     source: Source
     step: str
     round: int = 0
+
+    def __hash__(self) -> int:
+        """Without the source's: a step's lanes differ by their rounds."""
+        return hash((self.step, self.round))
 
     def __str__(self) -> str:
         return f"step {self.step!r} on {self.source}" + (f" round {self.round}" if self.round else "")

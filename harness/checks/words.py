@@ -56,15 +56,28 @@ class Hearing:
     def listen(self, events: Sequence[Event]) -> int:
         """Hear what is new in the events; how many words stand before the first new one."""
         said: list[Word] = []
-        for event in events:
-            if event.number not in self._heard:
-                self._heard.add(event.number)
-                said += self._said(event)
+        for event in self._new_in(events):
+            said += self._said(event)
         if not said:
             return len(self.words)
+        first, last = min(map(_place, said)), self.words[-1:]
         self.words += said
-        self.words.sort(key=_place)
-        return bisect_left(self.words, min(map(_place, said)), key=_place)
+        if len(said) > 1 or (last and _place(last[0]) > first):
+            self.words.sort(key=_place)
+        return bisect_left(self.words, first, key=_place)
+
+    def _new_in(self, events: Sequence[Event]) -> Sequence[Event]:
+        """What was not heard before, in its order; a view only grows, mostly at its end."""
+        new: list[Event] = []
+        missing = len(events) - len(self._heard)
+        for event in reversed(events):
+            if missing <= 0:
+                break
+            if event.number not in self._heard:
+                self._heard.add(event.number)
+                new.append(event)
+                missing -= 1
+        return new[::-1]
 
     def until(self, at_us: int) -> int:
         """How many words were said up to a time."""

@@ -75,14 +75,17 @@ class Wanted:
         return listed is not None and mentions(listed, "$not")
 
     def selects(self, seen: Seen) -> tuple[Difference, ...]:
-        """How something fails to be the one waited for; with no `where`, `expect` selects too."""
+        """How something fails to be the one waited for; with no `where`, `expect` selects too.
+
+        Not in words: most that comes is not what is waited for, and `lacks` tells of the nearest.
+        """
         chosen = self.where or (None if self.instead else self.expect)
-        return () if chosen is None else self._match(chosen, seen)
+        return () if chosen is None else self._match(chosen, seen, told=False)
 
     def unwanted(self, seen: Seen) -> tuple[Difference, ...]:
-        """How something fails to be what must not come; none where it is just that."""
+        """How something fails to be what must not come, not in words; none where it is just that."""
         chosen = self.never or self.where
-        return () if chosen is None else self._match(chosen, seen)
+        return () if chosen is None else self._match(chosen, seen, told=False)
 
     def marked(self, mark: Any) -> tuple[Difference, ...]:
         """How what stands instead of an event differs from what was expected there; none for `never`."""
@@ -97,9 +100,9 @@ class Wanted:
         chosen = self.where or self.expect
         return () if chosen is None else self._told(chosen, seen)
 
-    def _match(self, expectation: Expectation, seen: Seen) -> tuple[Difference, ...]:
+    def _match(self, expectation: Expectation, seen: Seen, *, told: bool = True) -> tuple[Difference, ...]:
         arrived_us = None if self.arrived is None else self.arrived(seen.at_us)
-        return match(expectation, seen.view, self.resolve, arrived_us=arrived_us)
+        return match(expectation, seen.view, self.resolve, arrived_us=arrived_us, told=told)
 
     def _told(self, expectation: Expectation, seen: Seen) -> tuple[Difference, ...]:
         differences = self._match(expectation, seen)

@@ -20,27 +20,36 @@ from harness.references import Template
 Resolve: TypeAlias = Callable[[Template], Any]
 
 JUDGES: Final[dict[str, Judge]] = {**SINGLE, **ORDERINGS, **TIMES, **LISTS}
+_UNTOLD: Final = Difference("", "", "", "")
 
 
 def match(
-    expectation: Expectation, actual: Any, resolve: Resolve, *, arrived_us: int | None = None
+    expectation: Expectation,
+    actual: Any,
+    resolve: Resolve,
+    *,
+    arrived_us: int | None = None,
+    told: bool = True,
 ) -> tuple[Difference, ...]:
     """Compare what came with the expectation; an empty tuple says that it matches.
 
     `actual` is a JSON value (numbers `int` or `Decimal`) or one of the marks; `resolve` gives a template's
     value, and what it raises passes through. `arrived_us` is when `actual` came, in unix
     microseconds on the clock that wrote its timestamps (the caller takes the skew out); without it `$age` is
-    a difference. At most `limits.DIFFERENCES` differences come back.
+    a difference. At most `limits.DIFFERENCES` differences come back. Without `told` they say how many there
+    are and no more, for whoever only looks whether it matches.
     """
-    return tuple(Matching(resolve, arrived_us).differences(expectation, actual, "")[: limits.DIFFERENCES])
+    found = Matching(resolve, arrived_us, told=told).differences(expectation, actual, "")
+    return tuple(found[: limits.DIFFERENCES])
 
 
 class Matching:
     """One comparison; the judges of single matchers come back to it for inner expectations."""
 
-    def __init__(self, resolve: Resolve, arrived_us: int | None = None) -> None:
+    def __init__(self, resolve: Resolve, arrived_us: int | None = None, *, told: bool = True) -> None:
         self.resolve = resolve
         self.arrived_us = arrived_us
+        self.told = told
 
     def differences(self, expected: Expectation, actual: Any, path: str) -> list[Difference]:
         """Compare one value at a path."""
@@ -72,8 +81,9 @@ class Matching:
         elif actual is MISSING:
             return [_no_value(path, show.value(expected), actual)]
         else:
-            equal = same(expected, actual)
-            return [] if equal else [_unequal(path, expected, actual)]
+            if same(expected, actual):
+                return []
+            return [_unequal(path, expected, actual) if self.told else _UNTOLD]
         return [one for where, inner, found in pairs for one in self.equal(inner, found, where, depth + 1)]
 
     def fields(self, expected: Fields, actual: Any, path: str) -> list[Difference]:
@@ -88,9 +98,13 @@ class Matching:
             if own is not None:
                 found += self.differences(inner, actual[own], _under(path, name))
             elif self.differences(inner, MISSING, _under(path, name)):
-                why = _missing(name, actual)
-                found.append(Difference(_under(path, name), show.expectation(inner), "nothing", why))
+                found.append(self._lacking(name, inner, actual, path))
         return found
+
+    def _lacking(self, name: str, inner: Expectation, actual: Mapping[Any, Any], path: str) -> Difference:
+        if not self.told:
+            return _UNTOLD
+        return Difference(_under(path, name), show.expectation(inner), "nothing", _missing(name, actual))
 
     def name(self, key: str | Template) -> str:
         """Give a key's text."""

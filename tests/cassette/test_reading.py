@@ -13,10 +13,10 @@ import pytest
 from harness import exactjson
 from harness.cassette import Cassette, Header, Recorder, cassette_path, journal_path, read
 from harness.errors import CassetteDamaged, CassetteForeign, CassetteMissing
-from harness.lines import parse
+from harness.lines import READERS, parse
 from harness.model import By, Event, Kind, Source
 from harness.redact import Redactor
-from harness.seal import header_line, unsealed
+from harness.seal import event_line, header_line, unsealed
 
 from .samples import NOW, REST, at, events, header, names, record, reference
 
@@ -178,3 +178,32 @@ def test_a_thousand_events_are_read_whole(tmp_path: Path) -> None:
     """A long recording is verified and read to its last event."""
     path = at(tmp_path, reference(1000))
     assert [event.number for event in read(path, "ESC-1234").events] == list(range(1000))
+
+
+ODD = [None, True, -1, 0, 1.5, 10**25, "", "send", "nobody", [], {}, {"a": [1, None]}]
+
+
+@pytest.mark.parametrize(
+    "key", ["n", "at_us", "kind", "on", "as", "step", "round", "index", "by", "data", "x"]
+)
+def test_the_quick_reader_of_a_line_reads_what_the_exact_one_reads(key: str) -> None:
+    """Whatever a line holds under a key, or lacks: the quick reader gives the exact one's event, or none."""
+    reader, sources = READERS[1], dict[tuple[str, str], Source]()
+    for event in events(12):
+        line = event_line(event)
+        assert reader.quick(line, sources) == event
+        held = exactjson.loads(line)
+        without = {name: value for name, value in held.items() if name != key}
+        for changed in (without, *({**without, key: odd} for odd in ODD)):
+            text = exactjson.dumps(changed).encode()
+            try:
+                exact = reader.event(exactjson.loads(text))
+            except ValueError:
+                exact = None
+            assert reader.quick(text, sources) == exact
+
+
+@pytest.mark.parametrize("line", [b"", b"{", b"null", b"[]", b"\xff", b'{"n":' + b"[" * 1_000])
+def test_the_quick_reader_leaves_what_is_no_event_to_the_exact_one(line: bytes) -> None:
+    """What is no JSON object, or is nested without end, is told by the reader that has the words."""
+    assert READERS[1].quick(line, {}) is None

@@ -33,6 +33,8 @@ def read(text: str) -> bytes:
     r"""Read the written form back to the bytes; the marks of a placeholder (`«·»`) are a byte each.
 
     Raises ValueError for a lone backslash or any other character that is no ASCII (the writer's fault)."""
+    if "\\" not in text and text.translate(_NO_MARKS).isascii():
+        return text.replace("|", "\x01").encode("latin-1")
     parts: list[bytes] = []
     at = 0
     while at < len(text):
