@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from typing import Any, Final
 
 from harness import exactjson
@@ -38,18 +39,16 @@ class EngineProcess:
         self._heard = heard
         self._ended = ended
         self._why = ""
-        pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "bufsize": 0}
-        self._process: subprocess.Popen[bytes] = subprocess.Popen(
-            command,
-            stderr=subprocess.DEVNULL,
-            process_group=0,  # Ctrl-C is ours to hear: it logs out when it is closed
-            **pipes,
+        self._process: subprocess.Popen[bytes]
+        started: Future[None] = Future()
+        self._reader = threading.Thread(
+            target=self._live, args=(command, started), name="quickfix", daemon=True
         )
+        self._reader.start()
+        started.result()
         assert self._process.stdin is not None  # a pipe was asked for
         self._commands = self._process.stdin
         os.set_blocking(self._commands.fileno(), False)
-        self._reader = threading.Thread(target=self._read, name="quickfix", daemon=True)
-        self._reader.start()
 
     @property
     def pid(self) -> int:
@@ -88,6 +87,26 @@ class EngineProcess:
             self._process.kill()
             self._process.wait()
         self._reader.join()
+
+    def _live(self, command: tuple[str, ...], started: Future[None]) -> None:
+        """Start the process and hear it out, in one thread.
+
+        It is killed when the thread that started it ends (PR_SET_PDEATHSIG means the thread, not its
+        process), and that of a step may end at once: sends at the same time have one each.
+        """
+        pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "bufsize": 0}
+        try:
+            self._process = subprocess.Popen(
+                command,
+                stderr=subprocess.DEVNULL,
+                process_group=0,  # Ctrl-C is ours to hear: it logs out when it is closed
+                **pipes,
+            )
+        except BaseException as error:
+            started.set_exception(error)
+            return
+        started.set_result(None)
+        self._read()
 
     def _read(self) -> None:
         assert self._process.stdout is not None  # a pipe was asked for

@@ -57,6 +57,16 @@ def test_a_crash_in_the_middle_of_a_send_loses_it(seat: Seat) -> None:
     )
 
 
+def test_the_engine_outlives_the_thread_of_its_first_step(seat: Seat) -> None:
+    """A first step whose thread ends, as those of sends at the same time do, leaves an engine that lives."""
+    step = threading.Thread(target=seat.log_on, kwargs=TOTAL)
+    step.start()
+    step.join()
+    eventually(lambda: not os.path.exists(f"/proc/self/task/{step.native_id}"))
+
+    assert seat.ask("still there").fields["TestReqID"] == "still there"
+
+
 def test_a_gateway_that_is_not_there_is_the_environment_s(unused_port: int) -> None:
     """Where nobody listens, the first logon is a TargetError with the address."""
     seat = Seat(FixAddress("127.0.0.1", unused_port, "A", "B", "FIXT.1.1"))

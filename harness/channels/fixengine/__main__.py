@@ -165,8 +165,8 @@ class Process:
 
     def _closed(self, why: str) -> None:
         self._tap.close()
-        self._engine.poll()  # it finds the connection gone
-        self._engine.leave_alone()
+        self._engine.poll()  # it reads what came before the end
+        self._engine.disconnect()  # whether it has seen the end yet or not: the next logon begins without it
         self._told_logged_on = False
         say("closed", text=why)
         if self._awaited is not None:
