@@ -120,7 +120,7 @@ async def start_anvil(
             process.kill()
         await process.wait()
         said = str(error) or f"no answer within {_START_LIMIT_S} s"
-        raise VenueError(f"anvil did not start ({said}): is port {port} taken? try --chain-port 0") from None
+        raise VenueError(f"anvil did not start ({said}): start it once more") from None
     return Anvil(url, process.pid, process, asyncio.create_task(_discard(process)), leash)
 
 

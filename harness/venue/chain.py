@@ -10,6 +10,7 @@ from typing import Any
 
 from harness.venue.abi import call_data, read_answer
 from harness.venue.faults import VenueError
+from harness.venue.nodemoods import NodeMoods
 from harness.venue.reasons import reason_of
 from harness.venue.rpc import Rpc, RpcError
 from harness.wire.ctf import CONTRACTS_137, Contracts, checksum_address
@@ -70,6 +71,8 @@ class Chain:
         self._head: Head | None = None
         self._head_as_of = 0
         self._head_until_s = 0.0
+        self.moods = NodeMoods()
+        """What the node does wrong: on the customers' port, and to the exchange's settlements."""
         self.set_up: set[str] = set()
         """The transactions that made a test's ground: conditions, money, approvals, payouts."""
         self.gassed: set[str] = set()
@@ -160,15 +163,32 @@ class Chain:
 
     async def send(self, call: Call, gas: int) -> str:
         """Send a transaction from an account the node holds; returns its hash before it is mined."""
-        request = {
-            "from": call.sender,
-            "to": call.to,
-            "data": call_data(call.signature, call.arguments),
-            "gas": hex(gas),
-        }
         async with self.sending:
-            answer: str = await self.rpc.call("eth_sendTransaction", request)
+            return await self.submit(call, gas)
+
+    async def submit(self, call: Call, gas: int, nonce: int | None = None) -> str:
+        """The same for who holds `sending`; with a `nonce`, the transaction has that number."""
+        data = call_data(call.signature, call.arguments)
+        request = {"from": call.sender, "to": call.to, "data": data, "gas": hex(gas)}
+        if nonce is not None:
+            request["nonce"] = hex(nonce)
+        answer: str = await self.rpc.call("eth_sendTransaction", request)
         return answer
+
+    async def nonce(self, sender: str, block: int | None = None) -> int:
+        """The number of an account's next transaction; of what waits for a block, unless told as of which."""
+        return int(
+            await self._ask("eth_getTransactionCount", sender, "pending" if block is None else hex(block)), 16
+        )
+
+    async def last_sent(self, call: Call) -> str | None:
+        """The hash of an account's newest transaction, where that is this call."""
+        nonce = await self.nonce(call.sender)
+        if not nonce:
+            return None
+        found = await self._ask("eth_getTransactionBySenderAndNonce", call.sender, hex(nonce - 1))
+        data = "0x" + call_data(call.signature, call.arguments).removeprefix("0x")
+        return found["hash"] if found is not None and found["input"] == data else None
 
     async def mine(self) -> None:
         """Make one block."""

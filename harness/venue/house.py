@@ -20,6 +20,8 @@ from harness.venue.faces import Face
 from harness.venue.fix.child import ABSENT, AcceptorChild, engine_is_installed
 from harness.venue.fix.gateway import FixGateway
 from harness.venue.install import install
+from harness.venue.nodeface import NodeFace
+from harness.venue.nodemoods import NodeMoods
 from harness.venue.profiles import Profile
 from harness.venue.rpc import Rpc
 from harness.venue.settings import CHAIN_ID, Settings
@@ -49,6 +51,7 @@ class House:
         self._node = node
         self._failed = failed
         self._rest, self._ws, self._data, self._control = Face(), Face(), Face(), Face()
+        self._chain = NodeFace(node, self._moods)
         self._ports = contextlib.AsyncExitStack()
         self._resetting = asyncio.Lock()
         self._fresh_state = ""
@@ -73,7 +76,8 @@ class House:
             print(f"harness venue: {ABSENT}", file=sys.stderr)
         await self._begin(chain, clock, None)
         settings = self._settings
-        faces = {
+        faces: dict[str, tuple[Face | NodeFace, int]] = {
+            "chain": (self._chain, settings.chain_port),
             "rest": (self._rest, settings.rest_port),
             "ws": (self._ws, settings.ws_port),
             "data": (self._data, settings.data_port),
@@ -109,6 +113,10 @@ class House:
             chain = Chain(rpc, old.chain.operator, stamp=lambda: clock.block_s)
             await self._begin(chain, clock, child)
         return answer({"reset": True})
+
+    def _moods(self) -> tuple[NodeMoods, int]:
+        assert self._now is not None  # its port is opened after the beginning
+        return self._now.chain.moods, self._now.exchange.now().ns
 
     def _clock(self) -> VenueClock:
         return VenueClock(self._settings.clock)

@@ -48,9 +48,7 @@ async def running(settings: Settings, failed: Callable[[str], None]) -> AsyncIte
     build, profile = find_build(settings.build), find_profile(settings.profile)
     async with contextlib.AsyncExitStack() as stack:
         genesis_s = None if settings.clock is None else settings.clock.start_s
-        node = await start_anvil(
-            port=settings.chain_port, chain_id=CHAIN_ID, block_time_s=None, genesis_s=genesis_s
-        )
+        node = await start_anvil(port=0, chain_id=CHAIN_ID, block_time_s=None, genesis_s=genesis_s)
         stack.push_async_callback(node.stop)
         # the node starts in another process while these slow imports (eth_account) run in ours
         recursion_limit = sys.getrecursionlimit()
@@ -68,7 +66,7 @@ async def running(settings: Settings, failed: Callable[[str], None]) -> AsyncIte
             rtds=f"ws://127.0.0.1:{ports['ws']}/rtds",
             data=f"http://127.0.0.1:{ports['data']}",
             control=f"http://127.0.0.1:{ports['control']}",
-            chain=node.url,
+            chain=f"http://127.0.0.1:{ports['chain']}",
             build=build.name,
             environment=settings.environment,
             chain_id=CHAIN_ID,

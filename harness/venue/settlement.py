@@ -58,6 +58,21 @@ class Settlement:
         limit: int = _gas_of(trade) * _GAS_STEP**trade.attempts
         return limit
 
+    async def submit(self, chain: Chain, call: Call, gas: int, before: str) -> str:
+        """Hand it to the node; returns its hash. `before` is the attempt's before this one.
+
+        An error of the node says nothing about the transaction: it is looked for, and nothing is sent again
+        that was taken. Raises VenueError where it was not.
+        """
+        async with chain.sending:
+            try:
+                return await submitted(chain, call, gas)
+            except VenueError:
+                found = await chain.last_sent(call)
+                if found is None or found == before:
+                    raise
+                return found
+
     def outcome(self, receipt: dict[str, Any]) -> Outcome:
         """What the receipt means."""
         return Outcome.SETTLED if receipt["status"] == "0x1" else Outcome.REVERTED
@@ -194,7 +209,9 @@ class Settler:
         if self._spoils:
             call, gas = self._spoils.popleft().spoilt(call, gas)
         try:
-            trade.transaction_hash = await self._chain.send(call, gas)
+            trade.transaction_hash = await self._settlement().submit(
+                self._chain, call, gas, trade.transaction_hash
+            )
         except VenueError as error:
             self._again(trade, str(error), now())
         else:
@@ -213,6 +230,14 @@ class Settler:
         )
         at = exchange_of(trade.taker.market, self._chain.contracts)
         return Call(self._chain.operator, at, MATCH_ORDERS, arguments)
+
+
+async def submitted(chain: Chain, call: Call, gas: int, nonce: int | None = None) -> str:
+    """A settlement's hash, as the exchange's node tells it. Raises VenueError where it says an error."""
+    sent = await chain.submit(call, gas, nonce)
+    if (text := chain.moods.settlements.next()) is not None:
+        raise VenueError(f"eth_sendTransaction: {text}")
+    return sent
 
 
 def _gas_of(trade: Trade) -> int:

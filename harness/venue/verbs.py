@@ -21,6 +21,7 @@ from harness.venue.fix.child import ABSENT
 from harness.venue.fix.gateway import FixGateway
 from harness.venue.halts import NOT_READY, RESTART_TEXTS, Mode, Phase
 from harness.venue.miner import Miner
+from harness.venue.nodemoods import TAKEN, UNDERPRICED
 from harness.venue.positions import PositionIndex
 from harness.venue.records import OrderStatus
 from harness.venue.reorg import DEEPEST, Reorganiser
@@ -80,6 +81,8 @@ class Verbs:
             "mine": self.mine,
             "freeze": self.freeze,
             "void": self.void,
+            "lag": self.lag,
+            "deny": self.deny,
             **self._refusing.verbs(),
         }
 
@@ -118,6 +121,7 @@ class Verbs:
         self._exchange.halts.end()
         self._refusing.end()
         self._exchange.settler.let_go()
+        self._exchange.chain.moods.end()
         self._miner.freeze(0)
         return answer({"ended": True})
 
@@ -241,6 +245,19 @@ class Verbs:
         if order is None or order.status is not OrderStatus.LIVE:
             raise RefusalError(400, "order must be the id of an order that is live: place one first")
         self._exchange.engine.cancel(order, self._now(), status)
+
+    async def lag(self, body: dict[str, Any]) -> None:
+        """For `for_ms` customers of the node are answered as of `depth` blocks ago."""
+        only(body, "depth", "for_ms")
+        until_ns = self._now().ns + duration_ms(body, 5000) * _MS_NS
+        self._exchange.chain.moods.lag(whole(body, "depth", 1, 1, DEEPEST), until_ns)
+
+    async def deny(self, body: dict[str, Any]) -> None:
+        """The node answers the next `times` transactions with an error, though it takes them."""
+        only(body, "of", "error", "times")
+        moods, of = self._exchange.chain.moods, choice(body, "of", ("sends", "settlements"))
+        denials = moods.customers if of == "sends" else moods.settlements
+        denials.begin(choice(body, "error", TAKEN, UNDERPRICED), whole(body, "times", 1, 1, _TIMES_LIMIT))
 
     def _now(self) -> Now:
         return self._exchange.now()

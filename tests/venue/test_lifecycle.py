@@ -205,7 +205,7 @@ def test_a_taken_port_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert f"port {port} cannot be opened" in capsys.readouterr().err
     chain = ready["chain"].rpartition(":")[2]
     assert main(["--build", "2026.11.2", "--chain-port", chain]) == 1
-    assert "anvil did not start" in capsys.readouterr().err
+    assert f"port {chain} cannot be opened" in capsys.readouterr().err
     stop_venue(process)
 
 

@@ -12,6 +12,7 @@ from harness.venue.chain import Chain, Head
 from harness.venue.engine import Engine, Listener, Now
 from harness.venue.faults import RefusalError
 from harness.venue.markets import Market, Markets
+from harness.venue.nodemoods import NodeMoods
 from harness.venue.records import BookOrder, OrderStatus, Trade, TradeStatus
 from harness.venue.rpc import RpcError
 from harness.venue.settlement import Settlement, Settler
@@ -34,8 +35,13 @@ class FakeChain:
         self.gas: list[int] = []
         self.block = 0
         self.receipts: dict[str, dict[str, str]] = {}
+        self.sending = asyncio.Lock()
+        self.moods = NodeMoods()
 
-    async def send(self, call: object, gas: int) -> str:
+    async def last_sent(self, call: object) -> str | None:
+        return f"0x{len(self.gas):064x}" if self.receipts else None
+
+    async def submit(self, call: object, gas: int, nonce: int | None) -> str:
         self.gas.append(gas)
         status = self.statuses.pop(0)
         if status == "refused":

@@ -47,8 +47,8 @@ def subscribed(
 def test_the_verbs_are_listed(troubled: Bench) -> None:
     """GET /verbs names all of them."""
     names = (
-        "restart pause resolve tick delay revert reorg mine freeze void limits account region unready fail "
-        "words"
+        "restart pause resolve tick delay revert reorg mine freeze void lag deny limits account region "
+        "unready fail words"
     )
     assert troubled.control("/verbs") == {"verbs": names.split()}
 

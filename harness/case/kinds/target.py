@@ -17,7 +17,16 @@ _CHOICES: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     ("delay", "of"): ("settlement",),
     ("resolve", "outcome"): ("yes", "no"),
     ("revert", "error"): ("MakingGtRemaining", "InvalidSignature", "NotCrossing", "FeeExceedsMaxRate"),
-    ("limits", "of"): ("signer", "address"),
+    ("restart", "error"): ("service not ready", "order manager not ready, please retry", ""),
+    ("deny", "of"): ("sends", "settlements"),
+    ("deny", "error"): (
+        *("replacement transaction underpriced", "already known", "nonce too low"),
+        "transaction underpriced",
+    ),
+    ("words", "of"): (
+        *("version", "balance", "crossing", "reply", "waiting", "hashes", "broadcast", "allowance"),
+    ),
+    ("limits", "of"): ("signer", "address", "token"),
     ("limits", "mode"): ("warning", "enforce", "off"),
     ("limits", "tier"): (
         *("standard", "copper", "bronze", "silver", "gold", "platinum", "diamond", "elite"),
@@ -40,7 +49,9 @@ TARGET_WORDS: Final = (
     Word(
         "of",
         "any",
-        "restart: which part, fix, ws or matcher; delay: settlement; limits: of each signer, or address",
+        "restart: which part, fix, ws or matcher; delay: settlement; limits: of each signer, of addresses, "
+        "or of a token in a batch; deny: which transactions, the customers' (sends) or the exchange's "
+        "(settlements); words: what is answered otherwise",
         "fix",
         options=_options("of"),
         beside="target: restart",
@@ -49,15 +60,17 @@ TARGET_WORDS: Final = (
     Word(
         "times",
         "number",
-        "revert: how many transactions fail; mine: how many blocks are made; fail: how many orders",
+        "revert, deny: how many transactions; mine: how many blocks are made; fail: how many orders; limits "
+        "of a token: how many of its orders one batch places",
         "2",
         beside="target: revert",
     ),
     Word(
         "error",
         "any",
-        "revert: with which of the contract's errors, MakingGtRemaining unless told; fail: with which words, "
-        "`order timed out` unless told",
+        "revert: with which of the contract's errors, MakingGtRemaining unless told; fail, deny: with which "
+        "words, `order timed out` and `replacement transaction underpriced` unless told; restart of the "
+        'matcher: what it answers meanwhile, `service not ready` unless told, `""` for an empty body',
         "InvalidSignature",
         options=_options("error"),
         beside="target: revert",
@@ -95,7 +108,12 @@ TARGET_WORDS: Final = (
         beside='target: tick\nmarket: "${market.condition}"',
     ),
     Word(
-        "depth", "number", "how many blocks are abandoned (reorg)", "3", required=True, beside="target: reorg"
+        "depth",
+        "number",
+        "how many blocks are abandoned (reorg), or by how many the node is behind (lag)",
+        "3",
+        required=True,
+        beside="target: reorg",
     ),
     Word(
         "drop",
@@ -146,7 +164,7 @@ VERBS: Final = (
         "restart",
         "starts a part again: every FIX session and its process (fix), every WebSocket (ws), or the matching "
         "engine, which is away `for` so long (matcher)",
-        ("of", "for"),
+        ("of", "for", "error"),
         "target: restart\nof: matcher\nfor: 3s",
     ),
     Verb("pause", "new orders are refused; cancels are taken", ("for",), "target: pause\nfor: 3s"),
@@ -185,7 +203,7 @@ VERBS: Final = (
     Verb(
         "limits",
         "the rate limits are other than usual",
-        ("of", "tier", "scale", "mode", "address"),
+        ("of", "tier", "scale", "mode", "address", "times"),
         "target: limits\ntier: standard\nscale: 0.05\nmode: enforce",
     ),
     Verb(
@@ -200,6 +218,26 @@ VERBS: Final = (
         ("error", "times"),
         "target: fail\nerror: order timed out\ntimes: 1",
     ),
+    Verb(
+        "lag",
+        "the node that customers ask is behind: it answers as of so many blocks before the newest",
+        ("depth", "for"),
+        "target: lag\ndepth: 12\nfor: 3s",
+    ),
+    Verb(
+        "deny",
+        "the node takes the next transactions and answers them with an error",
+        ("of", "error", "times"),
+        "target: deny\nof: sends",
+    ),
+    Verb(
+        "words",
+        "the exchange answers in other words that are documented or reported, until the case ends: refusals "
+        "(version, balance, crossing, reply), POST /order (waiting, hashes), a trade's status (broadcast), "
+        "/balance-allowance (allowance)",
+        ("of",),
+        "target: words\nof: balance",
+    ),
     Verb("region", "no orders are taken from where we are", ("mode",), "target: region\nmode: blocked"),
     Verb(
         "unready",
@@ -210,6 +248,10 @@ VERBS: Final = (
 )
 """What a target can be told to do."""
 _TAKES: Final = {verb.name: verb.words for verb in VERBS}
+
+
+_TIMES: Final = {"mine": "blocks", "limits": "orders"}
+"""What a verb counts, where it has a name of its own."""
 
 
 def read_target(form: Form, cast: Cast) -> tuple[Source, Action] | None:
@@ -236,7 +278,11 @@ def read_target(form: Form, cast: Cast) -> tuple[Source, Action] | None:
     if "error" in form and "gas" in form:
         form.problem(form.place_of("gas"), "C023", "'gas' means nothing beside 'error': either makes it fail")
     if "times" in form:
-        arguments["blocks" if verb == "mine" else "times"] = form.filled("times")
+        arguments[_TIMES.get(verb, "times")] = form.filled("times")
+    if "error" in form and verb == "restart":
+        arguments["says"] = arguments.pop("error", None)
+    if verb in ("deny", "words"):
+        form.required("of", "what it is about")
     if verb == "account":
         form.required("address", "whose account it is")
     if "drop" in form:
