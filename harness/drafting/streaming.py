@@ -62,7 +62,7 @@ def _ws_steps(
             yield _closed(channel, each, names, actor, seen)
         text = each.clue.data.get("wire", {}).get("text", "")
         if each.clue.kind is Kind.PUSH and text.strip() == _REFUSED:
-            yield _refused(channel, each, names, actor)
+            yield _refused(channel, each, names, actor, seen)
         for message in messages_of(text):
             seen.add(str(message.get("event_type")))
             if each.clue.kind is Kind.SEND:
@@ -122,12 +122,15 @@ def _subscription(
     return step
 
 
-def _refused(channel: str, each: Placed, names: Names, actor: str) -> DraftStep:
-    """A wait for what a frame should have brought, where the exchange said that it does not take it."""
-    event = _EVENTS[channel][-1]
+def _refused(channel: str, each: Placed, names: Names, actor: str, seen: Set[str]) -> DraftStep:
+    """A wait for what a frame should have brought, where the exchange said that it does not take it.
+
+    An event of a kind that came before would be taken for it.
+    """
+    event = next((event for event in reversed(_EVENTS[channel]) if event not in seen), _REFUSED)
     words: dict[str, Any] = {"ws": channel, "as": actor, "within": ""}
-    words["where"] = {"$either": [_REFUSED, {"event_type": event}]}
-    words["expect"] = {"event_type": event}
+    words["where"] = _REFUSED if event == _REFUSED else {"$either": [_REFUSED, {"event_type": event}]}
+    words["expect"] = {"event_type": _EVENTS[channel][-1] if event == _REFUSED else event}
     step = DraftStep(names.free("refused"), f"ws.{channel}", actor, words)
     step.placed, step.came, step.wrong = [each], _REFUSED, _REFUSED
     step.guesses.append(f"what should have come instead of the refusal, {event} or another")

@@ -74,7 +74,6 @@ def test_codings(ticket: Path, new: New, coding: str) -> None:
     ("script", "told"),
     [
         ("Invoke-WebRequest @parameters", "a PowerShell command: it is not read"),
-        (f'await fetch("{URL}", {{"method": "POST"}});', "a fetch() of JavaScript: it is not read"),
         (f'requests.post("{URL}", json=order)', "a request of a Python script: it is not read"),
         ("PolyApiException[status_code=400]", "an exception of the client, which tells no request"),
     ],

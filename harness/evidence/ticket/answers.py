@@ -1,10 +1,9 @@
-"""The answer below a cURL command: what `-i` or `-v` printed, or the bare body that somebody pasted."""
+"""The answer below a command: what `-i` or `-v` printed, or the bare body that somebody pasted."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from harness import exactjson
 from harness.evidence.exchanges import came
@@ -13,7 +12,17 @@ from harness.evidence.ticket.clues import REST, Clue, Unread
 from harness.evidence.ticket.textlines import Lines
 from harness.model import Kind
 
-BEGIN: Final = re.compile(r"\s*(?:[$%>#]\s+)?(?=curl(?:\.exe)?\s)")
+BEGIN: Final = re.compile(r"\s*(?:[^\n'\"]{0,80}?[$%>#\u276f\u279c]\s*)?(?=curl(?:\.exe)?\s)")
+"""A cURL command behind any shell's prompt."""
+FETCH: Final = re.compile(
+    r"[^\n'\"]{0,80}?\bfetch\(\s*(?P<quote>[\"'`])(?P<url>https?://[^\"'`\s]+)(?P=quote)\s*"
+)
+REQUEST_LINE: Final = re.compile(
+    r"(?P<method>GET|POST|PUT|DELETE|PATCH|HEAD)[ \t]+(?P<url>(?:https?://|\{\{)\S*)"
+    r"(?:[ \t]+HTTP/[0-9.]+)?\s*$"
+)
+"""A request as files for HTTP clients of editors write it."""
+_NEXT: Final = (BEGIN, FETCH, REQUEST_LINE, re.compile(r"\s*###"))
 _STATUS: Final = re.compile(r"(?:< )?HTTP/[0-9.]+ (?P<status>[1-5][0-9]{2})(?: .*)?$")
 _HEADER: Final = re.compile(r"(?:< )?(?P<name>[!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(?P<value>.*)$")
 _TALK: Final = re.compile(r"[*>{}] |[*>]$|< *$")
@@ -21,7 +30,11 @@ _INFORMATIONAL: Final = range(100, 200)
 _SAID: Final = re.compile(r"(?<![0-9.])[2345][0-9]{2}(?![0-9.])")
 _NEAR: Final = 6
 """Lines, empty ones included, between a command and the bare body that is taken for its answer."""
-_LONGEST: Final = 40
+_LONGEST: Final = 200
+_FEW_WORDS: Final = 5
+"""Words between a command and the body below it that are a label; behind more it must tell how it went."""
+_BRACE: Final = re.compile(r"[{\[]")
+_QUOTED: Final = re.compile(r"^(?:(?:>|//|#) ?)+")
 _TELLS: Final = ("error", "errorMsg", "error_msg", "success")
 
 
@@ -62,19 +75,22 @@ def _pasted(lines: Lines, at: int, pair: int, host: str) -> tuple[int, Clue, tup
     """A body of the exchange's that stands near below, with the status that is said before it, or a guess."""
     before = ""
     for number in range(at, min(at + _NEAR, len(lines))):
-        if BEGIN.match(lines[number]) or "8=FIX" in lines[number]:
+        if begins(lines[number]) or "8=FIX" in lines[number]:
             return None
-        head, brace, _ = lines[number].partition("{")
-        before = f"{before} {head}"
-        if not brace:
+        start = _BRACE.search(lines[number])
+        before = f"{before} {lines[number][: start.start()] if start else lines[number]}"
+        if start is None:
             continue
-        found = _body_at(lines, number)
+        found = _body_at(lines, number, start.start())
         if found is None:
             return None
         until, body, told = found
+        is_told = isinstance(told, dict) and any(key in told for key in _TELLS)
+        if not is_told and len(re.findall(r"[A-Za-z]{2,}", before)) > _FEW_WORDS:
+            return None
         place = lines.place(number)
         said = _SAID.search(before)
-        failed = bool(told.get("error") or told.get("error_msg"))
+        failed = isinstance(told, dict) and bool(told.get("error") or told.get("error_msg"))
         status = int(said[0]) if said is not None else 400 if failed else 200
         guess = Unread(place, "the answer's status", f"nothing tells it: taken as {status}")
         clue = Clue(place, Kind.ANSWER, REST, came(status, (), body.encode()), None, pair, host)
@@ -82,19 +98,27 @@ def _pasted(lines: Lines, at: int, pair: int, host: str) -> tuple[int, Clue, tup
     return None
 
 
-def _body_at(lines: Lines, at: int) -> tuple[int, str, Mapping[str, object]] | None:
-    """The JSON object that begins in a line, quoted as a reply or not, and says how a request went."""
+def begins(line: str) -> bool:
+    """Whether another command begins in a line."""
+    return any(form.match(line) for form in _NEXT)
+
+
+def _body_at(lines: Lines, at: int, start: int) -> tuple[int, str, Any] | None:
+    """The JSON that begins at a place of a line, quoted as a reply or in comments or not."""
     text = ""
     for until in range(at, min(at + _LONGEST, len(lines))):
+        if until > at and begins(lines[until]):
+            return None
         line = lines[until].strip()
-        text += line[line.index("{") :] if until == at else re.sub(r"^(?:> ?)+", "", line)
+        text += lines[until][start:].rstrip() if until == at else _QUOTED.sub("", line)
+        if text[-1:] not in "}]":
+            continue
         for spelled in (text, straight(text)):
             try:
                 value = exactjson.loads(spelled.strip())
             except ValueError:
                 continue
-            told = isinstance(value, dict) and any(key in value for key in _TELLS)
-            return (until + 1, spelled.strip(), value) if told else None
+            return until + 1, spelled.strip(), value
     return None
 
 

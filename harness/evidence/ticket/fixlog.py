@@ -1,10 +1,11 @@
 r"""FIX logs: QuickFIX's message files and screen, QuickFIX/J's, and bare messages in a mail.
 
-SOH may stand as itself, `|` with or without spaces, `^A`, `\x01`, `\u0001` or `<SOH>`. A line's own time
-counts; where it has none, the message's SendingTime (52) is the time at which it left whoever sent it. The
-customer is the side that says so: the log where it tells directions, else who sends what only a customer
-sends (35=D, F, G, H, q), else who sent the Logon without an answer before it. Source: QuickFIX's FileLog and
-ScreenLog, QuickFIX/J's logs.
+SOH may stand as itself, `|` with or without spaces, `^A`, `\x01`, `\u0001`, `<SOH>`, or as any other
+mark that stands between BeginString and BodyLength (`;`, `␁`, `[SOH]`). A line's own time counts; where it
+has none, the message's SendingTime (52) is the time at which it left whoever sent it. The customer is the
+side that says so: the log where it tells directions, else who sends what only a customer sends (35=D, F, G,
+H, q), else who sent the Logon without an answer before it. Source: QuickFIX's FileLog and ScreenLog,
+QuickFIX/J's logs.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ from harness.wire.fix.written import show
 
 NAME: Final = "FIX log"
 _START: Final = re.compile(
-    r"8=FIX[T.0-9]{2,8}(?P<soh>\x01| \| |\||\^A|\\x01|\\u0001|<SOH>|\x02)(?:9=[^|\x01]{1,12}(?P=soh)|(?=35=))"
+    r"8=FIX[T.0-9]{2,8}(?P<soh>\x01| \| |\||\^A|\\x01|\\u0001|<SOH>|\x02|[^\w\s=.\"'][^=\n\"']{0,9}?)"
+    r"(?:9=[^|\x01]{1,12}?(?P=soh)|(?=35=))"
 )
 _NOTICE: Final = re.compile(r"(?P<time><?[0-9]{8}-[0-9:.]{8,18})(?:,| :)")
 _SCREEN: Final = re.compile(
@@ -38,6 +40,7 @@ _IN: Final = re.compile(
 _OF_CUSTOMERS: Final = frozenset(("D", "F", "G", "H", "AF", "q", "V", "x", "E", "AB", "R"))
 _OF_EXCHANGES: Final = frozenset(("8", "9", "j", "r", "W", "X", "Y", "AE", "h"))
 _LOGON: Final = "A"
+_KNOWN_SOH: Final = frozenset(("|", "^A", r"\x01", r"\u0001", "<SOH>", "\x02"))
 _BETWEEN: Final = re.compile(rb"(?=8=FIX[T.0-9]{2,8}\x01(?:9|35)=)")
 _MENDED: Final = "it was edited, cut off or typed; what it says is read, with 9 and 10 computed anew"
 _KEPT: Final = "it was edited, cut off or sent so, and is kept as it stands"
@@ -119,8 +122,10 @@ def _messages(text: str, soh: str) -> list[bytes]:
     """The messages of a line, one behind another; the last may be cut off."""
     if soh == " | ":
         text = re.sub(r" ?\| ?", "\x01", text)
-    elif soh != "\x01":
+    elif soh in _KNOWN_SOH:
         text = text.replace(soh, "\x01")
+    elif soh != "\x01":  # a mark that may stand in a value, too
+        text = re.sub(rf"{re.escape(soh)}(?=[1-9][0-9]{{0,4}}=|\s*\Z|8=FIX)", "\x01", text)
     raw = text.encode("latin-1", "replace")
     return [_whole(part) for part in _BETWEEN.split(raw) if part.startswith(b"8=FIX")]
 

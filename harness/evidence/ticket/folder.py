@@ -17,14 +17,18 @@ from harness.evidence.ticket import (
     clientlog,
     curl,
     envelopes,
+    fetches,
     fixlog,
     har,
     httptext,
+    jsonexchanges,
     newman,
     outcomes,
     postman,
     powershell,
+    restfile,
     scripts,
+    verbose,
     wslog,
 )
 from harness.evidence.ticket.asks import ASK
@@ -37,8 +41,8 @@ from harness.evidence.ticket.transport import undone
 from harness.files import FileError, read_whole
 
 _LINE_FORMS: Final = (
-    *(curl.FORM, powershell.FORM, httptext.FORM, fixlog.FORM, clientlog.FORM),
-    *(wslog.FORM, botlog.FORM, scripts.FORM),
+    *(curl.FORM, powershell.FORM, fetches.FORM, verbose.FORM, restfile.FORM, httptext.FORM),
+    *(fixlog.FORM, clientlog.FORM, wslog.FORM, botlog.FORM, scripts.FORM),
 )
 _DOCUMENTS: Final = (
     (har.looks_like, har.read),
@@ -186,8 +190,9 @@ def _decoded(data: bytes) -> str:
 
 def _beside(path: Path, name: str) -> bytes | None:
     """A file of the ticket that a command in another one names; None where there is none that may be read."""
-    other = path.parent / name
-    if name != PurePath(name).name or name.startswith(".") or not other.is_file() or other.is_symlink():
+    other, parts = path.parent / name, PurePath(name).parts
+    is_inside = bool(parts) and not PurePath(name).is_absolute() and not any(each[0] == "." for each in parts)
+    if not is_inside or not other.is_file() or other.resolve() != path.parent.resolve() / PurePath(name):
         return None
     return read_whole(other) if other.stat().st_size <= limits.CAPTURED_BODY_BYTES else None
 
@@ -207,6 +212,9 @@ def read_text(text: str, name: str, beside: Beside = _alone) -> tuple[Reading, l
     said = envelopes.of_document(text)
     plain = undone(text if said is None else said)
     reading, named = _by_lines(Lines(name, plain.texts, plain.numbers, beside))
+    whole = jsonexchanges.read(text, name) if jsonexchanges.looks_like(text) else None
+    if whole is not None and len(whole.clues) > len(reading.clues):
+        return whole, []
     told = (*(("rows of a document around its lines",) if said is not None else ()), *plain.told)
     unread = [Unread(Place(name), f"the text was written in {each}", "undone") for each in told]
     return replace(reading, unread=(*unread, *reading.unread)), named

@@ -10,7 +10,6 @@ from harness.evidence.ticket.textlines import Form, Lines, Taken
 
 _KINDS: Final = (
     (re.compile(r"Invoke-(?:WebRequest|RestMethod)\b", re.I), "a PowerShell command"),
-    (re.compile(r"\bfetch\(\s*[\"'`]https?://"), "a fetch() of JavaScript"),
     (re.compile(r"\brequests\.(?:get|post|delete|put)\(\s*[\"']https?://"), "a request of a Python script"),
     (re.compile(r"PolyApiException\["), "an exception of the client, which tells no request"),
 )

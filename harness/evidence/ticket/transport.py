@@ -30,8 +30,9 @@ _HTML: Final = re.compile(r"</(?:p|pre|div|html|body|span|td|table|code)>|<br ?/
 _ENDS_LINE: Final = re.compile(r"<br ?/?>\r?\n?|</(?:p|div|pre|tr|li|h[1-6])>", re.I)
 _TAG: Final = re.compile(rf"</?(?:{_TAGS})(?:\s[^<>]*)?/?>", re.I)
 _ENTITY: Final = re.compile(r"&(?:quot|amp|lt|gt|apos|nbsp|#[0-9]{1,4}|#x[0-9A-Fa-f]{1,4});")
-_FIX_START: Final = re.compile(r"8=FIX[T.0-9]{2,8}(?:\x01|\||\^A|\\x01|\\u0001|<SOH>)(?:9=[0-9]+|35=)")
-_FIX_END: Final = re.compile(r"(?:\x01|\||\^A|\\x01|\\u0001|<SOH>)10=[0-9]{3}")
+_SOH: Final = r"(?:\x01|\^A|\\x01|\\u0001|[^\w\s=.\"'][^=\n\"']{0,9}?)"
+_FIX_START: Final = re.compile(rf"8=FIX[T.0-9]{{2,8}}{_SOH}(?:9=[0-9]+|35=)")
+_FIX_END: Final = re.compile(rf"{_SOH}10=[0-9]{{3}}")
 _GLUED: Final = re.compile(
     r"(?<=[}\]])(?=HTTP/1\.[01] [1-5][0-9]{2} )|(?<=\n)(?=(?:GET|POST|DELETE) /\S* HTTP/1\.[01]\r?\n)"
 )
@@ -42,8 +43,8 @@ _POD: Final = re.compile(
 )
 """What `kubectl logs --prefix` and stern put before a line with its time."""
 _RESTY: Final = re.compile(r"^~~~ REQUEST ~~~", re.M)
-_SPACED_FIX: Final = re.compile(r"8=FIX[T.0-9]{2,8} 9=[0-9]+ 35=.*? 10=[0-9]{3}(?![0-9])")
-_BEFORE_TAG: Final = re.compile(r" (?=[0-9]{1,5}=)")
+_SPACED_FIX: Final = re.compile(r"8=FIX[T.0-9]{2,8}[ \t]9=[0-9]+[ \t]35=.*?[ \t]10=[0-9]{3}(?![0-9])")
+_BEFORE_TAG: Final = re.compile(r"[ \t](?=[0-9]{1,5}=)")
 _MOST_WRAPS: Final = 40
 
 
