@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
 from harness import asking, refusals
 from harness.budget import Tally
+from harness.case.actions import TargetVerb
 from harness.case.values import Case, Row
 from harness.cassette import Recorder, cassette_path
 from harness.channels.dial import Dial
@@ -23,6 +25,7 @@ from harness.live import live_world, warm_up
 from harness.metering import Meter
 from harness.model import Event
 from harness.patience import Patience
+from harness.pool.turn import locks_of, turn
 from harness.pool.values import Entry
 from harness.probing import Probes
 from harness.provision.rules import Supply
@@ -94,6 +97,18 @@ class Live:
         return asking.gathered_proofs(
             self.endpoints, Dial(asked, self.patience), self.target.marker, self.target.build
         )
+
+    def turn(self, case: Case) -> AbstractContextManager[None]:
+        """The case's turn on an exchange that others use too: with a verb of the target it runs alone there.
+
+        The embedded exchange is this process's, and on production nobody does a thing to it. Raises
+        TargetError T043, T046.
+        """
+        if self.target.kind in (Kind.VENUE, Kind.PRODUCTION):
+            return nullcontext()
+        alone = any(isinstance(step.action, TargetVerb) for step in case.steps)
+        locks = locks_of(self.endpoints.origin("clob"))
+        return turn(case.id, locks, alone=alone, wait_s=self.target.pool.wait_s, tell=self.told)
 
     def path(self, case: Case, row: str) -> Path:
         """Where what is recorded of a case is kept."""

@@ -214,12 +214,12 @@ def _make_folders(path: Path, mode: int = 0o777) -> None:
         _make_folder_durable(path, each.parent)
 
 
-def open_locked(path: Path, mode: int, *, wait: bool) -> int:
-    """Open for writing under an exclusive lock; BlockingIOError where another has it and we do not wait."""
+def open_locked(path: Path, mode: int, *, wait: bool, lock: int = fcntl.LOCK_EX) -> int:
+    """Open for writing under a lock of fcntl's; BlockingIOError where it is not had and we do not wait."""
     while True:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, mode)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            fcntl.flock(descriptor, lock | (0 if wait else fcntl.LOCK_NB))
             if _is_still_at(descriptor, path):
                 return descriptor
         except BaseException:

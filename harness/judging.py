@@ -99,8 +99,21 @@ def _ran(
     known: set[str] | None,
     after: Aftermath,
 ) -> None:
-    """Run it, and tell the outcome what came of it."""
+    """Run it at its turn, and tell the outcome what came of it."""
     refuse_lacking(case, live.endpoints, live.target.name)
+    with live.turn(case):
+        _judged(case, live, observer, row, outcome, known, after)
+
+
+def _judged(
+    case: Case,
+    live: Live,
+    observer: Observer | None,
+    row: Row | None,
+    outcome: Outcome,
+    known: set[str] | None,
+    after: Aftermath,
+) -> None:
     live.patience.before_item(live.endpoints.origin("clob"), orders=refusals.trades(case))
     permit = admitted(live.plan(case), live.proofs)
     outcome.build, dial = permit.build, Dial(permit, live.patience)

@@ -6,6 +6,7 @@ removed could be locked twice. Nothing but the names' digests and the notes is w
 
 from __future__ import annotations
 
+import fcntl
 import os
 import stat
 import tempfile
@@ -71,14 +72,14 @@ class Locks:
                 "T043", f"{self.folder} cannot be made ({error.strerror}): set TMPDIR"
             ) from None
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
-            text = f"{self.folder}, where leases of accounts are kept, is not a folder of this user alone"
+            text = f"{self.folder}, where leases and turns are kept, is not a folder of this user alone"
             raise TargetError("T043", f"{text}: somebody made it. Remove it, or set TMPDIR to another place")
 
-    def hold(self, name: str) -> Claim | None:
-        """Hold a name; None where somebody holds it."""
-        lock = self._path(name, "lock")
+    def hold(self, name: str, *, shared: bool = False) -> Claim | None:
+        """Hold a name, alone or with others that share it; None where somebody holds it otherwise."""
+        path, lock = self._path(name, "lock"), fcntl.LOCK_SH if shared else fcntl.LOCK_EX
         try:
-            return Claim(open_locked(lock, _PRIVATE, wait=False), self._path(name, "json"))
+            return Claim(open_locked(path, _PRIVATE, wait=False, lock=lock), self._path(name, "json"))
         except BlockingIOError:
             return None
 
