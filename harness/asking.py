@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from harness.wire.exchange import Answer
 
 _ASK_S: Final = 5
+CLOCK_OFF_S: Final = 10
+"""From here on signed requests are refused, as users of the exchange report: so far ahead of it, or a minute
+behind; but expiries that a case counts from now are off before that."""
 _SECOND_US: Final = 1_000_000
 _SECONDS_DIGITS: Final = 12
 BUILD: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z._+-]{0,63}")
@@ -132,6 +135,15 @@ def skew_us(endpoints: Endpoints, dial: Dial, clock: Clock) -> int:
         if narrow[0] <= narrow[1]:  # else it is another clock's, of a cache or a proxy
             least_us, most_us = narrow
     return 0 if least_us <= 0 <= most_us else (least_us + most_us) // 2
+
+
+def clock_off(skew_us: int) -> str | None:
+    """How far a target's clock is from this machine's, in words; None where no exchange would mind."""
+    off_s = abs(skew_us) // _SECOND_US
+    if off_s < CLOCK_OFF_S:
+        return None
+    side = "ahead of" if skew_us > 0 else "behind"
+    return f"{off_s} s {side} this machine's: what is signed here may be refused"
 
 
 def _rpc(dial: Dial, url: str, method: str) -> int:

@@ -15,6 +15,7 @@ from harness.channels.dial import Dial
 from harness.clock import RunClock
 from harness.errors import GuardError, HarnessError, TargetError
 from harness.files import IN_USE, FileError
+from harness.guard import Kind
 from harness.lacking import refuse_lacking
 from harness.outcome import Outcome, Refused
 from harness.probing import lost_session
@@ -120,6 +121,7 @@ def _judged(
     down = live.probes.before(case, live.endpoints, dial)
     if down is not None:
         raise TargetError("T001", f"the target was down before the run: {down}")
+    _refuse_off_clock(case, live, dial)
     try:
         done = carried_out(case, live, permit, observer, row, after)
     except TargetError:
@@ -140,6 +142,21 @@ def _judged(
     _show(outcome, done)
     if outcome.judgement.word is Verdict.INCONCLUSIVE and outcome.error is None:
         outcome.error = TargetError("T005", outcome.judgement.why)
+
+
+def _refuse_off_clock(case: Case, live: Live, dial: Dial) -> None:
+    """Raise TargetError T047 where the case signs and the exchange may not take this machine's time.
+
+    Nothing is signed by the exchange's time: a customer's client has its own, and `${now}`, GTD and FIX hang
+    on it too. The embedded exchange may have a clock of its own, which the run then has as well.
+    """
+    if not case.cast.actors or live.target.kind is Kind.VENUE:
+        return
+    off = live.probes.off_clock(live.endpoints, dial)
+    if off is not None:
+        do = "set this machine's clock (NTP), or tell who runs the exchange; harness check-target shows it"
+        place = live.endpoints.origin("clob")
+        raise TargetError("T047", f"the clock of {place} is {off}. Nothing was sent: {do}")
 
 
 def _if_down(case: Case, live: Live, dial: Dial) -> None:

@@ -26,6 +26,8 @@ LISTEN_S: Final = 1
 hangs up; one that is up waits for a Logon, which is not said: it would move an account's numbers."""
 SHARED_US: Final = 1_000_000
 """A channel that was up so short a time ago is not asked again: one case ends as the next begins."""
+CLOCK_US: Final = 60_000_000
+"""For so long a clock that was right counts as right."""
 _UNABLE: Final = 500
 _TOLD: Final = {"ws": "the WebSocket host", "fix": "the FIX gateway", "rest": "the exchange"}
 
@@ -36,6 +38,7 @@ class Probes:
 
     clock: Clock = field(default_factory=RunClock)
     _up_us: dict[str, int] = field(default_factory=dict)
+    _clock_us: int | None = None
 
     def before(self, case: Case, endpoints: Endpoints, dial: Dial) -> str | None:
         """What is wrong with a channel that the case uses, or None: all are up, or were a moment ago.
@@ -45,6 +48,18 @@ class Probes:
         since_us = self.clock.now_us() - SHARED_US
         asked = [name for name in _used(case, endpoints) if self._up_us.get(name, since_us) <= since_us]
         return self._first_down(asked, endpoints, dial)
+
+    def off_clock(self, endpoints: Endpoints, dial: Dial) -> str | None:
+        """How the target's clock differs from this machine's so that what is signed may be refused, or None.
+
+        Asked once a minute: clocks drift, and are set. Raises TargetError T001.
+        """
+        now_us = self.clock.now_us()
+        if self._clock_us is not None and now_us - self._clock_us < CLOCK_US:
+            return None
+        off = asking.clock_off(asking.skew_us(endpoints, dial, self.clock))
+        self._clock_us = now_us if off is None else None
+        return off
 
     def after(self, case: Case, endpoints: Endpoints, dial: Dial, *, lost: bool = False) -> str | None:
         """The same when it has run, with the target as a whole and its chain's node; nothing is shared.

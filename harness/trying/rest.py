@@ -16,8 +16,6 @@ from harness.trying.rows import Row, State, absent, attempted
 from harness.wire.clob import l2_headers
 from harness.wire.exchange import Answer
 
-CLOCK_OFF_S: Final = 10
-"""From here on signed requests are refused, as users of the exchange report (a minute in the other way)."""
 _HEALTH: Final = Said("control", "/health", "build")
 _SHOWN: Final = 120
 _TELLS: Final = "is it up? If it is: `path` or `host` (rest, unless told) of the target's `{}` may be wrong"
@@ -92,11 +90,10 @@ def rest(places: Places) -> Iterator[Row]:
 
 def _clock(where: str, skew_us: int) -> Row:
     off_s = abs(skew_us) // 1_000_000
-    side = "ahead of" if skew_us > 0 else "behind"
-    if off_s < CLOCK_OFF_S:
+    if (text := asking.clock_off(skew_us)) is None:
+        side = "ahead of" if skew_us > 0 else "behind"
         told = "agrees with this machine's" if not off_s else f"{off_s} s {side} this machine's, which counts"
         return Row("clock", where, State.WORKS, told)
-    text = f"{off_s} s {side} this machine's: what is signed here may be refused"
     return Row(
         "clock", where, State.SILENT, text, "is this machine's clock right? If it is, tell who runs it"
     )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -243,3 +245,23 @@ def test_a_host_that_is_not_there(bench: Bench, staging: Exchange) -> None:
     assert (ran.code, record["word"], record["code"]) == (1, "inconclusive", "T006"), ran.out
     assert ".yaml:10:5: channel 'data' needs a data host, and this target has none" in record["why"]
     assert "or name the target's `data`" in record["why"]
+
+
+@pytest.mark.parametrize(("off_s", "side"), [(600, "ahead of"), (-600, "behind")])
+def test_a_clock_that_is_off(bench: Bench, off_s: int, side: str) -> None:
+    """Where the exchange's clock is far from this machine's, a case that signs is inconclusive before it
+    sends anything, with how far and what to do; one that only reads is judged."""
+    (bench.root / "cases" / "ESC-2001.yaml").write_text(READS, encoding="utf-8")
+    with exchange(FIXED_BUILD, "staging", "--clock", str(int(time.time()) + off_s)) as there:
+        configure(bench, there.configured("there", "staging", marked="staging"))
+
+        ran = bench.pytest("--target", "there", "--verdicts", "verdicts.json")
+
+    told = {each["id"]: (each["word"], each["code"]) for each in records(bench)}
+    assert ran.code == 1, ran.out
+    assert told == {"ESC-1118": ("inconclusive", "T047"), "ESC-2001": ("verified", None)}
+    why = next(each["why"] for each in records(bench) if each["id"] == "ESC-1118")
+    assert re.search(
+        rf"is \d+ s {side} this machine's: what is signed here may be refused\. Nothing was", why
+    )
+    assert "set this machine's clock (NTP), or tell who runs the exchange" in why
