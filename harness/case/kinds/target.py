@@ -12,12 +12,14 @@ from harness.case.kinds.listed import TARGET
 from harness.case.words import Verb, Word, names
 from harness.model import Source
 
+_EMPTY: Final = "nothing"
+"""What a restart answers where its body is empty."""
 _CHOICES: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     ("restart", "of"): ("fix", "ws", "matcher"),
     ("delay", "of"): ("settlement",),
     ("resolve", "outcome"): ("yes", "no"),
     ("revert", "error"): ("MakingGtRemaining", "InvalidSignature", "NotCrossing", "FeeExceedsMaxRate"),
-    ("restart", "error"): ("service not ready", "order manager not ready, please retry", ""),
+    ("restart", "error"): ("service not ready", "order manager not ready, please retry", _EMPTY),
     ("deny", "of"): ("sends", "settlements"),
     ("deny", "error"): (
         *("replacement transaction underpriced", "already known", "nonce too low"),
@@ -70,7 +72,7 @@ TARGET_WORDS: Final = (
         "any",
         "revert: with which of the contract's errors, MakingGtRemaining unless told; fail, deny: with which "
         "words, `order timed out` and `replacement transaction underpriced` unless told; restart of the "
-        'matcher: what it answers meanwhile, `service not ready` unless told, `""` for an empty body',
+        "matcher: what it answers meanwhile, `service not ready` unless told, or nothing (an empty body)",
         "InvalidSignature",
         options=_options("error"),
         beside="target: revert",
@@ -280,7 +282,8 @@ def read_target(form: Form, cast: Cast) -> tuple[Source, Action] | None:
     if "times" in form:
         arguments[_TIMES.get(verb, "times")] = form.filled("times")
     if "error" in form and verb == "restart":
-        arguments["says"] = arguments.pop("error", None)
+        says = arguments.pop("error", None)
+        arguments["says"] = "" if says == _EMPTY else says
     if verb in ("deny", "words"):
         form.required("of", "what it is about")
     if verb == "account":
