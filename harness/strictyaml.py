@@ -94,7 +94,8 @@ class _Builder:
     def read(self) -> Slip | None:
         """Read the events; gives the syntax error that ended it, or None."""
         try:
-            for event in yaml.parse(self.source, Loader=yaml.CSafeLoader):
+            events = yaml.CSafeLoader(self.source)
+            while (event := events.get_event()) is not None:
                 self.take(event)
                 end: Any = event.end_mark
                 self.read_to = (end.line, end.column)

@@ -41,6 +41,8 @@ class Verdicts:
         self._selected: list[str] = []
         self._ledger: Ledger | None = None
         self._judged: dict[str, Mapping[str, Any]] = {}
+        self._last: object = None
+        """The record that came last, as it came."""
         self._is_controller = not hasattr(config, "workerinput")
         self._tried: Mapping[str, Any] = {}
         """What the run before left, where this one tries some of its cases again (`--lf`)."""
@@ -146,7 +148,9 @@ class Verdicts:
         """
         held = [value for name, value in report.user_properties if name == RECORD]
         for value in held:
-            self.keep(exactjson.loads(str(value)))
+            if value != self._last:  # each phase's report brings the same
+                self._last = value
+                self.keep(exactjson.loads(str(value)))
         if held and self._is_controller:
             report.user_properties = [each for each in report.user_properties if each[0] != RECORD]
 

@@ -1,4 +1,7 @@
-"""The tree that a case file is read into: values, lists and mappings, each with its place in the file."""
+"""The tree that a case file is read into: values, lists and mappings, each with its place in the file.
+
+A case has hundreds of them, and msgspec makes them at a quarter of a frozen dataclass's price.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeAlias
 
+import msgspec
+
 from harness.errors import Place
 
 Value: TypeAlias = "str | int | Decimal | bool | None"
 
 
-@dataclass(frozen=True, slots=True)
-class Scalar:
+class Scalar(msgspec.Struct, frozen=True):
     """One value: `raw` is its text in the file, `plain` says that it stood there without quotes."""
 
     value: Value
@@ -22,8 +26,7 @@ class Scalar:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Sequence:
+class Sequence(msgspec.Struct, frozen=True):
     """A list, in the file's order."""
 
     items: tuple[Node, ...]
@@ -33,8 +36,7 @@ class Sequence:
         return iter(self.items)
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(msgspec.Struct, frozen=True):
     """A mapping's key: always text (`8` and `"8"` are the same key)."""
 
     text: str

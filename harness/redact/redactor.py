@@ -70,6 +70,8 @@ class Redactor:
         self._ledger = Ledger()
         self._lock = threading.Lock()
         self._known: dict[str, Known] = {}
+        self._last: tuple[object, str, str] = None, "", ""
+        """What was redacted last, and with what was known then: a report comes once for each phase."""
         self._index = Index()
 
     def register(self, label: str, value: str | Secret) -> None:
@@ -90,8 +92,8 @@ class Redactor:
         known = Known.of(label, text)
         with self._lock:
             if text not in self._known:
+                self._index.add(known)  # first: what was redacted last is held against what is known
                 self._known = {**self._known, text: known}
-                self._index.add(known)
         if self._tells is not None:
             self._tells.register(label, text)
 
@@ -105,7 +107,13 @@ class Redactor:
         In a JSON text secret fields are replaced in place and every other character stays. A number in a
         secret field becomes a string, two characters longer.
         """
-        return self._text(text, self._suspects(text))
+        known, before, clean = self._last
+        if known is self._known and before == text:
+            return clean
+        known = self._known
+        clean = self._text(text, self._suspects(text))
+        self._last = known, text, clean
+        return clean
 
     def redact_known(self, text: str) -> str:
         """The text without registered secrets, as long as before; all else stays as it is."""

@@ -182,3 +182,12 @@ def test_a_secret_of_odd_letters_is_known() -> None:
     """A lone surrogate, as a broken JSON escape leaves it, is no reason to fail."""
     redactor = knowing(a="hunter\ud800")
     assert redactor.redact("x hunter\ud800") == "x «a····»"
+
+
+def test_a_text_that_was_redacted_is_looked_at_again_once_more_is_known() -> None:
+    """The same text comes again when another secret was registered meanwhile, and does not leave with it."""
+    redactor = knowing(a="hunter22")
+    text = "hunter22 and swordfish"
+    assert redactor.redact(text) == redactor.redact(text) == "«a·····» and swordfish"
+    redactor.register("b", "swordfish")
+    assert redactor.redact(text) == redactor.redact(text) == "«a·····» and «b······»"
