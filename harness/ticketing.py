@@ -22,9 +22,10 @@ from harness.drafting.draft import Draft, draft
 from harness.drafting.sealed import Sealed, sealed_draft
 from harness.drafting.steps import texts_in
 from harness.errors import CaseError, EvidenceError, HarnessError
+from harness.evidence.ticket import ledgers
 from harness.evidence.ticket.accounts import addresses_in, look_at
 from harness.evidence.ticket.alignment import Aligned, aligned
-from harness.evidence.ticket.folder import Gathered, gather
+from harness.evidence.ticket.folder import Gathered, gather, without_receipts
 from harness.evidence.ticket.keyed import keys_of, veiled
 from harness.evidence.ticket.mentions import mentions_of
 from harness.evidence.ticket.receipts import look_up
@@ -88,6 +89,10 @@ def _run(options: argparse.Namespace) -> int:
 def _with_receipts(gathered: Gathered, node: nodereads.NodePlace | None, most: int) -> Gathered:
     """What was gathered, with receipts of the transactions that it names; without a node they are listed."""
     mentions = mentions_of(gathered.clues, gathered.named)
+    told = ledgers.told_by(gathered.clues)
+    if node is None:  # a node says more of them
+        unknown = tuple(each for each in mentions.transactions if each.value not in told)
+        mentions = replace(mentions, transactions=unknown)
     _list("hash", [f"{each.shown} ({each.place}): {what}" for each, what in mentions.explained], most)
     addresses = addresses_in(gathered.clues, gathered.named)
     if not mentions.transactions and not addresses:
@@ -104,6 +109,7 @@ def _with_receipts(gathered: Gathered, node: nodereads.NodePlace | None, most: i
         accounts = look_at(addresses, clues, ask, node.chain_id) if addresses else None
     _list("hash", found.told, most)
     _list("address", accounts.told if accounts is not None else (), most)
+    gathered = without_receipts(gathered, ledgers.told_by(found.reading.clues))
     more = (found.reading, accounts.reading) if accounts is not None else (found.reading,)
     return replace(gathered, readings=(*gathered.readings, *more))
 

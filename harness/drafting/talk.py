@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl
 
 from harness import exactjson
 from harness.drafting import fixtwice
+from harness.drafting.doubts import doubt_of
 from harness.drafting.hosts import exchange_hosts
 from harness.evidence.ticket.alignment import Placed
 from harness.evidence.ticket.clues import FIX, REST, WS
@@ -106,11 +107,8 @@ class Exchange:
     @property
     def doubtful(self) -> str:
         """What an answer that went well tells of that did not; "" where there is nothing of it."""
-        body = self.came
-        refused = body.get("not_canceled") if isinstance(body, Mapping) else None
-        if isinstance(refused, Mapping) and refused:
-            return f"not canceled: {next(iter(refused.values()))}"
-        return ""
+        found = doubt_of(self.came)
+        return found.what if found is not None else ""
 
     def is_mended_by(self, later: Exchange) -> bool:
         """Whether it was refused in passing: the same was asked again later, and went well."""

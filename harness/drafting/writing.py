@@ -8,6 +8,7 @@ from decimal import ROUND_CEILING, Decimal
 from typing import Any, Final
 
 from harness.drafting import yamltext
+from harness.drafting.doubts import doubt_of
 from harness.drafting.people import IDS, People, Person
 from harness.drafting.sessions import Seat
 from harness.drafting.steps import DraftStep, expectation, texts_in
@@ -182,8 +183,9 @@ class Writer:
             return {"status": 200, "body": dict(_TAKEN)}
         if "orders" in step.words:
             return {"status": 200, "body": [dict(_TAKEN) for _ in step.words["orders"]]}
-        if step.doubtful:
-            return {"status": 200, "body": {"not_canceled": {"$length": 0}}}
+        doubt = doubt_of(step.came) if step.doubtful else None
+        if doubt is not None:
+            return {"status": 200, "body": dict(doubt.wanted)}
         return {"status": 200}
 
     def _shows(self) -> Mapping[str, Any]:
@@ -191,8 +193,9 @@ class Writer:
         if step.channel != "rest":
             return _shown(step.came)
         status = _status(step)
-        if step.doubtful and step.wrong == step.doubtful:
-            return {"status": status, "body": {"not_canceled": {"$length": len(step.came["not_canceled"])}}}
+        doubt = doubt_of(step.came) if step.wrong == step.doubtful else None
+        if doubt is not None:
+            return {"status": status, "body": dict(doubt.shown)}
         return expectation(step, status) if status else {"$lost": True}
 
     def _within(self, step: DraftStep, number: int) -> str:

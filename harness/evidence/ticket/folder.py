@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePath, PurePosixPath
@@ -12,6 +12,7 @@ from typing import Final, TypeAlias
 from harness import limits
 from harness.errors import EvidenceError, Place
 from harness.evidence.ticket import (
+    anytext,
     botlog,
     cassettes,
     clientlog,
@@ -22,6 +23,7 @@ from harness.evidence.ticket import (
     har,
     httptext,
     jsonexchanges,
+    ledgers,
     newman,
     outcomes,
     postman,
@@ -51,14 +53,13 @@ _DOCUMENTS: Final = (
     (cassettes.is_ours, cassettes.read_ours),
     (cassettes.is_vcrpy, cassettes.read_vcrpy),
 )
-_PROSE: Final = "text"
 _DEPTH: Final = 3  # a log under gzip, in an archive, attached to a mail
 _TOO_MANY: Final = f"more than {limits.TICKET_FILES} files: keep what the ticket needs"
 _BINARY: Final = {
     b"\x89PNG": "a picture", b"\xff\xd8\xff": "a picture", b"GIF8": "a picture", b"%PDF": "a PDF",
     b"7z\xbc\xaf": "an archive: unpack it into the folder",
     b"Rar!": "an archive: unpack it into the folder",
-    b"\x28\xb5\x2f\xfd": "packed with zstd: unpack it",
+    b"\x28\xb5\x2f\xfd": "packed with zstd: unpack it (zstd -d FILE)",
 }  # fmt: skip
 
 Read: TypeAlias = tuple[Reading, list[Named]]
@@ -83,6 +84,11 @@ class Gathered:
         """All that was not understood, file by file."""
         for reading in self.readings:
             yield from reading.unread
+
+
+def without_receipts(gathered: Gathered, known: Set[str]) -> Gathered:
+    """What was gathered without the texts' receipts of transactions that a node has told of as well."""
+    return replace(gathered, readings=tuple(ledgers.without(each, known) for each in gathered.readings))
 
 
 def gather(folder: Path, observe: Callable[[str], None] = lambda text: None) -> Gathered:
@@ -211,10 +217,12 @@ def read_text(text: str, name: str, beside: Beside = _alone) -> tuple[Reading, l
             return read(text, name, beside) if read is har.read else read(text, name), []
     said = envelopes.of_document(text)
     plain = undone(text if said is None else said)
-    reading, named = _by_lines(Lines(name, plain.texts, plain.numbers, beside))
+    lines = Lines(name, plain.texts, plain.numbers, beside)
+    reading, named = _by_lines(lines)
     whole = jsonexchanges.read(text, name) if jsonexchanges.looks_like(text) else None
     if whole is not None and len(whole.clues) > len(reading.clues):
         return whole, []
+    reading = anytext.more_of(reading, lines, text)
     told = (*(("rows of a document around its lines",) if said is not None else ()), *plain.told)
     unread = [Unread(Place(name), f"the text was written in {each}", "undone") for each in told]
     return replace(reading, unread=(*unread, *reading.unread)), named
@@ -248,7 +256,7 @@ def _by_lines(lines: Lines) -> tuple[Reading, list[Named]]:
     if forms:
         unread += _stretches(lines, prose)
     lone = () if clues else outcomes.read(lines)
-    told = ", ".join(forms) or _PROSE
+    told = ", ".join(forms) or anytext.PROSE
     return Reading(lines.path, told, tuple(clues), tuple(unread), notes, tuple(lone)), named
 
 

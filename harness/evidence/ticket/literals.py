@@ -16,7 +16,7 @@ _TOKEN: Final = re.compile(
 )
 _WORDS: Final = {"undefined": "null", "null": "null", "true": "true", "false": "false", "NaN": "null",
           "None": "null", "True": "true", "False": "false"}  # fmt: skip
-_DECIMAL: Final = re.compile(r"\bDecimal\(('[0-9.]+')\)")
+_DECIMAL: Final = re.compile(r"\b(?:Decimal|HexBytes)\(('[0-9a-fx.]+')\)")
 _LISTS: Final = {"(": "[", ")": "]"}
 _HIDDEN: Final = re.compile(r"\[(?:Object|Array|Circular|Getter|Function)|\.\.\. [0-9]+ more")
 _LONGEST: Final = 400
@@ -31,7 +31,7 @@ def loads(text: str) -> Any:
         pass
     if _HIDDEN.search(text):
         raise ValueError("a part of it was not printed")
-    return exactjson.loads("".join(_as_json(_DECIMAL.sub(r"\1", text))))
+    return exactjson.loads("".join(_as_json(_DECIMAL.sub(r"\1", text).replace("AttributeDict(", "("))))
 
 
 def until_closed(lines: Lines, at: int, start: str) -> tuple[int, str]:

@@ -24,6 +24,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from harness import limits
+from harness.evidence.ticket import sheets
 
 _STREAMS: Final = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00")
 _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
@@ -42,7 +43,6 @@ _FAULTS: Final = (
 )
 """What unpackers raise on bytes that are not what they say: RuntimeError where a password is asked for."""
 _WORD: Final = "word/document.xml"
-_SHEET: Final = "xl/workbook.xml"
 _OURS: Final = "__MACOSX"
 
 
@@ -111,8 +111,9 @@ def _of_zip(data: bytes) -> Iterator[tuple[str, bytes, str]]:
             with archive.open(_WORD) as file:
                 yield "text", _words(file.read(limits.TICKET_FILE_BYTES)).encode(), ""
             return
-        if _SHEET in archive.namelist():
-            yield "", b"", "a spreadsheet is not read: save it as CSV"
+        if sheets.BOOK in archive.namelist():
+            for name, rows in sheets.tables_of(archive):
+                yield name, rows.encode(), ""
             return
         for row in archive.infolist():
             if row.is_dir() or row.filename.startswith(_OURS):

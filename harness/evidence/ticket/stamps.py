@@ -2,8 +2,8 @@
 
 Known are ISO 8601 and its cousins (`2026-03-02 14:05:01,123`, `2026-03-02T14:05:01.123456Z`, `+01:00`),
 months by name (`02/Mar/2026:14:05:01 -0800`, `Mar 2, 2026 @ 14:05:01.123`), syslog's, `02.03.2026`, FIX
-(`20260302-14:05:01.123`), HTTP dates (RFC 9110 §5.6.7), a time of day, and unix time in seconds to
-nanoseconds. No clock is asked and no local zone is read.
+(`20260302-14:05:01.123`), HTTP dates (RFC 9110 §5.6.7), `3/2/2026, 2:05:01 PM`, a Date of
+JavaScript's, a time of day, and unix time in seconds to nanoseconds. No clock and no local zone is read.
 """
 
 from __future__ import annotations
@@ -38,6 +38,18 @@ _WORDED: Final = re.compile(
 _DAY_FIRST: Final = re.compile(
     r"(?P<date>[0-9]{2})[-.](?P<month>[0-9]{2})[-.](?P<year>[12][0-9]{3})[T ]" + _DAY
 )
+_TWELVE: Final = re.compile(
+    r"(?P<month>[01]?[0-9])/(?P<date>[0-3]?[0-9])/(?P<year>[12][0-9]{3}),? (?P<hour>0?[1-9]|1[0-2])"
+    r":(?P<minute>[0-5][0-9])(?::(?P<second>[0-5][0-9])(?:[.,](?P<part>[0-9]{1,9}))?)?"
+    r" ?(?P<half>[AaPp])\.?[Mm]\.?"
+    r"(?: ?(?P<zone>Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})(?![0-9A-Za-z]))?"
+)
+"""Twelve hours are the American way, whose month stands first."""
+_CONSOLE: Final = re.compile(
+    r"[A-Z][a-z]{2} (?P<name>[A-Z][a-z]{2}) (?P<date>[0-9]{2}) (?P<year>[12][0-9]{3}) "
+    + _DAY
+    + r" (?P<zone>GMT[+-][0-9]{4})(?: \([^)]*\))?"
+)
 _SYSLOG: Final = re.compile(r"[A-Z][a-z]{2} +[0-9]{1,2} " + _DAY)
 _FIX: Final = re.compile(r"(?P<year>[12][0-9]{3})(?P<month>[0-9]{2})(?P<date>[0-9]{2})-" + _DAY)
 _TIME_OF_DAY: Final = re.compile(_DAY + r"(?![0-9])")
@@ -50,7 +62,7 @@ _EARLIEST_S: Final = 946_684_800  # 2000-01-01: a smaller number is no time
 
 _FORMS: Final = (
     *((_ISO, False), (_FIX, True), (_TIME_OF_DAY, False)),
-    *((_WORDED, False), (_DAY_FIRST, False), (_SYSLOG, False)),
+    *((_TWELVE, False), (_WORDED, False), (_DAY_FIRST, False), (_SYSLOG, False), (_CONSOLE, False)),
 )
 """How times are written, and whether they are always UTC."""
 
@@ -121,11 +133,13 @@ def _in_us(number: Decimal, unit: int) -> int:
 
 def _stamp(found: re.Match[str], *, utc: bool) -> Stamp | None:
     part = found["part"] or ""
-    second = min(int(found["second"]), 59)  # a leap second is told as the one before
-    us = ((int(found["hour"]) * 60 + int(found["minute"])) * 60 + second) * 1_000_000
+    second = min(int(found["second"] or 0), 59)  # a leap second is told as the one before
+    groups = found.groupdict()
+    hour = int(found["hour"]) if not groups.get("half") else int(found["hour"]) % 12
+    hour += 12 if str(groups.get("half")).lower() == "p" else 0
+    us = ((hour * 60 + int(found["minute"])) * 60 + second) * 1_000_000
     us += int(part[:6].ljust(6, "0"))
     resolution = 10 ** (6 - min(len(part), 6))
-    groups = found.groupdict()
     if "year" not in groups:
         return Stamp(us, Zone.DAY, resolution)
     year, date = (groups[name] or groups.get(f"{name}2") for name in ("year", "date"))
@@ -147,6 +161,7 @@ def _stamp(found: re.Match[str], *, utc: bool) -> Stamp | None:
 def _offset_us(zone: str | None) -> int:
     if zone is None or zone in ("Z", "UTC", "GMT"):
         return 0
+    zone = zone.removeprefix("GMT")
     sign = -1 if zone[0] == "-" else 1
     digits = zone[1:].replace(":", "")
     return sign * (int(digits[:2]) * 60 + int(digits[2:])) * 60_000_000

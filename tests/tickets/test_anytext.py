@@ -1,0 +1,172 @@
+"""Texts of no known form: logs of loggers with names of their own, mails, exports, as exchanges."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.evidence.ticket.folder import gather
+from harness.model import Kind
+
+from .customer import ALICE, BALANCE
+from .drafted import New
+
+ORDER = ALICE.order(0.5, 9)
+BODY = json.dumps(ORDER, separators=(",", ":"))
+REFUSAL = json.dumps({"error": BALANCE}, separators=(",", ":"))
+TAKEN = json.dumps({"success": True, "errorMsg": "", "orderID": "0x" + "ab" * 32, "status": "live"})
+URL = "https://clob.example.com/order"
+AT, THEN = "2026-03-02T14:05:01.123Z", "2026-03-02T14:05:01.140Z"
+
+
+def escaped(text: str) -> str:
+    """A text between quotes, as Go, Rust and C write it."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\r\n", "\\r\\n") + '"'
+
+
+HTTP = f"POST /order HTTP/1.1\r\nHost: clob.example.com\r\nContent-Type: application/json\r\n\r\n{BODY}"
+ANSWER = f"HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\n\r\n{REFUSAL}"
+OKHTTP = "02-03-2026 14:05:01.123 [OkHttp] DEBUG c.e.HttpLog - "
+LOGS = {
+    "logfmt": (
+        f"time={AT} level=info msg=petición method=POST url={URL} body={escaped(BODY)}",
+        f"time={THEN} level=error msg=respuesta method=POST url={URL} status=400 body={escaped(REFUSAL)}",
+    ),
+    "rows joined by an id": (
+        json.dumps({"ts": AT, "request_id": "r1", "http_method": "POST", "endpoint": URL, "payload": ORDER}),
+        json.dumps({"ts": AT, "event": "tick", "bid": 0.5}),
+        json.dumps({"ts": THEN, "request_id": "r1", "http_status": 400, "result": json.loads(REFUSAL)}),
+    ),
+    "serilog": (
+        json.dumps({"@t": AT, "@mt": "HTTP {Method} {Uri}", "Method": "POST", "Uri": URL, "Content": BODY}),
+        json.dumps(
+            {
+                "@t": THEN,
+                "@mt": "HTTP {Method} {Uri} responded {StatusCode}",
+                "Method": "POST",
+                "Uri": URL,
+                "StatusCode": 400,
+                "Response": REFUSAL,
+            }
+        ),
+    ),
+    "a prefix before every line": (
+        f"{OKHTTP}--> POST {URL} http/1.1",
+        f"{OKHTTP}POLY_ADDRESS: {ALICE.address}",
+        OKHTTP,
+        f"{OKHTTP}{BODY}",
+        f"{OKHTTP}--> END POST (758-byte body)",
+        f"{OKHTTP}<-- 400 {URL} (17ms)",
+        OKHTTP,
+        f"{OKHTTP}{REFUSAL}",
+        f"{OKHTTP}<-- END HTTP (27-byte body)",
+    ),
+    "Debug of Rust": (
+        f'{AT} DEBUG bot: request=Request {{ method: POST, url: Url {{ scheme: "https", host: '
+        f'Some(Domain("clob.example.com")), path: "/order", query: None }}, headers: '
+        f'{{"content-type": "application/json"}} }} body={escaped(BODY)}',
+        f"{THEN} DEBUG bot: response=Response {{ status: 400, headers: "
+        f'{{"content-type": "application/json"}} }} body={escaped(REFUSAL)}',
+    ),
+    "strace": (
+        f"812 14:05:01.123456 sendto(5, {escaped(HTTP)}, 758, MSG_NOSIGNAL, NULL, 0) = 758",
+        f"812 14:05:01.140456 recvfrom(5, {escaped(ANSWER)}, 65536, 0, NULL, NULL) = 211",
+    ),
+    "an error of axios": (
+        "Mon Mar 02 2026 14:05:01 GMT+0000 (Coordinated Universal Time) FAILED AxiosError: Request failed {",
+        "  config: {",
+        "    env: { FormData: [Function] },",
+        "    headers: Object [AxiosHeaders] { 'Content-Type': 'application/json' },",
+        "    method: 'post',",
+        f"    url: '{URL}',",
+        f"    data: '{BODY}'",
+        "  },",
+        "  request: <ref *1> ClientRequest { method: 'POST', path: '/order' },",
+        f"  response: {{ status: 400, data: {{ error: '{BALANCE}' }} }}",
+        "}",
+    ),
+    "a mail": (
+        "Guten Tag, wir haben eine Order geschickt:",
+        f"> POST {URL}",
+        f"> {BODY}",
+        "Die Antwort war 400 Bad Request:",
+        f"> {REFUSAL}",
+    ),
+}
+
+
+def told(tmp_path: Path, *lines: str) -> list[dict[str, Any]]:
+    """What each event of a text of these lines was on the wire."""
+    (tmp_path / "text.log").write_text("\n".join(lines) + "\n")
+    return [clue.data["wire"] for clue in gather(tmp_path).clues]
+
+
+@pytest.mark.parametrize("lines", LOGS.values(), ids=LOGS)
+def test_an_order_and_its_refusal(tmp_path: Path, lines: tuple[str, ...]) -> None:
+    """A request and its answer are found in a text of any form, each with its whole body."""
+    asked, answered = told(tmp_path, *lines)
+    assert (asked["method"], asked["target"]) == ("POST", "/order")
+    assert json.loads(asked["body"]) == ORDER
+    assert answered["status"] == 400
+    assert json.loads(answered["body"]) == {"error": BALANCE}
+
+
+@pytest.mark.parametrize("lines", LOGS.values(), ids=LOGS)
+def test_a_text_becomes_a_proven_case(ticket: Path, new: New, lines: tuple[str, ...]) -> None:
+    """A draft of such a text is red on it at the refused order, and no signature is in case or cassette."""
+    (ticket / "text.log").write_text("\n".join(lines))
+    drafted = new()
+    assert drafted.code == 0, drafted.said
+    assert "price: 0.5, size: 9" in drafted.case
+    assert "not enough balance" in drafted.case
+    assert str(ORDER["order"]["signature"]) not in drafted.said + drafted.written
+
+
+def test_answers_that_cross_find_their_requests(tmp_path: Path) -> None:
+    """Where two requests are open at once, an id says which of them an answer is of."""
+    rows = [
+        {"time": AT, "trace_id": "a", "method": "POST", "url": URL, "request": ORDER},
+        {"time": AT, "trace_id": "b", "method": "POST", "url": URL, "request": {**ORDER, "orderType": "FOK"}},
+        {"time": THEN, "trace_id": "b", "status_code": 400, "response": json.loads(REFUSAL)},
+        {"time": THEN, "trace_id": "a", "status_code": 200, "response": json.loads(TAKEN)},
+    ]
+    (tmp_path / "bot.log").write_text("\n".join(map(json.dumps, rows)))
+    clues = list(gather(tmp_path).clues)
+    asked = {clue.pair: json.loads(clue.data["wire"]["body"]) for clue in clues if clue.kind is Kind.SEND}
+    came = {clue.pair: clue.data["wire"]["status"] for clue in clues if clue.kind is Kind.ANSWER}
+    assert {asked[pair]["orderType"]: status for pair, status in came.items()} == {"GTC": 200, "FOK": 400}
+
+
+def test_headers_of_a_read_are_no_body(ticket: Path, new: New) -> None:
+    """What a log prints as the headers of a GET is not sent as its body."""
+    (ticket / "bot.log").write_text(
+        f"{AT} DEBUG -> GET https://clob.example.com/data/orders headers={{'POLY_ADDRESS': "
+        f"'{ALICE.address}', 'Content-Type': 'application/json'}} data=None\n"
+        f'{THEN} DEBUG <- 401 {{"error": "Unauthorized/Invalid api key"}}\n'
+    )
+    drafted = new()
+    assert drafted.code == 0, drafted.said
+    assert "rest: GET /data/orders" in drafted.case
+    assert "json:" not in drafted.case
+
+
+def test_what_a_mail_leaves_out_is_told(ticket: Path, new: New) -> None:
+    """An order without method and URL, and a refusal without a status, are taken for what they are: told."""
+    (ticket / "mail.txt").write_text(f"We sent this:\n\n{json.dumps(ORDER, indent=2)}\n\nand got {REFUSAL}\n")
+    drafted = new()
+    assert drafted.code == 0, drafted.said
+    assert "the request: nothing tells it: taken as POST /order" in drafted.said
+    assert "the answer's status: nothing tells it: taken as 400" in drafted.said
+
+
+def test_comments_of_an_export(ticket: Path, new: New) -> None:
+    """The comments of a help desk's export are read as the mails that they were."""
+    words = f"We sent POST /order with\n\n{BODY}\n\nand your API answered with HTTP 400:\n\n{REFUSAL}"
+    row = {"id": 1, "type": "Comment", "body": words, "html_body": f"<p>{words}</p>", "created_at": AT}
+    (ticket / "export.json").write_text(json.dumps({"ticket": {"id": 7}, "comments": [row]}))
+    drafted = new()
+    assert drafted.code == 0, drafted.said
+    assert "size: 9" in drafted.case
