@@ -39,6 +39,8 @@ class Hold:
     words: str
     why: str
     times: int = 1
+    is_dated: bool = False
+    """Whether the exchange said itself until when."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,7 @@ class Tally:
             if said.wait_us is not None:
                 asked_us = said.wait_us
             until_us = now_us + asked_us + self._chance(asked_us // SPREAD + 1)
-            made = Hold(now_us, until_us, said.words, str(said.why), times)
+            made = Hold(now_us, until_us, said.words, str(said.why), times, said.wait_us is not None)
             if before is not None:
                 made = replace(made, since_us=before.since_us, until_us=max(until_us, before.until_us))
             kept = [(name, each) for name, each in state.holds.items() if name != scope][1 - _HOLDS :]

@@ -71,7 +71,7 @@ class Heed:
         if priced is not None:
             self._count(actor, priced[0], wire, said, now_us)
         if said is None:
-            if priced is not None:
+            if priced is not None and priced[0] is Kind.ORDER:  # a mode may take cancels, and no orders yet
                 self._tally.take_again(address + NOT_TAKEN)
             self._tally.take_again(address)
         elif said.why not in self._own and not (said.of_account and priced is not None):

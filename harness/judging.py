@@ -57,7 +57,10 @@ def run_live(
         return outcome
     first = Refused(outcome.judgement, clock.started_wall_us, took_us, clock.now_us())
     again = _run_live(case, live, observer, row, recorded)
-    why = f"{again.judgement.why}; this is its second run, and at its first {first.judgement.why}"
+    met, why = first.judgement.why, again.judgement.why
+    why = f"{why}; this is its second run, and " + (
+        "so was its first" if met == why else f"at its first {met}"
+    )
     again.judgement, again.first = replace(again.judgement, why=why), first
     return again
 

@@ -92,7 +92,8 @@ class Patience:
             if hold is None or hold.until_us <= self._tally.now_us():
                 continue
             if self._is_beyond(hold):
-                raise TargetError("T030", self.told(scope, hold))
+                most = f"longer than the target's wait_s ({self._tally.patience_us // SECOND_US} s)"
+                raise TargetError("T030", f"{self.told(scope, hold)}: {most}, so the case was not begun")
             self._wait(scope, hold)
 
     def before_again(self, address: str, said: NotNow) -> bool:
@@ -105,6 +106,7 @@ class Patience:
                 now_us + (FIRST_US if said.wait_us is None else said.wait_us),
                 said.words,
                 str(said.why),
+                is_dated=said.wait_us is not None,
             )
         if self._is_beyond(hold):
             return False
@@ -116,7 +118,8 @@ class Patience:
         since = iso_utc(self._tally.wall_us(hold.since_us))
         until = iso_utc(self._tally.wall_us(hold.until_us))
         place = scope.partition(" ")[0]
-        return f"{place} says {hold.words} ({hold.why}, since {since}); to be tried again from {until} on"
+        then = "to be tried again" if hold.is_dated else "it does not say for how long, and is asked again"
+        return f"{place} says {hold.words} ({hold.why}, since {since}); {then} from {until} on"
 
     def _is_beyond(self, hold: Hold) -> bool:
         return hold.until_us > hold.since_us + self._tally.patience_us

@@ -103,8 +103,10 @@ def excuse(
     """
     said = _refused(case, events, judged, wall_us)
     if said is not None and judged.finding is not None:
-        again = "" if said.wait_us is None else f", to be tried again after {seconds(said.wait_us)}"
-        text = f"{judged.finding.subject!r}: the exchange says {said}{again}"
+        when = "it does not say for how long"
+        if said.wait_us is not None:
+            when = f"to be tried again after {seconds(said.wait_us)}"
+        text = f"{judged.finding.subject!r}: the exchange says {said}, {when}"
         return TargetError("T030", text), said
     if _held_back(case, run, judged, longest_us):
         text = f"{judged.why}; but a request was held back for {seconds(longest_us)} before it went out"

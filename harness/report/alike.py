@@ -14,6 +14,13 @@ LEAST: Final = 3
 """So many cases at least: two that fail alike may be chance."""
 _NAMED: Final = 5
 _DOWN: Final = "T001"
+_OURS: Final = {
+    _DOWN: "an outage",
+    "T030": "the exchange says not now",
+    "T046": "the runs stand in each other's way",
+    "T047": "two clocks differ",
+}
+"""What looks like nobody's bug, by the error's code: the target is up, and is not asked properly."""
 _WHEN: Final = re.compile(r"the target (?:was|went) down [a-z ]+: ")
 _VARIES: Final = re.compile(
     r"0x[0-9a-fA-F]+|[0-9a-fA-F]{8,}(?:-[0-9a-fA-F]+)*|'[^']*'|\"[^\"]*\"|[0-9]+[.][0-9]+|[0-9]{4,}|«[^»]*»"
@@ -29,7 +36,12 @@ class Alike:
     of: int
     text: str
     word: str
-    is_down: bool
+    code: str | None
+
+    @property
+    def is_down(self) -> bool:
+        """Whether a channel of the target was down."""
+        return self.code == _DOWN
 
     @property
     def most(self) -> bool:
@@ -39,8 +51,8 @@ class Alike:
     @property
     def suspect(self) -> str:
         """Whose it looks like. What a target refuses everybody while it is up seems to be the product's."""
-        if self.is_down:
-            return "an outage"
+        if self.code in _OURS:
+            return _OURS[self.code]
         return "the product" if self.word == Verdict.CHANGED else "the product, it seems: the target is up"
 
     def __str__(self) -> str:
@@ -78,7 +90,7 @@ def blocking(found: Sequence[Alike]) -> Alike | None:
 def _of(those: Sequence[Mapping[str, Any]], of: int) -> Alike:
     first = those[0]
     items = tuple(str(each["item"]) for each in those)
-    return Alike(items, of, str(first.get("why") or ""), str(first["word"]), first.get("code") == _DOWN)
+    return Alike(items, of, str(first.get("why") or ""), str(first["word"]), first.get("code"))
 
 
 def _sign(record: Mapping[str, Any]) -> tuple[str, str]:

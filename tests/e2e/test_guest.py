@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -176,14 +177,39 @@ def test_what_lasts_longer_is_inconclusive(bench: Bench, there: Exchange) -> Non
     words = (
         "the exchange says 503 Trading is currently disabled. Check polymarket.com for updates (maintenance)"
     )
-    assert first["why"] == f"'first': {words}"
+    assert first["why"] == f"'first': {words}, it does not say for how long"
     assert (
         " says 503 Trading is currently disabled. Check polymarket.com for updates (maintenance, since 20"
         in (second["why"])
     )
-    assert "; to be tried again from 20" in second["why"]
+    assert "; it does not say for how long, and is asked again from 20" in second["why"]
+    assert second["why"].endswith(": longer than the target's wait_s (1 s), so the case was not begun")
     assert len(there.control.control("/markets")) == before + 1
     assert bench.harness("gate", "verdicts.json").code == 3
+
+
+def test_a_mode_that_takes_cancels_is_not_over(bench: Bench, there: Exchange) -> None:
+    """While cancels are taken and no orders, all cases together wait no longer than the bound: a cancel that
+    is taken is no sign that orders are. The exchange's words are told once, and that they have no end."""
+    configure(bench, there, "wait_s = 5")
+    for number in range(2101, 2106):
+        places(bench, number)
+    there.control.control("/verbs/pause", {"for_ms": 600_000})
+
+    ran = bench.pytest(*RUN)
+
+    assert (ran.code, ran.outcomes()) == (1, {"error": 5}), ran.out
+    held = records(bench)
+    since = {found[1] for each in held if (found := re.search(r"since (\S+Z)\)", each["why"]))}
+    assert len(since) == 1, ran.out
+    first, *others = (each for each in held if "was not begun" not in each["why"])
+    assert len(first["runs"]) == 2
+    assert first["why"].count("the exchange says 503") == 1
+    assert first["why"].endswith("; this is its second run, and so was its first")
+    waited = [line for line in ran.out.splitlines() if line.startswith("harness: waiting ")]
+    assert len(waited) == 1, ran.out
+    assert "it does not say for how long, and is asked again from" in waited[0]
+    assert not any("runs" in each for each in others), ran.out  # a slow machine may have begun one more
 
 
 def test_what_an_outage_hid_is_told_by_the_next_run(bench: Bench, there: Exchange) -> None:

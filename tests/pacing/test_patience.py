@@ -143,7 +143,8 @@ def test_a_case_is_not_begun_in_a_long_halt(waiting: Waiting) -> None:
         waiting.patience.before_item("http://x", orders=False)
     assert str(caught.value) == (
         "T030 http://x says 503 closed (maintenance, since 2025-10-09T08:53:20Z); "
-        "to be tried again from 2025-10-09T09:03:20Z on"
+        "to be tried again from 2025-10-09T09:03:20Z on: "
+        "longer than the target's wait_s (30 s), so the case was not begun"
     )
 
 

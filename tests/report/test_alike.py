@@ -104,3 +104,20 @@ def test_all_that_changed_alike_is_the_products() -> None:
 def test_what_only_looks_alike_is_not(held: list[dict[str, Any]]) -> None:
     """Two cases may fail alike by chance; symptoms, other statuses, lost shards and replays are no outage."""
     assert alike(held) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "whose"),
+    [
+        ("T030", "the exchange says not now"),
+        ("T046", "the runs stand in each other's way"),
+        ("T047", "two clocks differ"),
+        ("T005", "the product, it seems: the target is up"),
+    ],
+)
+def test_what_is_nobody_s_is_not_suspected(code: str, whose: str) -> None:
+    """A halt, a turn or a clock that most cases meet is told as what it is, and the gate is not 0."""
+    held = [judged(at, "inconclusive", "not taken", code=code) for at in range(4)]
+    gate = records.gate([records.document(held, [each["item"] for each in held])], allow_inconclusive=99)
+    assert gate.code == 3
+    assert f"4 of 4 fail alike: {whose}: not taken" in gate.why
