@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ HTTP: Final = Source("rest")
 
 Headers: TypeAlias = Sequence[tuple[str, str]]
 
+_OF_A_VARIABLE: Final = re.compile(r"^\{\{[^{}]*\}\}(?=/)")
+"""A host that is a variable's value, which no file tells: it is not known."""
 _GZIP: Final = (zlib.MAX_WBITS | 16,)
 _DEFLATE: Final = (zlib.MAX_WBITS, -zlib.MAX_WBITS)  # with its header, as the standard says; and without
 _CODINGS: Final[Mapping[str, tuple[int, ...]]] = {"gzip": _GZIP, "x-gzip": _GZIP, "deflate": _DEFLATE}
@@ -34,7 +37,7 @@ Body: TypeAlias = bytes | Omitted
 
 def sent(method: str, url: str, headers: Headers, body: Body) -> dict[str, Any]:
     """The data of a send: what went out, with the host that it went to as `base`."""
-    parts = urlsplit(url)
+    parts = urlsplit(_OF_A_VARIABLE.sub("", url))
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     host = parts.netloc.rpartition("@")[2]  # what stands before it is a name and a password
     base = f"{parts.scheme}://{host}" if host else ""

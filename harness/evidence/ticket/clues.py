@@ -96,3 +96,5 @@ class Reading:
     """What the file says in plain words, for a story."""
     lone: tuple[Clue, ...] = field(default=())
     """What it tells of orders' outcomes alone: clues only where nothing else tells an exchange."""
+    values: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    """Variables that other files of the ticket use, by name; they may be secrets and are told nowhere."""

@@ -18,6 +18,7 @@ from harness.evidence.ticket import (
     clientlog,
     curl,
     envelopes,
+    environments,
     fetches,
     fixlog,
     har,
@@ -50,6 +51,7 @@ _DOCUMENTS: Final = (
     (har.looks_like, har.read),
     (newman.looks_like, newman.read),
     (postman.looks_like, postman.read),
+    (environments.looks_like, environments.read),
     (cassettes.is_ours, cassettes.read_ours),
     (cassettes.is_vcrpy, cassettes.read_vcrpy),
 )
@@ -110,6 +112,7 @@ def gather(folder: Path, observe: Callable[[str], None] = lambda text: None) -> 
                 named.setdefault(each.value, each)
         if len(readings) > limits.TICKET_FILES:
             raise EvidenceError("I002", f"{folder}: {_TOO_MANY}")
+    readings = environments.applied(readings)
     if not any(reading.clues for reading in readings):
         readings = [outcomes.applied(reading) for reading in readings]
     if not any(reading.clues for reading in readings) and not named:

@@ -24,7 +24,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from harness import limits
-from harness.evidence.ticket import sheets
+from harness.evidence.ticket import fiddler, sheets
 
 _STREAMS: Final = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00")
 _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
@@ -115,7 +115,12 @@ def _of_zip(data: bytes) -> Iterator[tuple[str, bytes, str]]:
             for name, rows in sheets.tables_of(archive):
                 yield name, rows.encode(), ""
             return
+        sessions = fiddler.parts_of(archive)
+        if sessions:
+            yield "raw", fiddler.text_of(archive, sessions).encode(), ""
         for row in archive.infolist():
+            if row.filename in sessions:
+                continue
             if row.is_dir() or row.filename.startswith(_OURS):
                 continue
             if row.flag_bits & 1:

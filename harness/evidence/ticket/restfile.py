@@ -55,7 +55,7 @@ def take(lines: Lines, at: int, pair: int) -> Taken | None:
             break
         number += 1
     number, body, told = _body(lines, number)
-    values = _variables(lines)
+    values = _variables(lines) if "{{" in "".join(lines.texts[at:number]) else {}
     place, unread = lines.place(at), [Unread(lines.place(at), "a request's body", why) for why in told]
     try:
         data = sent(

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
-from harness.evidence.ticket import envelopes, jsontext, resty, wsdebug
+from harness.evidence.ticket import envelopes, fixjson, jsontext, resty, wsdebug
 
 _COLOURS: Final = re.compile(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])|\[(?:[0-9]{1,2};)*[0-9]{1,2}m"
@@ -91,6 +91,10 @@ def undone(text: str) -> Undone:
     lines = [envelopes.of_line(line) for line in written]
     if lines != written:
         told.append("a log in JSON lines around another")
+    told_plainly = [fixjson.of_line(line) for line in lines]
+    if told_plainly != lines:
+        lines = told_plainly
+        told.append("FIX messages as JSON")
     if wsdebug.is_debugged(text):
         lines = list(wsdebug.undone(lines))
         told.append("the debug log of websockets")
