@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any, Final
 
 from aiohttp import web
@@ -21,6 +22,8 @@ from harness.wire.clob import BASE_UNITS
 from harness.wire.ctf import checksum_address
 
 _FUND_KEYS: Final = ("address", "collateral", "market", "yes", "no", "approve", "deployed")
+_BUILDER: Final = re.compile(r"0x[0-9a-f]{64}")
+_MOST_BPS: Final = 1000  # the contract takes a tenth at most
 _SESSION_KEYS: Final = (
     *("address", "kind", "private_key", "begin_string"),
     *("public_key", "cancel_on_disconnect", "fills_only", "profile"),
@@ -47,6 +50,7 @@ class ControlRoutes:
             web.get("/markets", self.markets),
             web.post("/markets", self.new_market),
             web.post("/fund", self.fund),
+            web.post("/builders", self.builder),
             web.get("/fix-sessions", self.fix_sessions),
             web.post("/fix-sessions", self.new_fix_session),
         ]
@@ -110,6 +114,17 @@ class ControlRoutes:
             balances["yes"] = human(await chain.shares(address, market.yes))
             balances["no"] = human(await chain.shares(address, market.no))
         return answer(balances)
+
+    async def builder(self, request: web.Request) -> web.Response:
+        """POST /builders: what the builder of a code takes of the takers of its orders, from now on."""
+        body = await _fields(request, ("code", "taker_bps"))
+        code, taker_bps = str(body.get("code")).lower(), body.get("taker_bps", 0)
+        if not _BUILDER.fullmatch(code):
+            raise RefusalError(400, "code must be 0x and 64 hex digits")
+        if type(taker_bps) is not int or not 0 <= taker_bps <= _MOST_BPS:
+            raise RefusalError(400, f"taker_bps must be a whole number between 0 and {_MOST_BPS}")
+        self._exchange.builder_bps[code] = taker_bps
+        return answer({"code": code, "taker_bps": taker_bps})
 
     async def fix_sessions(self, _: web.Request) -> web.Response:
         """GET /fix-sessions: every session that was opened."""

@@ -64,6 +64,8 @@ class Exchange:
         self.halts = Halts()
         self.limits = Limits()
         self.restrictions = Restrictions()
+        self.builder_bps: dict[str, int] = {}
+        """What builders take of their takers, by code in small letters, in basis points."""
         self.before_restart: frozenset[str] = frozenset()
         """The orders that were open when the WebSocket gateway was restarted last."""
         self.placing = asyncio.Lock()
@@ -203,6 +205,7 @@ class Exchange:
             order_type=posted.order_type,
             created_s=now.s,
             trader=caller.address,
+            builder_bps=self.builder_bps.get(posted.order.builder.lower(), 0),
         )
         self.restrictions.require_order(order)
         async with self.placing:

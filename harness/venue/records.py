@@ -50,6 +50,8 @@ class BookOrder:
     created_s: int
     trader: str = ""
     """Whose API key it came with: the owner of the wallet that makes it. Its maker, unless told."""
+    builder_bps: int = 0
+    """What the builder of its code takes of a fill that it takes, in basis points of the pUSD."""
     status: OrderStatus = OrderStatus.LIVE
     shares_matched: int = 0
     trades: list[str] = field(default_factory=list)

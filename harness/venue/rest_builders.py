@@ -11,7 +11,7 @@ from aiohttp import web
 from harness.venue import texts
 from harness.venue.exchange import Exchange
 from harness.venue.faults import RefusalError
-from harness.venue.fees import fee_of
+from harness.venue.fees import builder_fee_of, fee_of
 from harness.venue.money import human
 from harness.venue.pages import page, start_of
 from harness.venue.records import Trade
@@ -52,9 +52,10 @@ class BuilderRoutes:
         return answer({**asked, "data": [_builder_trade(trade, wordings) for trade in asked["data"]]})
 
     async def fees(self, request: web.Request) -> web.Response:
-        """GET /fees/builder-fees/{code}: no builder takes anything."""
-        _code(request.match_info["code"], texts.INVALID_BUILDER_QUERY)
-        return answer({"builder_maker_fee_rate_bps": 0, "builder_taker_fee_rate_bps": 0})
+        """GET /fees/builder-fees/{code}: what it takes; of makers none takes anything."""
+        code = _code(request.match_info["code"], texts.INVALID_BUILDER_QUERY)
+        taker_bps = self._exchange.builder_bps.get(code, 0)
+        return answer({"builder_maker_fee_rate_bps": 0, "builder_taker_fee_rate_bps": taker_bps})
 
 
 def _code(text: str, wrong: str) -> str:
@@ -88,7 +89,7 @@ def _builder_trade(trade: Trade, wordings: Collection[Wording]) -> dict[str, Any
         "bucketIndex": 0,
         "fee": human(fee),
         "feeUsdc": human(fee),
-        "builderFee": "0",
+        "builderFee": human(builder_fee_of(trade)),
         "builderCode": taker.order.builder,
         "err_msg": trade.err_msg,
         "createdAt": stamp(matched_s),

@@ -13,6 +13,7 @@ from harness.venue.exchange import Exchange
 from harness.venue.marketchannel import MarketChannel
 from harness.venue.rtds import RtdsStream
 from harness.venue.silence import Patience, Silence
+from harness.venue.sports import PATH, SportsFeed
 from harness.venue.subscriptions import Subscriber, Subscribers
 from harness.venue.userchannel import UserChannel
 from harness.venue.venueclock import VenueClock
@@ -55,11 +56,13 @@ class Sockets:
         self._clock = VenueClock()  # the machine's: a client is silent in its own time
         channels = (MarketChannel(exchange), UserChannel(exchange), RtdsStream(exchange))
         self._channels: tuple[Channel, ...] = channels
+        self.sports = SportsFeed()
         self._open: dict[web.WebSocketResponse, asyncio.Transport] = {}
 
     def routes(self) -> list[web.RouteDef]:
         """Path and handler of each channel."""
-        return [web.get(channel.path, partial(self._serve, channel)) for channel in self._channels]
+        named = [web.get(channel.path, partial(self._serve, channel)) for channel in self._channels]
+        return [*named, web.get(PATH, self._serve_sports)]
 
     async def close(self, code: int = 1001, reason: bytes = b"") -> None:
         """Say goodbye to every connection that is open now; one that does not listen is dropped."""
@@ -109,6 +112,24 @@ class Sockets:
                 writer.cancel()
             if not socket.closed:
                 transport.abort()  # without a goodbye, as the exchange drops a connection
+        return socket
+
+    async def _serve_sports(self, request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse(max_msg_size=MESSAGE_LIMIT_BYTES)
+        await socket.prepare(request)
+        transport = request.transport
+        if transport is None:  # it has gone already
+            return socket
+        self._open[socket] = transport
+        subscriber = Subscriber(drop=transport.abort)
+        writer = asyncio.create_task(_write(socket, subscriber))
+        try:
+            await self.sports.serve(socket, subscriber, int(self._patience.ping_s * 1_000_000) // 2)
+        finally:
+            del self._open[socket]
+            writer.cancel()
+            if not socket.closed:
+                transport.abort()
         return socket
 
     def _joined(

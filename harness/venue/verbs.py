@@ -25,8 +25,10 @@ from harness.venue.nodemoods import TAKEN, UNDERPRICED
 from harness.venue.positions import PositionIndex
 from harness.venue.records import OrderStatus
 from harness.venue.reorg import DEEPEST, Reorganiser
+from harness.venue.sidekeys import stamp
 from harness.venue.sockets import Sockets
 from harness.venue.spoiling import ERRORS, GAS_LEAST, GAS_MOST, Spoil
+from harness.venue.sports import Game
 from harness.venue.verbargs import choice, duration_ms, listed_market, only, switch, text, whole
 from harness.venue.verbs_refusing import RefusingVerbs
 from harness.venue.web import answer, read_body
@@ -83,6 +85,7 @@ class Verbs:
             "void": self.void,
             "lag": self.lag,
             "deny": self.deny,
+            "game": self.game,
             **self._refusing.verbs(),
         }
 
@@ -258,6 +261,18 @@ class Verbs:
         moods, of = self._exchange.chain.moods, choice(body, "of", ("sends", "settlements"))
         denials = moods.customers if of == "sends" else moods.settlements
         denials.begin(choice(body, "error", TAKEN, UNDERPRICED), whole(body, "times", 1, 1, _TIMES_LIMIT))
+
+    async def game(self, body: dict[str, Any]) -> None:
+        """A game stands otherwise: everybody on the sports channel is told."""
+        only(body, "slug", "status", "score", "period", "live", "ended", "elapsed", "turn")
+        slug, status, score, period = (text(body, name) for name in ("slug", "status", "score", "period"))
+        elapsed, turn = (text(body, name) if name in body else None for name in ("elapsed", "turn"))
+        live, ended = switch(body, "live"), switch(body, "ended")
+        try:
+            game = Game(slug, status, score, period, live, ended, elapsed, turn)
+        except ValueError as error:
+            raise RefusalError(400, str(error)) from None
+        self._sockets.sports.tell(game, stamp(self._now().s))
 
     def _now(self) -> Now:
         return self._exchange.now()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +19,7 @@ from harness.wire.amounts import limit_amounts
 from harness.wire.clob import CONTRACTS_137, Order, Side
 
 from .bench import Bench, Customer, eventually, said
+from .desk import make, post
 from .test_both_tokens import MILLION, confirmed, holdings, settled
 
 WALLET = "0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A"
@@ -139,6 +141,46 @@ def test_the_official_client_leaves_room_for_the_fee(bench: Bench) -> None:
     assert (placed["status"], placed["makingAmount"]) == ("matched", "9.75")
     confirmed(taker, placed["tradeIDs"][0])
     assert holdings(bench, taker, market)[0] == 10_000_000 - 9_750_000 - 243_750
+
+
+BUILDER = "0x" + "b1" * 32
+
+
+def test_a_builder_takes_its_part_of_a_taker(bench: Bench) -> None:
+    """A taker pays its order's builder beside the market's fee; a maker with a code pays nothing."""
+    fees = f"{bench.ready['rest']}/fees/builder-fees/{BUILDER}"
+    bench.control("/builders", {"code": BUILDER, "taker_bps": 100})
+    assert bench.http.get(fees).json() == {"builder_maker_fee_rate_bps": 0, "builder_taker_fee_rate_bps": 100}
+    market = bench.market(**RATE)
+    maker, taker = bench.customer(market, yes="20"), bench.customer(market, collateral="10")
+    coded = replace(make(maker, market["yes"], Side.SELL, "0.5", "20"), builder=BUILDER)
+    assert post(bench, maker, coded)[0] == 200
+    dear, fine = (
+        replace(make(taker, market["yes"], Side.BUY, "0.5", size), builder=BUILDER) for size in ("20", "10")
+    )
+    assert "order amount (inc. fees): 10350000" in str(post(bench, taker, dear))
+    reply = post(bench, taker, fine)[1]
+    trade = confirmed(taker, reply["tradeIDs"][0])
+    assert charged(bench, trade) == ([0, 175_000], [175_000])
+    assert holdings(bench, taker, market)[0] == 5 * MILLION - 175_000
+    assert holdings(bench, maker, market)[0] == 5 * MILLION
+    query = {"builder_code": BUILDER, "market": market["condition"]}
+    (row,) = bench.http.get(bench.ready["rest"] + "/builder/trades", params=query).json()["data"]
+    assert (row["fee"], row["builderFee"]) == ("0.175", "0.05")
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ({"code": "0x12", "taker_bps": 1}, "code must be 0x and 64 hex digits"),
+        ({"code": BUILDER, "taker_bps": 1001}, "taker_bps must be a whole number between 0 and 1000"),
+        ({"code": BUILDER, "taker_bps": True}, "taker_bps must be a whole number between 0 and 1000"),
+    ],
+)
+def test_a_builders_rate_that_is_none_is_refused(bench: Bench, body: dict[str, Any], text: str) -> None:
+    """A code or a rate that nobody has is refused with what to send."""
+    refused = bench.http.post(bench.ready["control"] + "/builders", json=body)
+    assert (refused.status_code, refused.json()["error"]) == (400, text)
 
 
 def charged(bench: Bench, trade: dict[str, Any]) -> tuple[list[int], list[int]]:

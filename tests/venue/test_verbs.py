@@ -47,7 +47,7 @@ def subscribed(
 def test_the_verbs_are_listed(troubled: Bench) -> None:
     """GET /verbs names all of them."""
     names = (
-        "restart pause resolve tick delay revert reorg mine freeze void lag deny limits account region "
+        "restart pause resolve tick delay revert reorg mine freeze void lag deny game limits account region "
         "unready fail words"
     )
     assert troubled.control("/verbs") == {"verbs": names.split()}
