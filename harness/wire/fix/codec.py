@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
+from zlib import adler32
 
 from harness.limits import FIX_FIELDS, FIX_MESSAGE_BYTES, FIX_NOISE_BYTES
 
@@ -40,7 +41,9 @@ _PLAIN_TAGS: Final = {
     str(tag): tag for tag in range(1, 10_000) if tag not in DATA_OF_LENGTH and tag not in LENGTH_OF_DATA
 }
 
-_ONCE_MARKS: Final = tuple(f"\x01{tag}=" for tag in sorted(ONCE_TAGS) if tag != BEGIN_STRING)
+_ONCE_NAMES: Final = frozenset(map(str, ONCE_TAGS))
+_NO_MARKS: Final = bytes(set(range(256)) - {1, 0x3D})
+_SUM_BYTES: Final = 256  # so many bytes of 255 are less than what Adler-32 wraps at
 
 
 class Parser:
@@ -176,7 +179,7 @@ def _next_frame(buffer: bytes, at: int) -> Frame | int:
     trailer = _TRAILER.match(buffer, body_end)
     if trailer is None or buffer[body_end - 1] != 1:
         return _noise(buffer, at, _flaw("body_length", f"9={length} does not lead to 10=<three digits>"))
-    right = sum(buffer[at:body_end]) & 0xFF
+    right = _sum(buffer, at, body_end)
     raw = buffer[at:whole]
     if raw.count(SOH) > FIX_FIELDS:
         return Garbled(raw, _flaw("field_limit", f"more than the {FIX_FIELDS} fields that we read"))
@@ -199,23 +202,35 @@ def _noise(buffer: bytes, at: int, flaw: Flaw) -> Frame | int:
 
 def _message(raw: bytes) -> Message:
     text = raw.decode("latin-1")
-    plain = _PLAIN_TAGS
-    fields = []
-    for part in text[:-1].split("\x01"):
-        name, _, value = part.partition("=")
-        tag = plain.get(name)
-        if not tag or not value:
-            return _careful(raw)
-        fields.append((tag, value))
-    if not text.isascii():
+    if not text.isascii() or "=\x01" in text:
         return _careful(raw)
+    marks = raw.translate(None, _NO_MARKS)
+    if marks == b"=\x01" * (len(marks) // 2):  # one = a field
+        parts = text[:-1].replace("\x01", "=").split("=")
+        names, values = parts[::2], parts[1::2]
+    else:
+        pairs = [part.partition("=") for part in text[:-1].split("\x01")]
+        names, values = [name for name, _, _ in pairs], [value for _, _, value in pairs]
+        if not all(values):
+            return _careful(raw)
     # A group repeats its tags; only where a tag that stands in no group comes twice is something wrong.
-    if "\x018=" in text:
+    once = list(filter(_ONCE_NAMES.__contains__, names))
+    if len(once) != len(set(once)):
         return _careful(raw)
-    for mark in _ONCE_MARKS:
-        if text.count(mark) > 1:
-            return _careful(raw)
-    return Message(raw, tuple(fields))
+    try:
+        return Message(raw, tuple(map(_PLAIN_TAGS.__getitem__, names)), tuple(values))
+    except KeyError:
+        return _careful(raw)
+
+
+def _sum(buffer: bytes, at: int, end: int) -> int:
+    """The sum of these bytes modulo 256, by the half of Adler-32 that is a sum (modulo 65,521)."""
+    total = 0
+    while at < end:
+        stop = min(at + _SUM_BYTES, end)
+        total += adler32(buffer[at:stop], 0) & 0xFFFF
+        at = stop
+    return total & 0xFF
 
 
 def _careful(raw: bytes) -> Message:
@@ -241,7 +256,8 @@ def _careful(raw: bytes) -> Message:
         at = stop + 1
         if tag in DATA_OF_LENGTH:
             at = _data(raw, at, fields, flaws)
-    return Message(raw, tuple(fields), (*flaws, *_twice(fields)))
+    tags, values = zip(*fields, strict=True)
+    return Message(raw, tags, values, (*flaws, *_twice(fields)))
 
 
 def _data(raw: bytes, at: int, fields: list[tuple[int, str]], flaws: list[Flaw]) -> int:

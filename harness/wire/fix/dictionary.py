@@ -20,12 +20,12 @@ from .codec import Value, value_text
 from .layout import Field, Layout, read_fields, read_layouts
 from .message import Flaw, Message
 from .names import DictionaryError, nearest, tag_of
-from .tags import BEGIN_STRING, BODY_LENGTH, CHECK_SUM, LENGTH_OF_DATA, MSG_TYPE
+from .reading import groups_of, read_body
+from .tags import LENGTH_OF_DATA
 
 Fields = list[tuple[int, str]]
 View = dict[str, dict[str, Any]]
 
-_FRAMING: Final = frozenset({BEGIN_STRING, BODY_LENGTH, MSG_TYPE, CHECK_SUM})
 _SHOWN_CODES: Final = 9
 
 
@@ -36,6 +36,7 @@ class Dictionary:
         self._fields = dict(fields)
         self._layouts = dict(layouts)
         self._readers = {tag: (field.name, field.read) for tag, field in fields.items()}
+        self._groups = {each: groups_of(layout, self._readers) for each, layout in layouts.items()}
         self._by_name = {field.name: field for field in fields.values()}
         self._types = {layout.name: layout for layout in layouts.values()}
 
@@ -82,8 +83,7 @@ class Dictionary:
         msg_type = message.msg_type
         layout = self._layouts.get(msg_type)
         name = layout.name if layout else f"35={msg_type}"
-        groups = layout.groups if layout else {}
-        return {name: self._read(message.fields, groups)}
+        return {name: read_body(message.tags, message.values, self._readers, self._groups.get(msg_type, {}))}
 
     def flaws(self, message: Message) -> tuple[Flaw, ...]:
         """What is wrong with a message by this dictionary: the sender's fault. Codec flaws are not
@@ -180,47 +180,6 @@ class Dictionary:
                 told += f"; it is one of {', '.join(list(field.codes.values())[:_SHOWN_CODES])}"
             raise DictionaryError("unknown_code" if field.codes else "wrong_type", told, near)
         return text
-
-    def _read(self, fields: tuple[tuple[int, str], ...], groups: Mapping[int, Layout]) -> dict[str, Any]:
-        readers = self._readers
-        body: dict[str, Any] = {}
-        at, end = 0, len(fields)
-        while at < end:
-            tag, text = fields[at]
-            at += 1
-            if tag in groups:
-                entries: list[dict[str, Any]] = body.setdefault(groups[tag].name, [])
-                at = self._read_group(fields, at, groups[tag], entries)
-            elif tag in readers:
-                name, read = readers[tag]
-                if name not in body and tag not in _FRAMING:
-                    body[name] = read(text)
-            else:
-                body.setdefault(str(tag), text)
-        return body
-
-    def _read_group(
-        self, fields: tuple[tuple[int, str], ...], at: int, layout: Layout, entries: list[dict[str, Any]]
-    ) -> int:
-        """Read entries for as long as fields are the group's; its first field starts the next entry."""
-        readers, members, first, groups = self._readers, layout.inside, layout.first, layout.groups
-        entry: dict[str, Any] | None = None
-        end = len(fields)
-        while at < end:
-            tag, text = fields[at]
-            if tag not in members:
-                break
-            at += 1
-            if entry is None or tag == first:
-                entries.append(entry := {})
-            if tag in groups:
-                nested: list[dict[str, Any]] = entry.setdefault(groups[tag].name, [])
-                at = self._read_group(fields, at, groups[tag], nested)
-            else:
-                name, read = readers[tag]
-                if name not in entry:
-                    entry[name] = read(text)
-        return at
 
     def _write(self, where: str, body: Mapping[str, Any], groups: Mapping[int, Layout]) -> Fields:
         fields: Fields = []

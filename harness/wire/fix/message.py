@@ -61,28 +61,37 @@ class Flaw:
 class Message:
     """One framed message: BeginString, BodyLength, MsgType and CheckSum stand where they must and are right.
 
-    `raw` is the message as it came. `fields` are all its fields in order, 8, 9, 35 and 10 included; a value
-    has one character a byte (latin-1), so that nothing is lost. `flaws` say what else is wrong with it.
+    `raw` is the message as it came. `tags` and `values` are those of all its fields in order, 8, 9, 35 and 10
+    included; a value has one character a byte (latin-1), so that nothing is lost. `flaws` say what else is
+    wrong with it.
     """
 
     raw: bytes
-    fields: tuple[tuple[int, str], ...]
+    tags: tuple[int, ...]
+    values: tuple[str, ...]
     flaws: tuple[Flaw, ...] = ()
 
     def __post_init__(self) -> None:
-        fields = self.fields
-        if len(fields) < 4 or fields[0][0] != BEGIN_STRING or fields[2][0] != MSG_TYPE:
+        tags = self.tags
+        if len(tags) < 4 or tags[0] != BEGIN_STRING or tags[2] != MSG_TYPE:
             raise ValueError("a message has 8, 9 and 35 first and 10 last")
+        if len(tags) != len(self.values):
+            raise ValueError(f"{len(tags)} tags have as many values, not {len(self.values)}")
+
+    @property
+    def fields(self) -> tuple[tuple[int, str], ...]:
+        """All fields in order, each with its tag and its value."""
+        return tuple(zip(self.tags, self.values, strict=True))
 
     @property
     def begin_string(self) -> str:
         """The value of 8: `FIX.4.4`, `FIXT.1.1`."""
-        return self.fields[0][1]
+        return self.values[0]
 
     @property
     def msg_type(self) -> str:
         """The value of 35: `D`, `8`."""
-        return self.fields[2][1]
+        return self.values[2]
 
     @property
     def seq_num(self) -> int | None:
@@ -96,10 +105,7 @@ class Message:
 
     def get(self, tag: int) -> str | None:
         """The first value of a tag, one character a byte; None where the message has none."""
-        for name, value in self.fields:
-            if name == tag:
-                return value
-        return None
+        return self.values[self.tags.index(tag)] if tag in self.tags else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -287,7 +287,7 @@ def test_values_check_themselves() -> None:
     with pytest.raises(ValueError, match="at least one byte"):
         Garbled(b"", Flaw("check_sum", 10, "x"))
     with pytest.raises(ValueError, match="8, 9 and 35"):
-        Message(b"x", ((35, "0"),))
+        Message(b"x", (35,), ("0",))
 
 
 def test_data_in_the_logon_of_the_corpus_holds_a_separator() -> None:
