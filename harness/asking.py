@@ -29,6 +29,14 @@ BUILD: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z._+-]{0,63}")
 """A build's name, as `fixed_in` and `harness promote` take it."""
 
 
+class RefusedError(TargetError):
+    """A place answered, and not with 200 but with `status`."""
+
+    def __init__(self, code: str, text: str, status: int) -> None:
+        super().__init__(code, text)
+        self.status = status
+
+
 def gathered_proofs(
     endpoints: Endpoints, dial: Dial, marker: Marker | None = None, build: Said | None = None
 ) -> Proofs:
@@ -186,5 +194,5 @@ def answered(dial: Dial, method: str, url: str, body: Any = None, told: str = ""
         raise TargetError("T001", f"{told or url} does not answer: {error}. Is the target up?") from None
     if answer.status != 200:
         shown = answer.body[:200].decode(errors="replace")
-        raise TargetError("T001", f"{told or url} answers {answer.status}: {shown}")
+        raise RefusedError("T001", f"{told or url} answers {answer.status}: {shown}", answer.status)
     return answer

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from harness import asking, refusals
+from harness.accounts import Account
 from harness.budget import Tally
 from harness.case.actions import TargetVerb
 from harness.case.values import Case, Row
@@ -27,7 +28,7 @@ from harness.model import Event
 from harness.patience import Patience
 from harness.pool.turn import locks_of, turn
 from harness.pool.values import Entry
-from harness.probing import Probes
+from harness.probing import Probes, engine_down, lost_session, met_gateway
 from harness.provision.rules import Supply
 from harness.provision.wishes import untold_of
 from harness.pseudonyms import Nameless, literals
@@ -127,6 +128,8 @@ class Done:
     recorder: Recorder | None
     inputs: dict[str, object]
     meter: Meter
+    engine: str | None = None
+    """What is wrong with the engine behind the FIX gateway, where a run that had a session ended badly."""
 
 
 @dataclass(slots=True)
@@ -198,6 +201,8 @@ def _carried(
     meter = Meter(live.tally, live.target.kind, own=refusals.own(case), tell=live.told)
     watching = _watching(case, always=recorder is not None)
     values = row.values if row is not None else None
+    accounts: dict[str, Account] = {}
+    engine = None
     try:
         with live_world(
             case,
@@ -214,6 +219,7 @@ def _carried(
             supply=Supply(case.id, untold_of(case), live.target.markets, live.target.pool.treasury),
             observer=_hushed(observer, redactor),
             patience=live.patience,
+            lends=accounts.update,
         ) as (world, facts, clerk):
             shown = redactor if identities is None else Nameless(redactor, identities)
             runner = Runner(case, world, facts, watching, _hushed(observer, shown), values)
@@ -222,6 +228,11 @@ def _carried(
                 run = runner.run()
                 if run.ended_badly:
                     after.clean(meter, clerk, world)
+                events = world.recorded()
+                if met_gateway(events) and (run.ended_badly or lost_session(events)):
+                    world.finish()  # its sessions end first: one account may have no other
+                    dial = Dial(permit, live.patience)
+                    engine = engine_down(case, accounts, live.endpoints, dial, redactor.register)
             except BaseException as error:
                 if after.cleanup is None:
                     after.clean(meter, clerk, world, error)
@@ -232,7 +243,7 @@ def _carried(
             recorder.give_up()
         raise
     inputs = facts.as_inputs()
-    return Done(run, events, redactor, identities, machine.started_wall_us, recorder, inputs, meter)
+    return Done(run, events, redactor, identities, machine.started_wall_us, recorder, inputs, meter, engine)
 
 
 def _hushed(observer: Observer | None, redactor: Redacts) -> Observer | None:

@@ -130,7 +130,7 @@ def _judged(
     except TargetError:
         _if_down(case, live, dial)  # a lease that fails for want of a target is the target's
         raise
-    down = live.probes.after(case, live.endpoints, dial, lost=lost_session(done.events))
+    down = live.probes.after(case, live.endpoints, dial, lost=lost_session(done.events)) or done.engine
     if down is not None:
         outcome.error = TargetError("T001", f"{WENT_DOWN}: {down}")
         outcome.judgement = Judgement(Verdict.INCONCLUSIVE, outcome.error.text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -76,6 +76,7 @@ def live_world(
     supply: Supply | None = None,
     observer: Observer | None = None,
     patience: Patience | None = None,
+    lends: Callable[[Mapping[str, Account]], None] = lambda accounts: None,
 ) -> Iterator[tuple[LiveWorld, Facts, Clerk]]:
     """Lease the actors' accounts and open a world on the target; all is closed at the end.
 
@@ -84,7 +85,8 @@ def live_world(
     `values` are the columns of the row, where the case has rows. FIX is stamped by `fix_clock` where
     `clock` is not the machine's: engines know no other. `entries` are the accounts that the target's pool
     lends, by actor: for any other a new wallet is made. `observer` hears of what was open on one. `patience`
-    is what our own requests have, `supply` what a target without a control API has for the case.
+    is what our own requests have, `supply` what a target without a control API has for the case; `lends` is
+    told of the accounts, by actor.
     Raises TargetError where the target does not give what the case needs (the environment's fault).
     """
     if dict(permit.plan.urls) != endpoints.urls:
@@ -115,6 +117,7 @@ def live_world(
         observer=observer,
         values=values or {},
     ) as accounts:
+        lends(accounts)
         facts = Facts(
             seed=seed,
             started_wall_us=clock.started_wall_us,

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from harness.asking import ask
+from harness.asking import exchange as exchanged
 from harness.errors import TargetError
 from harness.guard import address_of
 from harness.targets import Endpoints
+
+NOBODY: Final = "NOBODY"
+"""The firm that no exchange has."""
 
 if TYPE_CHECKING:
     from harness.accounts import Account
@@ -60,10 +64,23 @@ def fix_session(
     if kind == "order_entry":
         asked["private_key"] = "0x" + wallet.key.to_hex()  # the venue signs what such a session enters
     endpoints.host("fix")
-    view = ask(dial, "POST", f"{endpoints.host('control')}/fix-sessions", asked)
+    at = f"{endpoints.host('control')}/fix-sessions"
+    view, _ = exchanged(dial, "POST", at, asked, told=f"{at}, asked for a FIX session,")
     place = (view["host"], view["port"])
     dial.session(named, place, view["sender"], view["target"])
     return FixAddress(*place, view["sender"], view["target"], view["begin_string"], sign)
+
+
+def nobodys_session(endpoints: Endpoints, kind: str, begin_string: str) -> FixAddress | None:
+    """A session as the gateway names them, of a firm that is not there; None where names tell no firm."""
+    from harness.channels.address import FixAddress
+
+    named = endpoints.sessions.get(kind)
+    if named is None or "{FIRM}" not in named.sender:
+        return None
+    gateway = address_of(endpoints.host("fix"))
+    sender, target = (each.replace("{FIRM}", NOBODY) for each in (named.sender, named.target))
+    return FixAddress(gateway.host, gateway.port, sender, target, begin_string)
 
 
 def request_key(

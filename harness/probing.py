@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -13,17 +13,23 @@ from harness.case.rules import selections_of
 from harness.case.rules.values import Ledger, Reconcile
 from harness.case.values import Case
 from harness.clock import Clock, RunClock
+from harness.errors import TargetError
 from harness.model import By, Event, Kind, Source
 from harness.notnow import is_logout
+from harness.opening import fix_session, nobodys_session
 from harness.targets import Endpoints
 
 if TYPE_CHECKING:
+    from harness.accounts import Account
+    from harness.case.channels import Channel
     from harness.channels.dial import Dial
 
 CONNECT_S: Final = 5
 LISTEN_S: Final = 1
 """For so long a gateway that a case has lost is listened to: one whose engine is gone takes a connection and
-hangs up; one that is up waits for a Logon, which is not said: it would move an account's numbers."""
+hangs up; one that is up waits for a Logon, which is said where a case ends badly (`engine_down`)."""
+ANSWER_S: Final = 10
+"""How long an engine has to answer a Logon: as long as QuickFIX and QuickFIX/J give it."""
 SHARED_US: Final = 1_000_000
 """A channel that was up so short a time ago is not asked again: one case ends as the next begins."""
 CLOCK_US: Final = 60_000_000
@@ -106,6 +112,11 @@ def place_of(case: Case, channel: str) -> str:
     return "rtds" if found.stream == "rtds" else found.kind
 
 
+def met_gateway(events: Iterable[Event]) -> bool:
+    """Whether a FIX connection was opened."""
+    return any(event.kind is Kind.OPEN and event.source.channel.startswith("fix.") for event in events)
+
+
 def lost_session(events: Iterable[Event]) -> bool:
     """Whether the other side ended a FIX connection without a Logout."""
     left: dict[Source, bool] = {}
@@ -119,6 +130,58 @@ def lost_session(events: Iterable[Event]) -> bool:
         elif event.kind is Kind.CLOSED and event.by is By.PEER and not left.get(event.source):
             return True
     return False
+
+
+def engine_down(
+    case: Case,
+    accounts: Mapping[str, Account],
+    endpoints: Endpoints,
+    dial: Dial,
+    register: Callable[[str, str], None],
+    answer_s: int = ANSWER_S,
+) -> str | None:
+    """Whether the engine behind the FIX gateway is gone, as a run ends badly that had a session there.
+
+    A session is logged on and off again: a new one where the target opens one, else the account's own. Any
+    answer is a sign of life. Where the account's own gets none, it may be that session's trouble alone, and
+    then it is the product's: a Logon of nobody is silent, too, where the engine is gone.
+    """
+    from harness.channels.fixgreeting import greeted
+
+    clock = RunClock()
+    for channel, actor in _sessions(case):
+        account = accounts[actor]
+        kind, version, exchange = channel.profile, channel.begin_string, channel.exchange
+        try:
+            address = fix_session(
+                endpoints, dial, account, register, kind=kind, begin_string=version, exchange=exchange
+            )
+            heard = greeted(address, dial, clock, answer_s)
+            if heard.answered:
+                continue
+            nobody = nobodys_session(endpoints, kind, version)
+            if address.lasts and (nobody is None or greeted(nobody, dial, clock, answer_s).is_there):
+                continue
+        except asking.RefusedError as error:
+            if error.status < _UNABLE:
+                continue  # it is the control API's no, and says nothing of the engine
+            return f"{_TOLD['fix']} opens no session: {error.text}"
+        except TargetError as error:
+            return f"{_TOLD['fix']} opens no session: {error.text}"
+        except OSError as error:
+            return f"{_TOLD['fix']} takes no connection: {error.strerror or error}"
+        return f"{_TOLD['fix']} {heard}"
+    return None
+
+
+def _sessions(case: Case) -> tuple[tuple[Channel, str], ...]:
+    """The FIX channels of a case's steps with an actor, one of a sort: each may have its own engine."""
+    sorts: dict[tuple[str, str, str], tuple[Channel, str]] = {}
+    for source in (step.source for step in case.steps):
+        if source.channel.startswith("fix.") and source.actor:
+            each = case.cast.of_source(source)
+            sorts.setdefault((each.profile, each.begin_string, each.exchange), (each, source.actor))
+    return tuple(sorts.values())
 
 
 def _down(name: str, url: str, dial: Dial, *, listens: bool) -> str | None:
