@@ -61,6 +61,21 @@ class Collecting:
         """What was collected lives to the end: the garbage collector need not look at it again and again."""
         gc.freeze()
 
+    @pytest.hookimpl
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:
+        """Where one id is asked for and no case has it, say so: pytest says only that it ran nothing."""
+        if self.wanted is None or exitstatus != pytest.ExitCode.NO_TESTS_COLLECTED:
+            return
+        from harness.choosing import meant
+        from harness.sharding import case_files, case_id_of
+
+        folder = self.config.invocation_params.dir
+        places = [folder / argument.partition("::")[0] for argument in self.config.args]
+        known = {case_id_of(path) for path in case_files(places, self.config.getini("norecursedirs"))}
+        shown = ", ".join(self.config.args)
+        hint = meant(self.wanted, known) or ": the names of the files below cases/ begin with their ids"
+        terminalreporter.write_line(f"there is no case {self.wanted} in {shown}{hint}")
+
     @property
     def wanted(self) -> str | None:
         """The bare id that `-k` asks for; None where it asks for something else."""

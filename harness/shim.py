@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import pytest
 
 _CODE = "U032"
+_ASTRAY = "U033"
+_OPTIONS = ("--target", "--build", "--record", "--verdicts", "--resume", "--shard", "--explore")
 _FILES = ("--verdicts", "--alluredir")
 """What takes a path that may well lie outside of the project."""
 
@@ -25,6 +27,14 @@ def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) 
         raise pytest.UsageError(
             f"{_CODE} pytest takes the word after {option} for a path of tests, and looks for its "
             f"configuration there and not in this project: write {option}={value}"
+        )
+    if (said := astray(early_config, args)) is not None:
+        import pytest
+
+        raise pytest.UsageError(
+            f"{_ASTRAY} {said} is an option of the escalation harness, and {early_config.rootpath} is no "
+            "project of it: it has neither a harness.toml nor a [tool.harness] in its pyproject.toml. Go to "
+            "the project's folder, or write a harness.toml (docs/targets.md)"
         )
     loaded = early_config.pluginmanager.has_plugin("harness.plugin")
     if not loaded and is_root(early_config.rootpath):
@@ -55,6 +65,13 @@ def misleading(config: Any, args: Sequence[str]) -> tuple[str, str] | None:
     if not works or any(place.exists() and place.resolve().is_relative_to(home) for place in inside):
         return None
     return next(iter(out), None)
+
+
+def astray(config: Any, args: Sequence[str]) -> str | None:
+    """The option of ours that is said where there are cases, and no project of ours; else None."""
+    if is_root(config.rootpath) or not (config.invocation_params.dir / "cases").is_dir():
+        return None
+    return next((name for each in args if (name := each.partition("=")[0]) in _OPTIONS), None)
 
 
 def is_root(folder: Path) -> bool:

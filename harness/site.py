@@ -15,6 +15,7 @@ from harness.clock import MachineClock
 from harness.configuration import HARNESS_TOML, configured, lending, resolved, told_by
 from harness.errors import HarnessError
 from harness.guard import Kind, Origin
+from harness.matchers import nearest
 from harness.probing import Probes
 from harness.redact import Redactor
 from harness.targets import Target
@@ -63,13 +64,19 @@ class Site:
                 if (root / HARNESS_TOML).is_file()
                 else ""
             )
-            raise HarnessError("U002", f"there is no target {name!r}: known are {known}{alone}")
+            close = nearest(name, targets)
+            hint = f"did you mean {close!r}? " if close else ""
+            text = f"there is no target {name!r}: {hint}known are {known}{alone}"
+            raise HarnessError("U002", f"{text}; docs/targets.md tells how to add one")
         production = told_by(targets, os.environ, chosen)
         builds: Sequence[str] = chosen.builds
         if chosen.kind is Kind.VENUE:
             builds = _venue_builds()
             if build is not None and build not in builds:
-                raise HarnessError("U003", f"the venue has no build {build!r}: known are {', '.join(builds)}")
+                close = nearest(build, builds)
+                hint = f"did you mean {close}? " if close else ""
+                all_of = f"it has {len(builds)}, from {builds[0]} to {builds[-1]} (harness/venue/builds.toml)"
+                raise HarnessError("U003", f"the venue has no build {build!r}: {hint}{all_of}")
             build = build or builds[-1]
         cell = None if shared is None else SharedCell(shared)
         chosen = lending(resolved(chosen, os.environ), os.environ)

@@ -126,7 +126,8 @@ def read(path: Path) -> Mapping[str, Any]:
     try:
         held = exactjson.loads(path.read_bytes())
     except OSError as error:
-        raise HarnessError("V001", f"{path} cannot be read: {error.strerror}") from None
+        text = f"{path} cannot be read: {error.strerror}. Write one with pytest --verdicts {path}"
+        raise HarnessError("V001", text) from None
     except ValueError as error:
         raise HarnessError(
             "V001", f"{path} is not JSON: {error}. Write one with pytest --verdicts {path}"

@@ -44,5 +44,5 @@ def find_build(name: str) -> Build:
     for build in builds:
         if build.name == name:
             return build
-    known = ", ".join(build.name for build in builds)
-    raise VenueError(f"there is no build {name!r}: name one of {known} (harness/venue/builds.toml)")
+    known = f"name one of the {len(builds)} from {builds[0].name} to {builds[-1].name}"
+    raise VenueError(f"there is no build {name!r}: {known} (harness/venue/builds.toml)")

@@ -97,7 +97,7 @@ def test_given_that_fails_is_nobodys_bug(bench: Bench) -> None:
         (("--target", "stagin"), "U002 there is no target 'stagin': known are replay, venue"),
         (
             ("--target", "venue", "--build", "1.0"),
-            "U003 the venue has no build '1.0': known are 2026.9.1, 2026.9.2, 2026.9.3, ",
+            "U003 the venue has no build '1.0': it has ",
         ),
     ],
 )
@@ -106,6 +106,30 @@ def test_options_that_contradict(bench: Bench, arguments: tuple[str, ...], told:
     ran = bench.pytest(*arguments)
 
     assert (ran.code, told in ran.out) == (4, True), ran.out
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+def test_an_id_that_no_case_has(bench: Bench, workers: tuple[str, ...]) -> None:
+    """A misspelt id is told with the one that was meant; a run of nothing stays pytest's 5."""
+    ran = bench.pytest("-k", "ESC-1181", *workers)
+
+    assert ran.code == 5, ran.out
+    assert f"there is no case ESC-1181 in {bench.root}: did you mean ESC-1118?" in ran.out
+
+
+def test_a_folder_that_is_no_project(bench: Bench) -> None:
+    """An option of ours beside cases, without a configuration, is told what is missing; with an empty one
+    every proof is replayed."""
+    (bench.root / "harness.toml").unlink()
+
+    ran = bench.pytest("--target", "venue")
+
+    assert ran.code == 4, ran.out
+    assert "U033 --target is an option of the escalation harness, and" in ran.out
+    assert "neither a harness.toml nor a [tool.harness] in its pyproject.toml" in ran.out
+    (bench.root / "harness.toml").touch()
+    again = bench.pytest()
+    assert (again.code, again.outcomes()) == (0, {"passed": 2}), again.out
 
 
 @pytest.mark.parametrize(("how", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)])
