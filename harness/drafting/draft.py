@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from harness.drafting.fixsteps import Orders
 from harness.drafting.holdings import holding_steps
-from harness.drafting.people import IDS, People
+from harness.drafting.linking import link, replaced
+from harness.drafting.people import People
 from harness.drafting.receipts import receipt_steps
 from harness.drafting.recording import events_of
-from harness.drafting.steps import DraftStep, Names, rest_step, texts_in
+from harness.drafting.steps import DraftStep, Names, rest_step
 from harness.drafting.streaming import Spoken, stream_steps
 from harness.drafting.talk import Noise, Talk, talk_of
 from harness.drafting.trimming import trimmed
@@ -24,7 +25,6 @@ from harness.model import Event
 
 _ACTOR: Final = re.compile(r"  [a-z0-9]+: (?:trader|\{trader: [a-z]+\})")
 """An actor and its role: our own words, also where a customer is called so."""
-_ID_LIKE: Final = re.compile(r"(?=.*[0-9])[0-9A-Za-z_-]{8,80}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Draft:
         story before it is folded: what looks like a name and its secret never reaches over a line's end.
         """
         steps = [
-            replace(step, words=_replaced(step.words, renamed), came=_replaced(step.came, renamed))
+            replace(step, words=replaced(step.words, renamed), came=replaced(step.came, renamed))
             for step in self.steps
         ]
         lines = Writer(self.case_id, steps, self.people, clean).lines()
@@ -69,7 +69,7 @@ def draft(case_id: str, aligned: Aligned, at: str | None = None) -> Draft:
     end = _symptom(steps, at)
     later = steps[end + 1 :]
     kept, cut = trimmed(steps[: end + 1])
-    _link(kept)
+    link(kept)
     used = {(step.channel, step.actor) for step in kept}
     heard = [each for each in streams if (each.channel, each.actor) in used]
     zero_us = min(kept[0].at_us, *(each.stream.placed[0].at_us for each in heard), kept[0].at_us)
@@ -115,7 +115,7 @@ def _steps(
     order = {id(each): number for number, each in enumerate(placed)}
     steps.sort(key=lambda step: (step.at_us, order.get(id(step.placed[0]), len(order))))
     for step in steps:
-        step.words = {key: _replaced(value, orders) for key, value in step.words.items()}
+        step.words = {key: replaced(value, orders) for key, value in step.words.items()}
     return steps, streams
 
 
@@ -134,16 +134,6 @@ def _tell_mended(talk: Talk, steps: list[DraftStep]) -> None:
     for number, (each, step) in enumerate(zip(talk.exchanges, steps, strict=True)):
         if each.wrong:
             step.is_mended = any(each.is_mended_by(later) for later in talk.exchanges[number + 1 :])
-
-
-def _replaced(value: Any, known: Mapping[str, str]) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _replaced(item, known) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_replaced(item, known) for item in value]
-    if not isinstance(value, str):
-        return value
-    return known.get(value) or IDS.sub(lambda found: known.get(found[0], found[0]), value)
 
 
 _LISTED: Final = 30
@@ -195,43 +185,6 @@ def _does(step: DraftStep) -> str:
         return f"{channel}: {' '.join(event) or next(iter(where), '')} came"
     sent = step.words.get("send")
     return f"{channel}: {next(iter(sent), '') if isinstance(sent, Mapping) else step.id} was sent"
-
-
-def _link(steps: list[DraftStep]) -> None:
-    """Where a step says what an earlier one was told, it refers to it: that one saves it."""
-    taken: set[str] = {step.id for step in steps}
-    for number, step in enumerate(steps):
-        if step.intent is None:
-            continue
-        known: dict[str, str] = {}
-        for _, text in texts_in(step.words):
-            if not _ID_LIKE.fullmatch(text) or "${" in text:
-                continue
-            source = next(((one, path) for one in steps[:number] for path in _paths(one, text)), None)
-            if source is not None:
-                earlier, path = source
-                name = _saved_name(path, taken)
-                earlier.saves[name] = path
-                known[text] = f"${{{name}}}"
-        if known:
-            step.words = {key: _replaced(value, known) for key, value in step.words.items()}
-
-
-def _paths(step: DraftStep, text: str) -> Iterator[str]:
-    body = {"body": step.came} if step.channel == "rest" else step.came
-    for path, told in texts_in(body):
-        if told == text:
-            yield "$" + "".join(f"[{part}]" if part.isdecimal() else f".{part}" for part in path)
-
-
-def _saved_name(path: str, taken: set[str]) -> str:
-    word = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", re.sub(r"\[[0-9]+\]", "", path).rpartition(".")[2]).lower()
-    name, count = word, 1
-    while name in taken:
-        count += 1
-        name = f"{word}{count}"
-    taken.add(name)
-    return name
 
 
 def _inputs(people: People) -> dict[str, Any]:

@@ -26,10 +26,14 @@ def parted(symbol: str) -> tuple[str, str]:
     return (market, outcome.lower()) if outcome in _OUTCOMES else (symbol, "")
 
 
-def symbols_in(stream: Stream) -> Iterator[tuple[str, str, str]]:
-    """The markets of a FIX session: symbol of the market, outcome, and the token where a report tells it."""
+def symbols_in(stream: Stream, tokens: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    """The markets of a FIX session: symbol of the market, outcome, and the token where it is told.
+
+    A report tells it, or the order does that a message names: `tokens` are those of orders by their ids.
+    """
     for each in stream.placed if stream.channel == FIX else ():
         message = fix_message(each)
         fields = message[1] if message is not None else {}
         if isinstance(fields.get("Symbol"), str):
-            yield *parted(fields["Symbol"]), str(fields.get("SecurityID", ""))
+            named = (tokens.get(str(fields.get(name)), "") for name in ("OrderID", "OrigClOrdID"))
+            yield *parted(fields["Symbol"]), str(fields.get("SecurityID") or next(filter(None, named), ""))

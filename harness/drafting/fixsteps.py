@@ -139,7 +139,7 @@ class _Session:
         word = str(fields.get("ExecType") or name).lower().replace("_", "-")
         step_id = self.names.free("refused" if refused else f"copy-{word}" if self.seat.is_copy else word)
         step = self._step(step_id, each, {"within": "", "where": where, "expect": expect})
-        step.came = {name: told}
+        step.came, step.heard = {name: told}, {name: plain}
         step.wrong = str(fields.get("Text") or f"{name}") if refused else ""
         step.is_mended = self.seat.is_copy  # the session that was refused says so itself
         step.guesses += [guess] if guess else []

@@ -15,7 +15,14 @@ from typing import Any, Final
 from harness.drafting.fixseen import symbols_in
 from harness.drafting.sessions import Firm, Seat, firms_of, seats_of
 from harness.drafting.talk import Exchange, Stream, Talk
-from harness.drafting.telling import facts_of, facts_of_stream, named_by, names_in, orders_of
+from harness.drafting.telling import (
+    facts_of,
+    facts_of_stream,
+    named_by,
+    names_in,
+    orders_of,
+    tokens_of,
+)
 from harness.evidence.ticket.clues import FIX
 from harness.wire import ctf
 from harness.wire.ctf import CONTRACTS_137
@@ -24,6 +31,8 @@ _NAMES: Final = ("alice", "bob", "carol", "dave", "erin", "frank", "grace", "hei
 _WALLETS: Final = {0: "eoa", 1: "proxy", 2: "safe", 3: "deposit"}
 _FUNDERS: Final = {"eoa": "address", "proxy": "proxy", "safe": "safe", "deposit": "deposit_wallet"}
 _OUTCOMES: Final = ("yes", "no")
+_FEW_TOKENS: Final = 8
+"""Of a subscription: what names more is a list of markets, and stays as it is."""
 IDS: Final = re.compile(r"0x[0-9a-fA-F]{40,64}|[0-9]{60,78}")
 """What in a text is an id: an address, a hash, a token."""
 
@@ -85,17 +94,24 @@ class People:
                 self.owner_of(stream)
         firms = firms_of(streams)
         self.seats: dict[str, Seat] = seats_of(firms, self._customers(firms))
+        subscribed: list[Any] = []
         for fact in (*map(facts_of, exchanges), *map(facts_of_stream, streams)):
             for message in fact:
                 self._see_market(message)
+                if "assets_ids" in message:
+                    subscribed.append(message["assets_ids"])
         for each in exchanges:
             for order in orders_of(each):
                 self._see_token(str(order.get("tokenId", "")))
         for each in exchanges:
             self._see_token(dict(each.query).get("token_id", ""))
             self._see_kind(each)
-        for symbol, outcome, token in (row for stream in streams for row in symbols_in(stream)):
+        tokens = dict(row for each in exchanges for row in tokens_of(each))
+        symbols = [row for stream in streams for row in symbols_in(stream, tokens)]
+        for symbol, outcome, token in sorted(symbols, key=lambda row: not row[2]):
             self._see_symbol(symbol, outcome, token)
+        for named in subscribed:
+            self._see_subscription(named)
         for market in self.markets:
             market.name_tokens()
         if not self.persons:
@@ -246,6 +262,17 @@ class People:
         market.facts["symbol"] = symbol
         if token:
             self._place_token(token, outcome, market)
+
+    def _see_subscription(self, tokens: Any) -> None:
+        """Tokens that a subscription names and nothing else does: two of them are taken for one market's."""
+        named = [each for each in tokens if isinstance(each, str)] if isinstance(tokens, list) else []
+        if len(named) > _FEW_TOKENS:
+            return
+        for token in named:
+            beside = (self._market_of(other) for other in named if len(named) == len(_OUTCOMES))
+            market = next((each for each in beside if each and len(each.tokens) < len(_OUTCOMES)), None)
+            if self._market_of(token) is None:
+                self._place_token(token, "", market or self._new_market())
 
     def _see_token(self, token: str) -> None:
         if token and self._market_of(token) is None:

@@ -40,6 +40,8 @@ class DraftStep:
     intent: Mapping[str, Any] | None = None
     derived: Mapping[str, Any] = field(default_factory=dict)
     came: Any = None
+    heard: Any = None
+    """All that came, where `came` is what of it counts."""
     wrong: str = ""
     doubtful: str = ""
     is_mended: bool = False

@@ -43,6 +43,16 @@ def facts_of_stream(stream: Stream) -> Iterator[Mapping[str, Any]]:
             yield from _mappings(message)
 
 
+def tokens_of(each: Exchange) -> Iterator[tuple[str, str]]:
+    """Orders that an exchange tells of, by the exchange's ids, with the token that each is of."""
+    for order in orders_of(each)[:1]:
+        if isinstance(each.came, Mapping) and isinstance(each.came.get("orderID"), str):
+            yield each.came["orderID"], str(order.get("tokenId", ""))
+    for fact in facts_of(each):
+        if isinstance(fact.get("id"), str) and isinstance(fact.get("asset_id"), str):
+            yield fact["id"], fact["asset_id"]
+
+
 def _mappings(value: Any, depth: int = 4) -> Iterator[Mapping[str, Any]]:
     if depth and isinstance(value, Mapping):
         yield value

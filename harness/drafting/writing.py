@@ -105,7 +105,7 @@ class Writer:
         told = [f"{step.actor} {step.words['rest']}" for step in self._steps if "rest" in step.words]
         done = "; then ".join(told[:6]) or f"{len(self._steps)} messages on {self._last.channel}"
         came = (self._clean(self._last.wrong) or "see the symptom").rstrip(".")  # before it is cut
-        return f"{done}. What came: {yamltext.cut(came, _CAME)}."
+        return f"{done}. What came: {yamltext.cut(IDS.sub('…', came), _CAME)}."
 
     def _given(self) -> Iterator[str]:
         named = {text for step in self._steps for _, text in texts_in(step.words)}
