@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -138,6 +140,35 @@ def test_answers_that_cross_find_their_requests(tmp_path: Path) -> None:
     asked = {clue.pair: json.loads(clue.data["wire"]["body"]) for clue in clues if clue.kind is Kind.SEND}
     came = {clue.pair: clue.data["wire"]["status"] for clue in clues if clue.kind is Kind.ANSWER}
     assert {asked[pair]["orderType"]: status for pair, status in came.items()} == {"GTC": 200, "FOK": 400}
+
+
+def test_an_export_whose_newest_row_is_first(tmp_path: Path) -> None:
+    """Rows of a viewer of logs are read in the order of their times, each body to its message."""
+    rows = (
+        ("2026-03-02T14:05:01.141Z", f"Response content: {REFUSAL}"),
+        ("2026-03-02T14:05:01.140Z", "Received HTTP response headers after 12.1ms - 400"),
+        ("2026-03-02T14:05:01.124Z", f"Request content: {BODY}"),
+        ("2026-03-02T14:05:01.123Z", f"Sending HTTP request POST {URL}"),
+    )
+    out = io.StringIO()
+    csv.writer(out).writerows((("Date", "Message"), *rows))
+    (tmp_path / "extract.csv").write_text(out.getvalue())
+    asked, answered = (clue.data["wire"] for clue in gather(tmp_path).clues)
+    assert json.loads(asked["body"]) == ORDER
+    assert (answered["status"], json.loads(answered["body"])) == (400, {"error": BALANCE})
+
+
+def test_rows_inside_the_lines_of_an_export(tmp_path: Path) -> None:
+    """Loki's pairs of a time and a line are read where the lines are rows themselves."""
+    rows = (
+        {"span": "a", "method": "POST", "url": URL, "payload": ORDER},
+        {"span": "a", "status_code": 403, "body": "<!DOCTYPE html>\n<p>blocked</p>"},
+    )
+    values = [[str(1772460301_000000000 + at * 10**6), json.dumps(row)] for at, row in enumerate(rows)]
+    (tmp_path / "loki.json").write_text(json.dumps({"data": {"result": [{"values": values[::-1]}]}}))
+    asked, answered = (clue.data["wire"] for clue in gather(tmp_path).clues)
+    assert json.loads(asked["body"]) == ORDER
+    assert (answered["status"], "blocked" in answered["body"]) == (403, True)
 
 
 def test_headers_of_a_read_are_no_body(ticket: Path, new: New) -> None:

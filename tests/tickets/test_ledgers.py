@@ -117,6 +117,16 @@ def test_a_statement_with_a_failed_trade(ticket: Path, new: New, kind: str) -> N
     assert "a statement lists it: taken as what GET /data/trades answered" in drafted.said
 
 
+def test_a_statement_of_another_language(ticket: Path, new: New) -> None:
+    """Where the columns have names of another language, what stands in them says what they are."""
+    row = f"{TRADE[0]};{TRADE[1]};02.03.2026 14:05:01;KAUF;0,5;1.010,50;FEHLGESCHLAGEN"
+    text = f"Konto 7;;;;;;\nHandels-ID;Auftrags-ID;Zeit;Seite;Kurs;Menge;Zustand\n{row}\n"
+    (ticket / "fills.csv").write_text(text)
+    drafted = new()
+    assert drafted.code == 0, drafted.said
+    assert '\\"side\\":\\"BUY\\",\\"size\\":\\"1010.5\\",\\"price\\":\\"0.5\\"' in drafted.written
+
+
 def test_a_statement_where_all_is_well_asks(ticket: Path, new: New) -> None:
     """A statement whose trades are all confirmed shows no bug by itself: the question which step does."""
     (ticket / "fills.csv").write_text(statement("CONFIRMED"))

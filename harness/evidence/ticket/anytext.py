@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from harness.evidence.ticket import botlog, curl, httptext, ledgers, wslog
+from harness.evidence.ticket import botlog, curl, httptext, ledgers, statements, wslog
 from harness.evidence.ticket.clues import REST, WS, Clue, Reading, Unread
 from harness.evidence.ticket.gleaned import NAME, glean, glean_rows
 from harness.evidence.ticket.shapes import rows_of, whole
@@ -30,8 +30,8 @@ def more_of(reading: Reading, lines: Lines, text: str) -> Reading:
     found, told = ledgers.receipts(lines, rows)
     reading = _with(reading, reading.clues, found, told, ledgers.RECEIPTS)
     if not any(clue.channel == REST for clue in reading.clues):
-        found, told = ledgers.trades(reading.path, rows)
-        reading = _with(reading, reading.clues, found, told, ledgers.TRADES)
+        found, told = statements.trades(reading.path, rows)
+        reading = _with(reading, reading.clues, found, told, statements.NAME)
     return reading
 
 

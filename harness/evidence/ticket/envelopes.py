@@ -95,7 +95,7 @@ def of_document(text: str) -> str | None:
 def _rows(value: Any, depth: int) -> Iterator[Mapping[str, Any]]:
     if isinstance(value, list):
         for item in value:
-            if _is_pair(item):
+            if is_pair(item):
                 yield {"time": item[0], "line": item[1]}
             elif isinstance(item, Mapping) and (_is_request(item) or _said(item) is not None):
                 yield item
@@ -126,7 +126,7 @@ def _is_request(row: Mapping[str, Any]) -> bool:
     return False
 
 
-def _is_pair(item: Any) -> bool:
+def is_pair(item: Any) -> bool:
     """Whether it is a time in nanoseconds and a line, as Loki tells them."""
     is_pair = isinstance(item, list) and len(item) == 2 and all(isinstance(each, str) for each in item)
     return is_pair and item[0].isdecimal() and stamps.unix(item[0]) is not None

@@ -9,8 +9,10 @@ the last that was told. An order, or an answer to one, that stands alone in a ma
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, Final
 
 from harness.errors import Place
@@ -23,6 +25,12 @@ from harness.model import Kind
 
 NAME: Final = "what lines tell of HTTP"
 _UNTOLD: Final = "the text does not tell it"
+_SAYS: Final = re.compile(
+    rf"\b(?:{tokens.METHODS})\b|(?<![0-9.,:])[1-5][0-9][0-9](?![0-9])|[{{\[]\s*$|order|error|success|cancel|cursor"
+    r"|balance|price|https?:|poly|method|html",
+    re.I,
+)
+"""What a line has that says anything of an exchange: the others, most of a long log, are passed over."""
 _NO_HOST: Final = "https://exchange.invalid"
 _GUESSED_REQUEST: Final = "nothing tells it: taken as {}, by what was sent or came of it"
 _GUESSED_STATUS: Final = "nothing tells it: taken as {}, by what was answered"
@@ -183,8 +191,8 @@ def glean(lines: Lines) -> tuple[list[Clue], list[Unread]]:
 def glean_rows(path: str, found: Iterator[Mapping[str, Any]]) -> tuple[list[Clue], list[Unread]]:
     """The same of a document's rows, in their order."""
     reader = _Reader()
-    for number, row in enumerate(found):
-        _row(reader, Place(path, number + 1, 1), row)
+    for number, row in _oldest_first(list(enumerate(found, 1))):
+        _row(reader, Place(path, number, 1), row)
     return list(_clues(reader)), reader.unread
 
 
@@ -193,6 +201,9 @@ def _read(reader: _Reader, lines: Lines, outer: Stamp | None) -> None:
     while at < len(lines):
         text, place = lines[at].strip(), lines.place(at)
         stamp, rest = stamps.leading(text)
+        if not _SAYS.search(rest):
+            outer, at = stamp or outer, at + 1
+            continue
         row = tokens.value_of(text) if text.startswith("{") and text.endswith("}") else None
         row = (
             row
@@ -219,6 +230,19 @@ def _row(reader: _Reader, place: Place, row: Mapping[str, Any], outer: Stamp | N
         inner = said.replace("\r\n", "\n").split("\n")
         _read(reader, Lines(place.path, inner, [place.line] * len(inner)), stamp)
     return bool(said)
+
+
+def _oldest_first(listed: list[tuple[int, Mapping[str, Any]]]) -> list[tuple[int, Mapping[str, Any]]]:
+    """The rows in the order of their times, where each tells one: viewers of logs list the newest first."""
+    times = [stamp.us for _, row in listed if (stamp := rows.stamp_of(row)) is not None]
+    if len(times) < len(listed) or times == sorted(times):
+        return listed
+    falls = sum(later < earlier for earlier, later in pairwise(times)) > len(times) // 2
+    order = sorted(
+        zip(times[::-1], listed[::-1], strict=True) if falls else zip(times, listed, strict=True),
+        key=lambda each: each[0],
+    )
+    return [row for _, row in order]
 
 
 def _clues(reader: _Reader) -> Iterator[Clue]:

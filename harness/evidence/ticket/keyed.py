@@ -22,6 +22,10 @@ _LOOKS: Final = re.compile(
     r"(?:0x)?[0-9a-fA-F]{32,}|[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
     r"|(?<![A-Za-z0-9+=])(?=[A-Za-z+=]*[0-9])(?=[^A-Z]*[A-Z])(?=[^a-z]*[a-z])[A-Za-z0-9+=]{16,}"
 )
+_CALLED: Final = re.compile(
+    r"((?:key|secret|token|pass(?:word|phrase)?|signature|sig|auth)=)([^&\s/]{6,})", re.I
+)
+"""A query in a file's name, as a browser saves a page."""
 
 
 def keys_of(clues: Iterable[Clue]) -> Iterator[tuple[str, str]]:
@@ -36,7 +40,9 @@ def keys_of(clues: Iterable[Clue]) -> Iterator[tuple[str, str]]:
 
 
 def veiled(text: str) -> str:
-    """A text for a terminal: what looks like a key or a hash in a file's name is shown by its ends."""
+    """A text for a terminal: what looks like a key or a hash in a file's name is shown by its ends, and of
+    what is called a key there only where it begins."""
+    text = _CALLED.sub(lambda found: f"{found[1]}{found[2][:2]}…", text)
     return _LOOKS.sub(lambda found: _ends(found[0], text, found.start(), found.end()), text)
 
 

@@ -1,8 +1,8 @@
-"""What became of transactions and trades, as people paste or export it: receipts, tables, statements.
+"""What became of transactions, as people paste or export it.
 
 A receipt as a node, web3.py, ethers or `cast` print it, a row of a block explorer's export, or the lines of
-its page, is the look at that transaction's receipt. A statement's row of a trade is what a look at the
-account's trades would have listed. What a table leaves out, the look does not tell: which is said.
+its page, is the look at that transaction's receipt. What a table leaves out, the look does not tell: that is
+said.
 """
 
 from __future__ import annotations
@@ -12,17 +12,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import Any, Final
 
-from harness import exactjson
 from harness.errors import Place
-from harness.evidence.exchanges import came, sent
 from harness.evidence.ticket import rows, tokens
-from harness.evidence.ticket.clues import CHAIN, REST, Clue, Reading, Stamp, Unread
+from harness.evidence.ticket.clues import CHAIN, Clue, Reading, Stamp, Unread
 from harness.evidence.ticket.hashes import is_hash
 from harness.evidence.ticket.textlines import Lines
 from harness.model import Kind
 
 RECEIPTS: Final = "receipts that it tells"
-TRADES: Final = "a statement of trades"
 _HASH: Final = ("transactionhash", "txhash", "txnhash", "txid", "hash", "transaction", "tx", "transactionid")
 _BLOCK: Final = ("blocknumber", "blockno", "block", "blockheight", "blocknum")
 _STATE: Final = (
@@ -47,21 +44,6 @@ _LABELLED: Final = re.compile(
 _NEAR: Final = 30
 _ZERO: Final = "0x" + "0" * 64
 _NO_EVENTS: Final = "it tells no events of the transaction, and no other block than its own"
-_TRADE: Final[Mapping[str, tuple[str, ...]]] = {
-    "id": ("tradeid", "id", "fillid", "execid", "executionid", "matchid"),
-    "taker_order_id": ("takerorderid", "orderid", "orderhash"),
-    "side": ("side", "action", "direction", "buysell", "type"),
-    "size": ("size", "qty", "quantity", "shares", "filled", "filledsize", "filledqty", "amount"),
-    "price": ("price", "avgprice", "fillprice", "averageprice", "executionprice"),
-    "status": ("status", "state", "tradestatus", "settlement", "settlementstatus"),
-    "transaction_hash": ("transactionhash", "txhash", "txnhash", "tx"),
-    "match_time": ("matchtime", "time", "timeutc", "date", "timestamp", "executedat", "createdat"),
-    "outcome": ("outcome",),
-    "err_msg": ("error", "errmsg", "reason", "errormessage", "note"),
-}
-_TRADE_STATES: Final = ("MATCHED", "MINED", "CONFIRMED", "RETRYING", "FAILED")
-_URL: Final = "https://exchange.invalid/data/trades"
-_STATEMENT: Final = "a statement lists it: taken as what GET /data/trades answered"
 
 
 def receipts(lines: Lines, listed: Sequence[Mapping[str, Any]]) -> tuple[list[Clue], list[Unread]]:
@@ -83,29 +65,9 @@ def receipts(lines: Lines, listed: Sequence[Mapping[str, Any]]) -> tuple[list[Cl
         sent_data = {"transaction": found["transactionHash"], "wire": {"calls": 2}}
         clues.append(Clue(place, Kind.SEND, CHAIN, sent_data, stamp, pair))
         clues.append(Clue(place, Kind.ANSWER, CHAIN, {"wire": wire, "why": why}, stamp, pair))
-        if not isinstance(_plain(row).get("logs"), list):
+        if not isinstance(plain_of(row).get("logs"), list):
             unread.append(Unread(place, "a receipt", _NO_EVENTS))
     return clues, unread
-
-
-def trades(path: str, listed: Sequence[Mapping[str, Any]]) -> tuple[list[Clue], list[Unread]]:
-    """The trades of a statement, as one look at the account's trades; none where it is none."""
-    told = [row for each in listed if (row := _trade(each))]
-    if not told:
-        return [], []
-    place = Place(path, 1, 1)
-    data = sent("GET", _URL, (), b"")
-    base = data["wire"].get("base", "")
-    answer = came(
-        200,
-        (),
-        exactjson.dumps({"data": told, "next_cursor": "LTE=", "limit": 100, "count": len(told)}).encode(),
-    )
-    clues = [
-        Clue(place, Kind.SEND, REST, data, None, 1, base),
-        Clue(place, Kind.ANSWER, REST, answer, None, 1, base),
-    ]
-    return clues, [Unread(place, f"{len(told)} trade{'' if len(told) == 1 else 's'}", _STATEMENT)]
 
 
 def _pasted(lines: Lines) -> Iterator[tuple[Place, Mapping[str, Any]]]:
@@ -122,7 +84,7 @@ def _pasted(lines: Lines) -> Iterator[tuple[Place, Mapping[str, Any]]]:
             until = until if values else at + 1
         elif (
             (named := _LABELLED.match(text))
-            and _squeezed(named["name"]) in _HASH
+            and squeezed(named["name"]) in _HASH
             and is_hash(named["value"].split()[0])
         ):
             near = range(max(0, at - _NEAR // 2), min(at + _NEAR // 2, len(lines)))
@@ -152,7 +114,7 @@ def _inside(value: Any) -> Iterator[Mapping[str, Any]]:
 
 def _receipt(row: Mapping[str, Any]) -> dict[str, Any] | None:
     """A receipt as a node tells it, from a row with names of anybody's; None where it is none."""
-    plain = _plain(row)
+    plain = plain_of(row)
     name = next(
         (
             str(plain[key]).split()[0].lower()
@@ -210,7 +172,7 @@ def _holds(plain: Mapping[str, Any]) -> bool | None:
 
 
 def _why(row: Mapping[str, Any]) -> str:
-    plain = _plain(row)
+    plain = plain_of(row)
     said = next(
         (
             str(plain[key])
@@ -222,34 +184,21 @@ def _why(row: Mapping[str, Any]) -> str:
     return f"reverted: {said}" if said and "revert" not in said.lower() else said or "reverted"
 
 
-def _trade(row: Mapping[str, Any]) -> dict[str, str]:
-    """A trade as the exchange lists it; empty where a row does not tell what makes one."""
-    plain = {key: str(value) for key, value in _plain(row).items() if value not in ("", None)}
-    told = {name: next((plain[key] for key in keys if key in plain), "") for name, keys in _TRADE.items()}
-    state = told["status"].upper().removeprefix("TRADE_STATUS_")
-    if not (told["id"] or told["transaction_hash"]):  # a statement of orders
-        return {}
-    if state not in _TRADE_STATES or told["side"].upper() not in ("BUY", "SELL"):
-        return {}
-    if not all(re.fullmatch(r"[0-9]+(?:\.[0-9]+)?", told[name]) for name in ("size", "price")):
-        return {}
-    told |= {"status": f"TRADE_STATUS_{state}", "side": told["side"].upper()}
-    return {name: value for name, value in told.items() if value}
-
-
-def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+def plain_of(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row by its names in small letters, without anything between them."""
     found: dict[str, Any] = {}
     for name, value in row.items():
-        found.setdefault(_squeezed(name), value)
+        found.setdefault(squeezed(name), value)
     return found
 
 
-def _squeezed(name: Any) -> str:
+def squeezed(name: Any) -> str:
+    """A name in small letters, without anything between them."""
     return re.sub(r"[^a-z]", "", str(name).lower())
 
 
 def _time(row: Mapping[str, Any]) -> Stamp | None:
-    plain = _plain(row)
+    plain = plain_of(row)
     for key in (
         "blocktimestamp",
         "unixtimestamp",

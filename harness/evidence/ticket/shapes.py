@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from harness import exactjson
-from harness.evidence.ticket import rows
+from harness.evidence.ticket import envelopes, rows
 from harness.evidence.ticket.clues import REST, Clue
 from harness.model import Kind
 
@@ -81,6 +81,9 @@ def _walk(value: Any, depth: int) -> Iterator[Mapping[str, Any]]:
             return
         value = list(value.values())
     for item in value if isinstance(value, list) else ():
+        if envelopes.is_pair(item):
+            yield {"time": item[0], "line": item[1]}
+            continue
         if depth and isinstance(item, Mapping | list):
             yield from _walk(item, depth - 1)
 

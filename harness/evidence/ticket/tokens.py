@@ -47,6 +47,7 @@ _TOKENS: Final = re.compile(
     r"|(?P<status>HTTP/[0-9.]+[\"']? (?P<s1>[1-5][0-9]{2})\b"
     rf"|\b(?i:{_SAYS_STATUS})\b[\"']?(?:[^\w\n{{}}\[\]]{{1,4}}(?i:with|was|mit|war|con|status|code|http|:)){{0,3}}[^\w\n{{}}\[\]]{{1,4}}(?P<s2>[1-5][0-9]{{2}})(?![\w.,:/-]*[0-9])"
     r"|(?:<-+|<<+|<|=>|←|⇐|⇦)\s*(?P<s3>[1-5][0-9]{2})(?![0-9.:])"
+    r"|\b(?i:response|answer|reply)\b[^{\n]{0,60}[-:=(] ?(?P<s5>[1-5][0-9]{2})\)?$"
     rf"|(?<![0-9.:])(?P<s4>[1-5][0-9]{{2}}) (?:{'|'.join(_PHRASES)})\b)"
     r"|(?P<header>^\s*(?P<h_name>(?i:POLY_[A-Z_]+|content-type|host|date))\s*:\s*(?P<h_value>\S.*)$)"
     r"|(?P<page><(?:!DOCTYPE|html)\b.*$)"
@@ -96,7 +97,9 @@ class _Reader:
             elif found["url"]:
                 yield Token(URL, found["u_url"] + (f"?{found['query']}" if found["query"] else ""))
             elif found["status"]:
-                yield Token(STATUS, int(found["s1"] or found["s2"] or found["s3"] or found["s4"]))
+                yield Token(
+                    STATUS, int(found["s1"] or found["s2"] or found["s3"] or found["s4"] or found["s5"])
+                )
             elif found["header"]:
                 yield Token(HEADER, (found["h_name"], found["h_value"].strip()))
             elif found["page"]:
