@@ -153,9 +153,9 @@ class Verbs:
                     self._exchange.halts.begin(after)
 
     async def pause(self, body: dict[str, Any]) -> None:
-        """Trading is cancel-only, or disabled, for `for_ms`."""
+        """Trading is cancel-only, disabled or post-only for `for_ms`."""
         only(body, "for_ms", "mode")
-        modes = (Mode.CANCEL_ONLY.value, Mode.DISABLED.value)
+        modes = (Mode.CANCEL_ONLY.value, Mode.DISABLED.value, Mode.POST_ONLY.value)
         mode = Mode(choice(body, "mode", modes, Mode.CANCEL_ONLY.value))
         now_ns = self._now().ns
         self._exchange.halts.begin(Phase(mode, now_ns, now_ns + duration_ms(body, 3000) * _MS_NS))

@@ -23,7 +23,7 @@ steps:
   - id: told
     target: {told}
   - id: answered
-    rest: POST /order{many}
+    rest: {rest}
     as: alice
 {order}
     expect: {expect}
@@ -61,6 +61,26 @@ ANSWERS = {
         FINE,
         '{status: 425, body: {error: "order manager not ready, please retry"}}',
     ),
+    "nothing-but-cancels-refused-too": (
+        "pause\n    for: 60s\n    mode: disabled",
+        FINE,
+        "{status: 503, body: {error: {$contains: Trading is currently disabled}}}",
+    ),
+    "post-only": (
+        "pause\n    for: 60s\n    mode: post_only",
+        FINE,
+        "{status: 503, body: {code: post_only_mode, retry_after_seconds: {$gte: 1}}}",
+    ),
+    "an-older-refusal": (
+        "fail\n    error: invalid nonce",
+        FINE,
+        "{status: 400, body: {error: invalid nonce}}",
+    ),
+    "a-failure-elsewhere": (
+        "fail\n    error: Internal server error\n    at: GET /data/orders",
+        "",
+        "{status: 500, body: {error: Internal server error}}",
+    ),
     "a-restart-without-a-word": (
         "restart\n    of: matcher\n    for: 60s\n    error: nothing",
         FINE,
@@ -74,8 +94,8 @@ def said(bench: Bench) -> Bench:
     """A project with these cases alone."""
     bench.case.unlink()
     for number, (told, order, expect) in enumerate(ANSWERS.values(), 3001):
-        many = "s" if order is TWO else ""
-        text = CASE.format(number=number, told=told, many=many, order=order, expect=expect)
+        rest = {"": "GET /data/orders", TWO: "POST /orders"}.get(order, "POST /order")
+        text = CASE.format(number=number, told=told, rest=rest, order=order, expect=expect)
         (bench.root / "cases" / f"ESC-{number}.yaml").write_text(text, encoding="utf-8")
     return bench
 
@@ -94,11 +114,13 @@ def test_other_answers_are_said_in_a_case(said: Bench) -> None:
         ("words\n    of: nothing", "nothing"),
         ("deny\n    of: settlement", "settlement"),
         ("restart\n    of: matcher\n    error: go away", "go away"),
+        ("fail\n    error: invalid nonce\n    at: GET /time", "GET /time"),
+        ("pause\n    for: 3s\n    mode: waf", "waf"),
     ],
 )
 def test_an_answer_that_is_none_is_refused(said: Bench, told: str, text: str) -> None:
     """What the exchange cannot be told is named with its line before anything runs."""
-    case = CASE.format(number=3100, told=told, many="", order=FINE, expect="{status: 200}")
+    case = CASE.format(number=3100, told=told, rest="POST /order", order=FINE, expect="{status: 200}")
     (said.root / "cases" / "ESC-3100.yaml").write_text(case, encoding="utf-8")
     ran = said.harness("lint", "cases/ESC-3100.yaml")
 

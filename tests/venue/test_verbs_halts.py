@@ -62,6 +62,19 @@ def _other_than(status: int, do: Callable[[], Any]) -> tuple[int, Any] | None:
     return None if found[0] == status else found
 
 
+def test_post_only_mode_comes_without_a_restart(troubled: Bench) -> None:
+    """A pause may refuse orders that are not post-only and take those that are, with when it ends."""
+    market = troubled.market()
+    customer = troubled.customer(market, collateral="10")
+    begin(troubled, "pause", mode="post_only", for_ms=60_000)
+    status, body = refused(lambda: customer.order(market["yes"], "BUY", 0.5, 5))
+    assert (status, body["code"]) == (503, "post_only_mode")
+    assert 1 <= body["retry_after_seconds"] <= 60
+    assert customer.order(market["yes"], "BUY", 0.5, 5, post_only=True)["status"] == "live"
+    assert troubled.http.delete(troubled.ready["control"] + "/verbs").json() == {"ended": True}
+    assert customer.order(market["yes"], "BUY", 0.5, 5)["status"] == "live"
+
+
 @pytest.mark.parametrize(
     ("mode", "text", "cancels"), [("cancel_only", CANCEL_ONLY, True), ("disabled", DISABLED, False)]
 )

@@ -2,49 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 from harness.case.actions import Action, TargetVerb
 from harness.case.channels import Cast
 from harness.case.form import Form
 from harness.case.kinds.listed import TARGET
+from harness.case.kinds.targetchoices import CHOICES, EMPTY
 from harness.case.words import Verb, Word, names
 from harness.model import Source
 
-_EMPTY: Final = "nothing"
-"""What a restart answers where its body is empty."""
-_CHOICES: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
-    ("restart", "of"): ("fix", "ws", "matcher"),
-    ("delay", "of"): ("settlement",),
-    ("resolve", "outcome"): ("yes", "no"),
-    ("revert", "error"): ("MakingGtRemaining", "InvalidSignature", "NotCrossing", "FeeExceedsMaxRate"),
-    ("restart", "error"): ("service not ready", "order manager not ready, please retry", _EMPTY),
-    ("deny", "of"): ("sends", "settlements"),
-    ("deny", "error"): (
-        *("replacement transaction underpriced", "already known", "nonce too low"),
-        "transaction underpriced",
-    ),
-    ("words", "of"): (
-        *("version", "balance", "crossing", "reply", "waiting", "hashes", "broadcast", "allowance"),
-    ),
-    ("limits", "of"): ("signer", "address", "token"),
-    ("limits", "mode"): ("warning", "enforce", "off"),
-    ("limits", "tier"): (
-        *("standard", "copper", "bronze", "silver", "gold", "platinum", "diamond", "elite"),
-    ),
-    ("account", "state"): ("closed_only", "banned", "deposit_only"),
-    ("fail", "error"): (
-        *("order timed out", "could not insert order", "could not run the execution"),
-        *("there are no matching orders", "the trade contains rounding issues", "Internal server error"),
-    ),
-    ("region", "mode"): ("blocked", "waf"),
-}
-"""The only values of a verb's word."""
-
 
 def _options(name: str) -> tuple[str, ...]:
-    return tuple(option for (_, word), options in _CHOICES.items() if word == name for option in options)
+    return tuple(option for (_, word), options in CHOICES.items() if word == name for option in options)
 
 
 TARGET_WORDS: Final = (
@@ -76,6 +46,14 @@ TARGET_WORDS: Final = (
         "InvalidSignature",
         options=_options("error"),
         beside="target: revert",
+    ),
+    Word(
+        "at",
+        "any",
+        "fail: which endpoint fails, orders unless told; each error is documented for some",
+        "GET /data/orders",
+        options=_options("at"),
+        beside="target: fail\nerror: Internal server error",
     ),
     Word(
         "gas",
@@ -137,7 +115,9 @@ TARGET_WORDS: Final = (
         "mode",
         "any",
         "limits: what is too much is told (warning, the default), refused (enforce) or not counted (off); "
-        "region: how order entry is blocked, by the exchange (blocked, the default) or by its edge (waf)",
+        "region: how order entry is blocked, by the exchange (blocked, the default) or by its edge (waf); "
+        "pause: what is refused, new orders (cancel_only, the default), cancels as well (disabled), or "
+        "orders that are not post-only (post_only)",
         "enforce",
         options=_options("mode"),
         beside="target: limits",
@@ -169,7 +149,7 @@ VERBS: Final = (
         ("of", "for", "error"),
         "target: restart\nof: matcher\nfor: 3s",
     ),
-    Verb("pause", "new orders are refused; cancels are taken", ("for",), "target: pause\nfor: 3s"),
+    Verb("pause", "new orders are refused; cancels are taken", ("for", "mode"), "target: pause\nfor: 3s"),
     Verb(
         "resolve",
         "the market's question is answered: it closes, and its orders are cancelled",
@@ -216,8 +196,8 @@ VERBS: Final = (
     ),
     Verb(
         "fail",
-        "the engine fails for the next orders, which are answered 500",
-        ("error", "times"),
+        "the exchange fails for the next orders, or at another endpoint",
+        ("error", "times", "at"),
         "target: fail\nerror: order timed out\ntimes: 1",
     ),
     Verb(
@@ -271,7 +251,7 @@ def read_target(form: Form, cast: Cast) -> tuple[Source, Action] | None:
     arguments: dict[str, Any] = {}
     if "for" in form:
         arguments["for_ms"] = (form.duration("for") or 0) // 1_000
-    for (chooser, name), options in _CHOICES.items():
+    for (chooser, name), options in CHOICES.items():
         if chooser == verb and name in form:
             arguments[name] = form.filled(name) if form.refers(name) else form.choice(name, options)
     for name in ("market", "tick", "depth", "gas", "scale", "address"):
@@ -283,7 +263,7 @@ def read_target(form: Form, cast: Cast) -> tuple[Source, Action] | None:
         arguments[_TIMES.get(verb, "times")] = form.filled("times")
     if "error" in form and verb == "restart":
         says = arguments.pop("error", None)
-        arguments["says"] = "" if says == _EMPTY else says
+        arguments["says"] = "" if says == EMPTY else says
     if verb in ("deny", "words"):
         form.required("of", "what it is about")
     if verb == "account":
