@@ -176,7 +176,7 @@ class Session:
         try:
             if self.explore is not None:
                 return self._explored(case, row, self.explore, observer)
-            return run_live(case, self._live(), observer, row)
+            return run_live(case, self._live(observer), observer, row)
         except TargetError as error:
             judgement = Judgement(Verdict.INCONCLUSIVE, error.text)
             return Outcome(item, judgement, case, error=error, target=self.name, build=self.build)
@@ -187,7 +187,7 @@ class Session:
         from harness.keeping import keep
         from harness.vary import Exploration
 
-        live = self._live()
+        live = self._live(observer)
 
         def run(varied: Case) -> Outcome:
             done = run_live(varied, live, None if case.vary else observer, row, recorded=case)
@@ -228,9 +228,11 @@ class Session:
         """The build that live items ask for."""
         return self.site.build if self.site else None
 
-    def _live(self) -> Live:
+    def _live(self, observer: Observer | None) -> Live:
         if self.site is None:
             raise ValueError("a replay has no live target")
+        if observer is not None and self.site.is_to_start:
+            observer("venue", "the embedded exchange starts: the case waits …")
         return self.site.live(self.cassettes, self.record, self.redactor)
 
     def share(self, number: int, of: int) -> None:

@@ -82,6 +82,11 @@ class Site:
         chosen = lending(resolved(chosen, os.environ), os.environ)
         return cls(chosen, build, builds, production, named_by, cell)
 
+    @property
+    def is_to_start(self) -> bool:
+        """Whether the next live item starts the embedded exchange, which takes a few seconds."""
+        return self.target.kind is Kind.VENUE and self._venue is None
+
     def live(self, cassettes: Path, record: str | None, redactor: Redactor) -> Live:
         """What a live item needs; the first starts the venue.
 

@@ -108,6 +108,18 @@ def test_options_that_contradict(bench: Bench, arguments: tuple[str, ...], told:
     assert (ran.code, told in ran.out) == (4, True), ran.out
 
 
+def test_that_the_exchange_starts_is_told(bench: Bench) -> None:
+    """Who looks on with -v is told why the first case waits, and no other case is said to."""
+    bench.add("ESC-1001")
+
+    ran = bench.pytest("-v", "--target", "venue", "-k", "ESC-1001 or ESC-1118")
+
+    lines = ran.out.splitlines()
+    told = [at for at, line in enumerate(lines) if "the embedded exchange starts: the case waits …" in line]
+    assert (ran.code, len(told)) == (0, 1), ran.out
+    assert told[0] < min(at for at, line in enumerate(lines) if line.startswith("  given.1 "))
+
+
 @pytest.mark.parametrize("workers", [(), ("-n", "2")])
 def test_an_id_that_no_case_has(bench: Bench, workers: tuple[str, ...]) -> None:
     """A misspelt id is told with the one that was meant; a run of nothing stays pytest's 5."""
