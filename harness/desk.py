@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +21,7 @@ from harness.verdict import Proof
 UNPROVEN: Final = 1
 INVALID: Final = 2
 _MUTANTS: Final = 200
+_GUESSED: Final = "# guessed:"
 
 
 def prove_cases(options: argparse.Namespace) -> int:
@@ -85,7 +87,8 @@ def _show_cassette(path: Path) -> int:
 
 
 def write_note(options: argparse.Namespace) -> int:
-    """Print the note of a case, of its first row where it has several. Raises as `prove_cases`."""
+    """Print the note of a case, of its first row where it has several; and on stderr how much of the case is
+    still a draft's guess, for the note says it as if it were known. Raises as `prove_cases`."""
     from harness.report.note import Recorded, note
 
     root, case, row = next(_rows(options.ids, every=False, command="note"))
@@ -98,6 +101,12 @@ def write_note(options: argparse.Namespace) -> int:
         for each in ("broken", "fixed")
     )
     print(note(case, *recorded), end="")
+    guessed = [line for line in Path(case.path).read_text("utf-8").splitlines() if _GUESSED in line]
+    if guessed:
+        count = f"{len(guessed)} line{'' if len(guessed) == 1 else 's'}"
+        titled = ", its title among them" if any(f"{_GUESSED} the title" in line for line in guessed) else ""
+        told = f"{case.path}: {count} guessed and not yet looked at{titled}: read the note before you send it"
+        print(f"harness: {told}", file=sys.stderr)
     return 0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import shlex
 import sys
 from collections.abc import Iterable
 from dataclasses import replace
@@ -68,7 +69,7 @@ def _run(options: argparse.Namespace) -> int:
         whole = blur.aligned
     most = _LISTED if not options.all else sys.maxsize
     try:
-        made = draft(case_id, whole, options.symptom)
+        made = draft(case_id, whole, options.symptom, _again(options))
     except EvidenceError:
         _list("not understood", gathered.unread, most)
         raise
@@ -112,6 +113,12 @@ def _with_receipts(gathered: Gathered, node: nodereads.NodePlace | None, most: i
     gathered = without_receipts(gathered, ledgers.told_by(found.reading.clues))
     more = (found.reading, accounts.reading) if accounts is not None else (found.reading,)
     return replace(gathered, readings=(*gathered.readings, *more))
+
+
+def _again(options: argparse.Namespace) -> str:
+    """The command as it was given, as far as it says what the draft is of."""
+    zones = (word for zone in options.zone for word in ("--zone", zone))
+    return shlex.join(["harness", "new", options.case_id, "--from", str(options.folder), *zones])
 
 
 def _tell_lookups(sealed: Sealed, blur: Blurred | None) -> None:

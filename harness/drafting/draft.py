@@ -54,8 +54,9 @@ class Draft:
         return "".join(f"{line if _ACTOR.fullmatch(line) else clean(line)}\n" for line in lines)
 
 
-def draft(case_id: str, aligned: Aligned, at: str | None = None) -> Draft:
+def draft(case_id: str, aligned: Aligned, at: str | None = None, again: str = "") -> Draft:
     """Draft a case; `at` names the step that is the symptom, where it is not the first that went wrong.
+    `again` is the command by which it can be named, for who is asked to.
 
     Raises EvidenceError I032 (nothing a case could do), I033 (nothing goes wrong by itself, or no such step).
     """
@@ -66,7 +67,7 @@ def draft(case_id: str, aligned: Aligned, at: str | None = None) -> Draft:
     if not steps:
         text = "nothing in the evidence is a request, a frame or a report that a case could do or wait for"
         raise EvidenceError("I032", f"{text}{ASK}")
-    end = _symptom(steps, at)
+    end = _symptom(steps, at, again)
     later = steps[end + 1 :]
     kept, cut = trimmed(steps[: end + 1])
     link(kept)
@@ -141,7 +142,7 @@ _ELSE: Final = """
 If none does, the evidence does not show the bug: ask for what was sent and answered when it happened."""
 
 
-def _symptom(steps: list[DraftStep], at: str | None) -> int:
+def _symptom(steps: list[DraftStep], at: str | None, again: str) -> int:
     if at is not None:
         found = next((number for number, step in enumerate(steps) if step.id == at), None)
         if found is None:
@@ -158,7 +159,8 @@ def _symptom(steps: list[DraftStep], at: str | None) -> int:
         text = (
             "nothing in the evidence goes wrong by itself: say which step shows the bug with --symptom STEP"
         )
-        raise EvidenceError("I033", f"{text}, one of these:{_listed(steps)}{_ELSE}")
+        told = f"\nThen, of the last of them: {again} --symptom {steps[-1].id}" if again else ""
+        raise EvidenceError("I033", f"{text}, one of these:{_listed(steps)}{told}{_ELSE}")
     return found
 
 

@@ -110,6 +110,19 @@ def test_note(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert '"control"' not in report
 
 
+def test_note_of_a_draft_that_nobody_looked_at(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A note says on stderr that title and other lines are a draft's guesses; of a mended case nothing."""
+    assert main(["note", CASE]) == 0
+    assert "guessed" not in capsys.readouterr().err
+    path = case_file(project)
+    text = path.read_text("utf-8").replace("title:", "# guessed: the title, from the symptom\ntitle:", 1)
+    path.write_text(text, encoding="utf-8")
+    assert main(["note", CASE]) == 0
+    printed = capsys.readouterr()
+    assert "1 line guessed and not yet looked at, its title among them" in printed.err
+    assert "guessed" not in printed.out
+
+
 def test_note_of_what_was_never_seen(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A note never claims what no recording shows."""
     shutil.rmtree(project / "cassettes")

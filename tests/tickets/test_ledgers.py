@@ -133,6 +133,9 @@ def test_a_statement_where_all_is_well_asks(ticket: Path, new: New) -> None:
     drafted = new()
     assert drafted.code == 2
     assert "I033" in drafted.said
+    command = f"harness new ESC-1234 --from {ticket} --symptom trades"
+    assert command in drafted.said  # to copy and run
+    assert new("--symptom", "trades", "--dry-run").code == 0
 
 
 def test_a_sheets_times_are_read(tmp_path: Path) -> None:
