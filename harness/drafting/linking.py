@@ -15,6 +15,8 @@ _IN_A_TEXT: Final = re.compile(rf"{IDS.pattern}|{_UUID}")
 """What in the middle of a text is an id: of a path, such as an order's."""
 _MADE: Final = re.compile(rf"0x[0-9a-fA-F]{{64}}|{_UUID}")
 """An id that somebody made in the session: it is another one each time."""
+_PART: Final = re.compile(r"[A-Za-z_]\w*|[0-9]+")
+"""A part of what came that a `save` can name."""
 _ZERO: Final = re.compile(r"0x0+")
 _OF_SIGNED: Final = ("builder", "metadata", "signature")
 """Fields of a signed order whose hashes are as they were sent, and are no id."""
@@ -67,7 +69,7 @@ def _ids_in(words: Mapping[str, Any]) -> Iterator[str]:
 def _paths(step: DraftStep, text: str) -> Iterator[str]:
     told = step.came if step.heard is None else step.heard
     for path, said in texts_in({"body": told} if step.channel == "rest" else told):
-        if said == text:
+        if said == text and all(_PART.fullmatch(part) for part in path):
             yield "$" + "".join(f"[{part}]" if part.isdecimal() else f".{part}" for part in path)
 
 

@@ -9,6 +9,8 @@ from typing import Any
 from harness.drafting.talk import Exchange, Stream, Talk
 from harness.evidence.ticket.frames import messages_of
 
+_QUOTES = "\"'"
+
 
 def names_in(talk: Talk) -> set[str]:
     """Words of the FIX messages: an actor is called like nobody in them, so that no name is left standing."""
@@ -23,7 +25,8 @@ def named_by(each: Exchange) -> dict[str, str]:
     signer = order.get("signer") if order.get("signatureType") != 3 else None
     key = each.header("POLY_API_KEY") or (body.get("owner") if isinstance(body, Mapping) else None)
     named = {"address": each.header("POLY_ADDRESS") or signer, "api_key": key}
-    return {part: value for part, value in named.items() if isinstance(value, str) and value}
+    told = {part: value.strip(_QUOTES) for part, value in named.items() if isinstance(value, str)}
+    return {part: value for part, value in told.items() if value}
 
 
 def orders_of(each: Exchange) -> list[Mapping[str, Any]]:

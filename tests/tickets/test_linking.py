@@ -94,3 +94,14 @@ def test_two_tokens_of_a_subscription(ticket: Path, new: New) -> None:
     assert 'assets_ids: ["${market.yes}", "${market.no}"]' in drafted.case
     assert "nothing says the outcome of its token; it is taken for 'no'" in drafted.case
     assert "market2" not in drafted.case
+
+
+def test_a_part_that_no_path_can_name(ticket: Path, new: New) -> None:
+    """An id that stands under a name with a hyphen is saved from nowhere, and stays as it is."""
+    told = {"x-trace-id": TRADE_ID}
+    refused = entry(2000, "POST", "/order", 400, {"error": BALANCE}, ALICE.order(0.5, 9), ALICE)
+    asked = entry(1000, "GET", f"/data/trades?id={TRADE_ID}", 200, {"data": []}, by=ALICE)
+    har(ticket, [entry(0, "GET", "/data/orders", 200, told, by=ALICE), asked, refused])
+    drafted = new()
+    assert drafted.code == 0, drafted.said
+    assert "$.body.x-trace-id" not in drafted.case

@@ -96,5 +96,7 @@ class Reading:
     """What the file says in plain words, for a story."""
     lone: tuple[Clue, ...] = field(default=())
     """What it tells of orders' outcomes alone: clues only where nothing else tells an exchange."""
+    alone: tuple[Clue, ...] = field(default=())
+    """Answers that the file tells without their requests, which another file may tell."""
     values: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     """Variables that other files of the ticket use, by name; they may be secrets and are told nowhere."""

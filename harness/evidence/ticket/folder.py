@@ -21,9 +21,11 @@ from harness.evidence.ticket import (
     environments,
     fetches,
     fixlog,
+    halves,
     har,
     httptext,
     jsonexchanges,
+    jsontext,
     ledgers,
     newman,
     outcomes,
@@ -112,7 +114,7 @@ def gather(folder: Path, observe: Callable[[str], None] = lambda text: None) -> 
                 named.setdefault(each.value, each)
         if len(readings) > limits.TICKET_FILES:
             raise EvidenceError("I002", f"{folder}: {_TOO_MANY}")
-    readings = environments.applied(readings)
+    readings = halves.joined(environments.applied(readings))
     if not any(reading.clues for reading in readings):
         readings = [outcomes.applied(reading) for reading in readings]
     if not any(reading.clues for reading in readings) and not named:
@@ -218,10 +220,14 @@ def read_text(text: str, name: str, beside: Beside = _alone) -> tuple[Reading, l
     for looks_like, read in _DOCUMENTS:
         if looks_like(text):
             return read(text, name, beside) if read is har.read else read(text, name), []
+    pasted = jsontext.pasted(text)
+    if pasted and (inside := _document_in(pasted, name)) is not None:
+        return inside, []
     said = envelopes.of_document(text)
     plain = undone(text if said is None else said)
     lines = Lines(name, plain.texts, plain.numbers, beside)
     reading, named = _by_lines(lines)
+    reading = halves.parted(reading)
     whole = jsonexchanges.read(text, name) if jsonexchanges.looks_like(text) else None
     if whole is not None and len(whole.clues) > len(reading.clues):
         return whole, []
@@ -229,6 +235,14 @@ def read_text(text: str, name: str, beside: Beside = _alone) -> tuple[Reading, l
     told = (*(("rows of a document around its lines",) if said is not None else ()), *plain.told)
     unread = [Unread(Place(name), f"the text was written in {each}", "undone") for each in told]
     return replace(reading, unread=(*unread, *reading.unread)), named
+
+
+def _document_in(text: str, name: str) -> Reading | None:
+    """A document of a known form, or of any tool's, that stands in the middle of words."""
+    for looks_like, read in _DOCUMENTS:
+        if looks_like(text):
+            return read(text, name)
+    return jsonexchanges.read(text, name) if jsonexchanges.looks_like(text) else None
 
 
 def _by_lines(lines: Lines) -> tuple[Reading, list[Named]]:

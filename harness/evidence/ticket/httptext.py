@@ -16,6 +16,7 @@ from typing import Final
 from harness.evidence.exchanges import Body, Omitted, came, sent
 from harness.evidence.ticket import literals, stamps
 from harness.evidence.ticket.clues import REST, Clue, Stamp, Unread
+from harness.evidence.ticket.halves import UNTOLD
 from harness.evidence.ticket.textlines import Form, Lines, Taken
 from harness.model import Kind
 
@@ -54,6 +55,8 @@ def take(lines: Lines, at: int, pair: int) -> Taken | None:
         return _debugged(lines, at, pair)
     if (line := _ACCESS.search(lines[at])) is not None:
         return _access(lines, at, pair, line)
+    if (status := _STATUS.match(lines[at].strip())) is not None:
+        return _answer_alone(lines, at, pair, status)
     asked = _REQUEST.match(lines[at].strip())
     if asked is None or at + 1 >= len(lines) or _HEADER.match(lines[at + 1].strip()) is None:
         return None
@@ -69,6 +72,18 @@ def take(lines: Lines, at: int, pair: int) -> Taken | None:
 
 
 FORM: Final = Form(NAME, take)
+
+
+def _answer_alone(lines: Lines, at: int, pair: int, status: re.Match[str]) -> Taken | None:
+    """An answer with which a text begins; None where words stand before it, or it has no headers."""
+    if any(lines[before].strip() for before in range(at)) or at + 1 >= len(lines):
+        return None
+    if _HEADER.match(lines[at + 1].strip()) is None:
+        return None
+    until, answer = _message(lines, at, status)
+    told = came(int(status["status"]), answer.headers, answer.body)
+    stamp = stamps.http_date(answer.header("date"))
+    return Taken(until, (Clue(lines.place(at), Kind.ANSWER, REST, told, stamp, pair),))
 
 
 def _message(lines: Lines, at: int, first: re.Match[str]) -> tuple[int, _Message]:
@@ -181,7 +196,7 @@ def _taken(
         told = came(int(answer.first["status"]), answer.headers, answer.body)
         clues.append(Clue(place, Kind.ANSWER, REST, told, when, pair, base))
     else:
-        clues.append(Clue(place, Kind.LOST, REST, {"why": "no answer is told"}, when, pair, base))
+        clues.append(Clue(place, Kind.LOST, REST, {"why": UNTOLD}, when, pair, base))
     return Taken(until, tuple(clues))
 
 

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import islice
 from typing import Any, Final
 
 from harness import exactjson
 
 _DEPTH: Final = 64  # HAR nests nine levels, a Postman collection two more for each folder
+_PASTED_LINES: Final = 60
+"""Of a document among words: what is shorter is a body, which belongs to what stands before it."""
+_HAR: Final = re.compile(r"\{\s*\"log\"\s*:")
+_MOST_TRIES: Final = 20
 _SPACE: Final = " \t\r\n"
 
 
@@ -25,6 +31,20 @@ class Broken:
 def loads(text: str) -> Any:
     """Read the whole text. Raises ValueError where it is no JSON or nested too deeply."""
     return exactjson.loads(text, _DEPTH)
+
+
+def pasted(text: str) -> str:
+    """The JSON document of many lines that stands in a text between words; "" where there is none."""
+    if text.lstrip()[:1] in ("{", "["):
+        return ""
+    for begun in islice(re.finditer(r"^[{\[]\s*$|^\{\s*\"log\"", text, re.M), _MOST_TRIES):
+        try:
+            _, end = json.JSONDecoder().raw_decode(text, begun.start())
+        except (ValueError, RecursionError):
+            continue
+        if text.count("\n", begun.start(), end) >= _PASTED_LINES or _HAR.match(text, begun.start()):
+            return text[begun.start() : end]
+    return ""
 
 
 def items_until_broken(text: str, key: str) -> tuple[list[tuple[int, Any]], Broken | None]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
-from harness.evidence.ticket import envelopes, fixjson, jsontext, resty, wsdebug
+from harness.evidence.ticket import burp, envelopes, fixjson, fixtable, jsontext, resty, wsdebug
 
 _COLOURS: Final = re.compile(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])|\[(?:[0-9]{1,2};)*[0-9]{1,2}m"
@@ -60,6 +60,9 @@ class Undone:
 def undone(text: str) -> Undone:
     """Undo what mails, wikis and logs do to a text."""
     told: list[str] = []
+    if burp.looks_like(text):
+        text = burp.undone(text)
+        told.append("items of Burp")
     if "\x1b" in text:
         text = "\n".join(_last_written(line) for line in _COLOURS.sub("", text).split("\n"))
         told.append("colours of a terminal")
@@ -91,6 +94,10 @@ def undone(text: str) -> Undone:
     lines = [envelopes.of_line(line) for line in written]
     if lines != written:
         told.append("a log in JSON lines around another")
+    told_plainly = list(fixtable.undone(lines)) if "FIX" in text else lines
+    if told_plainly != lines:
+        lines = told_plainly
+        told.append("FIX messages with a field in a line")
     told_plainly = [fixjson.of_line(line) for line in lines]
     if told_plainly != lines:
         lines = told_plainly

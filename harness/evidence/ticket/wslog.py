@@ -30,8 +30,10 @@ _ENDED: Final = re.compile(
 )
 _URL: Final = re.compile(r"wss?://[^\s\"')>]+")
 _COPIED: Final = re.compile(
-    r"(?P<data>[\[{].*[\]}]|PING|PONG)\t(?P<size>[0-9.]+ ?k?B?)\t(?P<time>[0-9:.]{8,15})$"
+    r"(?P<data>(?:4[0-9])?[\[{].*[\]}]|PING|PONG|INVALID OPERATION)\t"
+    r"(?P<size>[0-9.]+ ?k?B?)\t(?P<time>[0-9:.]{8,15})$"
 )
+_SOCKET_IO: Final = re.compile(r"4[0-9](?:/[^,\[]*,)?[0-9]*(?P<array>\[.*\])\s*$")
 _DIRECTION: Final = ("direction", "dir", "type", "event", "kind", "op", "side")
 _SAYS: Final = {
     **dict.fromkeys(("out", "send", "sent", "outgoing", "tx", "client", ">", "up", "request"), Kind.SEND),
@@ -99,7 +101,7 @@ def _row(text: str) -> tuple[Kind, dict[str, Any], Stamp | None] | None:
     copied = _COPIED.match(text.strip("\u2191\u2193\u2b06\u2b07\ufe0f \t"))
     if copied is not None:
         kind = Kind.SEND if text.lstrip()[:1] in _SENT else Kind.PUSH
-        return kind, {"wire": text_wire(copied["data"])}, stamps.whole(copied["time"])
+        return kind, {"wire": text_wire(_unwrapped(copied["data"]))}, stamps.whole(copied["time"])
     stamp, rest = stamps.leading(text)
     rest = (
         rest.lstrip(" :-|\t")
@@ -109,9 +111,9 @@ def _row(text: str) -> tuple[Kind, dict[str, Any], Stamp | None] | None:
     if stamp is not None and rest.startswith('{"') and (row := _json_row(rest)) is not None:
         return row[0], row[1], row[2] or stamp
     arrow = _ARROW.match(rest)
-    if arrow is not None and _is_frame(arrow["data"]):
+    if arrow is not None and _is_frame(data := _unwrapped(arrow["data"])):
         kind = Kind.SEND if arrow["arrow"].rstrip("\ufe0f") in _SENT else Kind.PUSH
-        return kind, {"wire": text_wire(arrow["data"].rstrip())}, stamp
+        return kind, {"wire": text_wire(data.rstrip())}, stamp
     begun = _BEGUN.match(rest)
     if begun is not None:
         url = _URL.search(begun["rest"])
@@ -121,6 +123,15 @@ def _row(text: str) -> tuple[Kind, dict[str, Any], Stamp | None] | None:
         code = int(ended["code"]) if ended["code"] else None
         return Kind.CLOSED, {"code": code, "reason": ended["reason"] or ""}, stamp
     return None
+
+
+def _unwrapped(data: str) -> str:
+    """A frame without what Socket.IO puts around it: `42["message", {…}]` (its protocol, revision 5)."""
+    found = _SOCKET_IO.match(data)
+    value = _json(found["array"]) if found is not None else None
+    if not isinstance(value, list) or len(value) != 2 or not isinstance(value[0], str):
+        return data
+    return value[1] if isinstance(value[1], str) else exactjson.dumps(value[1])
 
 
 def _is_frame(data: str) -> bool:
