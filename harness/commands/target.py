@@ -21,7 +21,8 @@ _CHECK_EXAMPLES: Final = """examples:
   STAGING_RPC_URL=https://… harness check-target staging
 
 exit code: 0 all that is configured works, 2 the configuration is wrong, 3 something does not answer
-nothing is ever written to a target: no order, no account, no logon, no transaction
+nothing is written to a target: no order, no account, no transaction; a FIX session is logged on and off
+again, but never on production
 """
 
 

@@ -1,4 +1,4 @@
-"""Trying the hosts beside the exchange itself, and the FIX gateway: as much as only reads."""
+"""Trying the hosts beside the exchange itself: as much as only reads."""
 
 from __future__ import annotations
 
@@ -54,13 +54,7 @@ def gamma(places: Places) -> Iterator[Row]:
 
 def relayer(places: Places) -> Iterator[Row]:
     """Its relayer, of which nothing is known that only reads: it takes connections."""
-    yield _connected(places, "relayer", "takes connections; nothing was asked of it")
-
-
-def fix(places: Places) -> Iterator[Row]:
-    """Its FIX gateway: it takes connections and does not hang up. A logon would be a write."""
-    kinds = ", ".join(sorted(places.endpoints.sessions)) or "no kind of session"
-    yield _connected(places, "fix", f"takes connections ({kinds} configured); no logon, which is a write")
+    yield connected(places, "relayer", "takes connections; nothing was asked of it")
 
 
 def _read(places: Places, channel: str, path: str) -> Row:
@@ -79,7 +73,8 @@ def _read(places: Places, channel: str, path: str) -> Row:
     return attempted(channel, where, asked)
 
 
-def _connected(places: Places, channel: str, text: str) -> Row:
+def connected(places: Places, channel: str, text: str) -> Row:
+    """Whether a host takes a connection (and TLS) and does not hang up at once: `text` tells of one."""
     if not places.url(channel):
         return absent(channel)
 

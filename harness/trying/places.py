@@ -1,8 +1,9 @@
-"""Where a target's channels are, and leave to look there: for reads only, of each channel by itself.
+"""Where a target's channels are, and leave to look there: for reads, of each channel by itself.
 
 Each address is judged as a run would judge it, by the target's own kind. REST, control and chain are then
 asked with leave to ask who the target is; the rest is opened as production is, where nothing is ever written:
 no proof of identity lifts that here, so none is needed.
+A Logon, the one thing that writes, has the leave of a run.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from harness import guard
-from harness.admission import inquired
+from harness.admission import admitted, inquired
+from harness.asking import gathered_proofs
 from harness.channels.dial import Dial
 from harness.channels.web import UnansweredError, Web
 from harness.clock import Clock, RunClock
@@ -68,6 +70,17 @@ class Places:
         as_production = replace(plan, kind=Kind.PRODUCTION, identity=Identity(), production=())
         asked = guard.inquiry(as_production, resolved)
         return Dial(guard.permit(asked, Proofs(healthy=True, build=None, chain_id=None)))
+
+    def writes(self, what: str) -> Dial:
+        """Leave to do one thing that writes, as a run gets it: the target proves who it is first.
+
+        Raises GuardError, which it always is on production, TargetError where the target does not answer.
+        """
+        target, marker = self.target, self.target.marker
+        identity = self.endpoints.identity(None if marker is None else marker.expected)
+        act = (Operation("harness check-target", what, Effect.WRITE),)
+        plan = Plan(target.name, target.kind, act, self.endpoints.urls, identity, self.production)
+        return Dial(admitted(plan, lambda asked: gathered_proofs(self.endpoints, Dial(asked), marker)))
 
     def led(self, channel: str, dial: Dial) -> str:
         """Where a channel's name leads; empty where its address is a number already."""

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 
 from harness.trying.accounts import accounts
 from harness.trying.chain import chain, contracts
-from harness.trying.hosts import control, data, fix, gamma, relayer
+from harness.trying.gateway import fix
+from harness.trying.hosts import control, data, gamma, relayer
 from harness.trying.places import Places
 from harness.trying.rest import build, identity, rest
 from harness.trying.rows import Row

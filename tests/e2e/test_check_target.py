@@ -39,7 +39,7 @@ def test_a_whole_target(bench: Bench, staging: Exchange) -> None:
     """Every channel of a target that is well works, and the table says what was found on each."""
     configure(bench, staging.configured("there", "staging", marked="staging", rtds=staging.ready["rtds"]))
     control = staging.control.control
-    before = control("/markets"), control("/fix-sessions")
+    before, sessions = control("/markets"), control("/fix-sessions")
 
     ran = check(bench, "there")
 
@@ -72,8 +72,9 @@ def test_a_whole_target(bench: Bench, staging: Exchange) -> None:
         "fix": (
             "<fix>",
             "works",
-            "takes connections (drop_copy, order_entry configured); no logon, which is a write",
+            "takes connections (drop_copy, order_entry configured)",
         ),
+        "fix logon": ("<fix>", "works", "a new session (order_entry) logs on and off again"),
         "chain": ("<chain>", "works", " ".join(["chain", "137,", "block", block[3], block[4], "s", "old"])),
         "contracts": ("<chain>", "works", "code at 12 of 12 addresses"),
         "accounts": (
@@ -94,7 +95,7 @@ def test_a_whole_target(bench: Bench, staging: Exchange) -> None:
         ),
     }
     assert int(block[4]) < 60
-    assert (control("/markets"), control("/fix-sessions")) == before
+    assert (control("/markets"), len(control("/fix-sessions"))) == (before, len(sessions) + 1)
 
 
 def test_the_embedded_exchange(bench: Bench) -> None:
@@ -117,6 +118,7 @@ def test_production_is_looked_at(bench: Bench, staging: Exchange) -> None:
     )
     assert found["build"]["found"] == "nothing says at which build it is"
     assert found["ws.market"]["state"] == found["fix"]["state"] == "works"
+    assert (found["fix"]["found"][-28:], "fix logon" in found) == ("; no logon, which is a write", False)
 
 
 def test_channels_that_do_not_answer(bench: Bench, staging: Exchange) -> None:
@@ -158,7 +160,7 @@ def test_another_environment(bench: Bench, staging: Exchange) -> None:
 
     found = rows(ran := check(bench, "there", "--format", "json"))
 
-    assert (ran.code, bad(found)) == (2, {"identity": "is wrong"})
+    assert (ran.code, bad(found)) == (2, {"identity": "is wrong", "fix logon": "not tried"})
     assert found["identity"]["found"] == (
         "says that it is 'staging', and 'another' is expected: no run will write to it"
     )
@@ -172,7 +174,8 @@ def test_another_chain(bench: Bench, staging: Exchange) -> None:
     found = rows(ran := check(bench, "there", "--format", "json"))
 
     assert ran.code == 2
-    assert bad(found) == {"wallet (L1)": "does not work", "chain": "is wrong", "contracts": "is wrong"}
+    wrong = {"wallet (L1)": "does not work", "chain": "is wrong", "contracts": "is wrong"}
+    assert bad(found) == wrong | {"fix logon": "not tried"}
     assert found["chain"]["found"].startswith(
         "T017 the chain's node is of chain 137, and 80002 is expected: nothing that it says counts"
     )
@@ -244,7 +247,7 @@ def test_staging_that_leads_to_production(bench: Bench, staging: Exchange) -> No
 
     found = rows(ran := check(bench, "there", "--format", "json"))
 
-    assert (ran.code, bad(found)) == (2, {"data": "is wrong"})
+    assert (ran.code, bad(found)) == (2, {"data": "is wrong", "fix logon": "not tried"})
     assert found["data"]["found"].startswith(
         "G010 target 'there' is configured as staging, and its data is at"
     )
@@ -271,7 +274,7 @@ def test_a_place_that_answers_and_says_nothing_is_told_as_one(bench: Bench, stag
 
     found = rows(ran := check(bench, "there", "--format", "json"))
 
-    assert (ran.code, bad(found)) == (3, {"identity": "does not work"})
+    assert (ran.code, bad(found)) == (3, {"identity": "does not work", "fix logon": "not tried"})
     assert "answers 404" in found["identity"]["found"]
     assert "`path` or `host` (rest, unless told) of the target's `environment`" in found["identity"]["next"]
 
