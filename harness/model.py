@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final, TypeVar
 
+import msgspec
+
 ORDER_RESOLUTION_US: Final = 20_000
 """Across channels, events closer than this count as together: neither before nor after fails on them."""
 
@@ -52,32 +54,22 @@ class By(StrEnum):
     RUNNER = "runner"  # the runner's own marks
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Source:
+class Source(msgspec.Struct, frozen=True, order=True):
     """A connection: a channel (`rest`, `ws.user`, `chain`, `target`) as one actor ("" where nobody acts)."""
 
     channel: str
     actor: str = ""
 
-    def __hash__(self) -> int:
-        """One text's, which Python keeps: every look asks for it."""
-        return hash(self.channel)
-
     def __str__(self) -> str:
         return f"{self.channel}({self.actor})" if self.actor else self.channel
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Lane:
+class Lane(msgspec.Struct, frozen=True, order=True):
     """Where intents are compared: one source, one step (or `check:<id>`), one round (RUNS: lanes)."""
 
     source: Source
     step: str
     round: int = 0
-
-    def __hash__(self) -> int:
-        """Without the source's: a step's lanes differ by their rounds."""
-        return hash((self.step, self.round))
 
     def __str__(self) -> str:
         return f"step {self.step!r} on {self.source}" + (f" round {self.round}" if self.round else "")

@@ -11,14 +11,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import msgspec
+
 from harness.model import By, Event, Lane, Source
 
 Intent = Mapping[str, Any]
 """A message as the step built it: JSON values, before signing and before any library adds to it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sending:
+class Sending(msgspec.Struct, frozen=True):
     """One intent to send in its lane; with `delivered` false its answer is kept from the case."""
 
     lane: Lane
@@ -26,8 +27,7 @@ class Sending:
     delivered: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+class Exchange(msgspec.Struct, frozen=True):
     """One send and what it got: an ANSWER, a LOST, or nothing yet (streams answer by themselves)."""
 
     send: Event

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from dataclasses import fields
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from harness.errors import CaseError, Place, Problem
@@ -20,7 +22,7 @@ class Form:
         self.problems = problems
         self.what = what
         self.place: Place = node.place
-        self._known = sorted(known)
+        self._known = known
         self._entries: dict[str, Node] = {}
         self._key_places: dict[str, Place] = {}
         self._meant: set[str] = set()
@@ -198,7 +200,7 @@ def filled(node: Node, problems: list[Problem]) -> Any:
 
 def template(node: Scalar, problems: list[Problem]) -> Any:
     """A scalar's value; a text with references as a template."""
-    if not isinstance(node.value, str):
+    if not isinstance(node.value, str) or "${" not in node.value:
         return node.value
     try:
         return parse(node.value, node.place)
@@ -217,6 +219,16 @@ def fields_of(form: Form, key: str) -> dict[str, Any] | None:
         return read
     form.problem(node.place, "C002", f"{key!r} is a mapping of names to values, not {_kind(node)}")
     return None
+
+
+@cache
+def _field_names(kind: type[Any]) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(kind))
+
+
+def held_in(record: Any) -> list[Any]:
+    """The values of a dataclass's fields, in their order."""
+    return [getattr(record, name) for name in _field_names(record.__class__)]
 
 
 def templates_in(value: Any) -> Iterator[Template]:

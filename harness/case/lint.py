@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Final
 
 from harness.case import actions, offers, rules, shapes, words
 from harness.case.channels import Cast
-from harness.case.form import templates_in
+from harness.case.form import held_in, templates_in
 from harness.case.manners import manner_of
 from harness.case.offers import hint
 from harness.case.values import Case, Check, Part, Repeat, Role, Row, Step, Symptom, flat
@@ -250,7 +250,7 @@ def _used(draft: Draft) -> set[str]:
 
 def in_action(step: Step) -> Iterator[Template]:
     """The templates in what a step does."""
-    yield from templates_in([getattr(step.action, one.name) for one in fields(step.action)])
+    yield from templates_in(held_in(step.action))
 
 
 def in_expectations(step: Step) -> Iterator[Template]:

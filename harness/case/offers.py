@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Container, Iterable, Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Final
 
 from harness.case import actions, rules
 from harness.case.channels import Cast
-from harness.case.form import templates_in
+from harness.case.form import held_in, templates_in
 from harness.case.kinds.chain import CONTRACTS
 from harness.case.values import Check, Part, Repeat, Role, Step
 from harness.errors import Problem
@@ -75,7 +75,7 @@ def _in_parts(parts: tuple[Part, ...], known: Known) -> Iterator[Problem]:
 
 
 def _in_step(step: Step, known: Known) -> Iterator[Problem]:
-    for each in templates_in([getattr(step.action, one.name) for one in fields(step.action)]):
+    for each in templates_in(held_in(step.action)):
         yield from _unknown(each, known)
     known.offers[step.id] = _offered(step)
     until = step.resend.until if step.resend is not None else None

@@ -76,7 +76,8 @@ class ReconcileJudge:
         horizon_us = min(self._horizons(view))
         told = all(name in latest and latest[name].facts is not None for name in self.rule.sources)
         if horizon_us < enough_us and not (final and told):
-            return Pending(f"the sources were read until {seconds(horizon_us)}: {self._so_far(latest)}")
+            so_far = f": {self._so_far(latest)}" if final else ""  # nobody hears it before
+            return Pending(f"the sources were read until {seconds(horizon_us)}{so_far}")
         heard = replace(self, streams=self._still_open(view, window))
         return heard._disagree(words[: self.hearing.until(window.deadline_us)], window)
 

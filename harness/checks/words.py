@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+import msgspec
+
 from harness import acts
 from harness.acts.showing import LAST_PAGE
 from harness.checks import trades
@@ -19,8 +21,7 @@ from harness.wire import http, jsonrpc
 Told = dict[str, Decimal] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(msgspec.Struct, frozen=True):
     """What one source said at one moment: its facts, or that it has none, or why it cannot be read.
 
     `alive` is the chain's head.
@@ -52,6 +53,8 @@ class Hearing:
     _heard: set[int] = field(default_factory=set)
     _trades: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     _reports: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    _page: tuple[Any, tuple[Told, str | None] | None] = None, None
+    """The last page of trades that was read, as it came, and what it told."""
 
     def listen(self, events: Sequence[Event]) -> int:
         """Hear what is new in the events; how many words stand before the first new one."""
@@ -93,31 +96,37 @@ class Hearing:
             for item in stream_items([event], acts.read_messages):
                 if trades.is_trade(item.view):
                     self._trades[str(item.view.get("id"))] = item.view
-                    yield self._told(event, "ws", list(self._trades.values()))
+                    facts, trouble = self._told(list(self._trades.values()))
+                    yield Word(event.at_us, event.number, "ws", facts, trouble=trouble)
                 elif report := trades.execution(self.order, item.view):
                     self._reports[str(report.get("ExecID"))] = report
                     yield _reported(event, self._reports.values())
 
-    def _told(self, event: Event, source: str, told: Sequence[Any]) -> Word:
-        facts, trouble = None, None
+    def _told(self, told: Sequence[Any]) -> tuple[Told, str | None]:
+        """The facts of some trades, or why they cannot be read."""
         try:
             fills = trades.fills(self.order, [trade for trade in told if isinstance(trade, Mapping)])
-            facts = trades.summed(fills)
+            return trades.summed(fills), None
         except ValueError as error:
-            trouble = str(error)
-        return Word(event.at_us, event.number, source, facts, trouble=trouble)
+            return None, str(error)
 
     def _rest_word(self, answer: Event) -> Iterator[Word]:
         wire = answer.data["wire"]
+        said = wire["status"], wire.get("body", "")
+        if said != self._page[0]:  # a poll is mostly told the same
+            self._page = said, self._page_told(wire)
+        told = self._page[1]
+        if told is not None:
+            yield Word(answer.at_us, answer.number, "rest", told[0], trouble=told[1])
+
+    def _page_told(self, wire: Mapping[str, Any]) -> tuple[Told, str | None] | None:
         body = http.body_value(wire)
         page = body.get("data") if isinstance(body, Mapping) else None
         if wire["status"] != 200 or not isinstance(page, list):
-            return  # a refusal tells nothing, not even absence
+            return None  # a refusal tells nothing, not even absence
         if body.get("next_cursor", LAST_PAGE) != LAST_PAGE:
-            trouble = "there are more pages of trades than were read"
-            yield Word(answer.at_us, answer.number, "rest", None, trouble=trouble)
-            return
-        yield self._told(answer, "rest", page)
+            return None, "there are more pages of trades than were read"
+        return self._told(page)
 
     def _chain_word(self, answer: Event) -> Iterator[Word]:
         wire = answer.data["wire"]

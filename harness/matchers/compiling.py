@@ -64,6 +64,8 @@ class _Compiler:
         return Literal(text, node.place) if isinstance(text, str) else Bound(text, node.place)
 
     def text(self, text: str, place: Place) -> str | Template:
+        if "${" not in text:
+            return text
         try:
             return parse(text, place)
         except CaseError as error:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from harness.case.channels import Cast
-from harness.case.form import Form, templates_in
+from harness.case.form import Form, held_in, templates_in
 from harness.case.rules.selecting import ANY_REST
 from harness.case.rules.table import COMMON, RULES
 from harness.case.rules.values import Book, Flows, Happens, Ledger, Never, OwnRule, Rule, Selection
@@ -104,15 +103,14 @@ def expectations_of(rule: Rule) -> Iterator[Expectation]:
     for each in selections_of(rule):
         if each.where is not None:
             yield each.where
-    for held in (getattr(rule, field.name) for field in fields(rule)):
+    for held in held_in(rule):
         if isinstance(held, Literal | Bound | Fields | Items | Matchers):
             yield held
 
 
 def templates_of(rule: Rule) -> Iterator[Template]:
     """Every text with references inside a rule, those of its expectations too."""
-    for field in fields(rule):
-        held: Any = getattr(rule, field.name)
+    for held in held_in(rule):
         yield from templates_in(dict(held) if isinstance(held, Mapping) else held)
     for expectation in expectations_of(rule):
         yield from references_of(expectation)
