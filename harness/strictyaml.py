@@ -24,6 +24,7 @@ from harness.yamltext import readable
 __all__ = ["Key", "Mapping", "Node", "Scalar", "Sequence", "Value", "load", "plain"]
 
 _CONSTANTS: Final[dict[str, bool | None]] = {"true": True, "false": False, "null": None, "": None}
+_BEGINS: Final = frozenset("-+0123456789")
 _NUMBER: Final = re.compile(r"[-+]?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 
 
@@ -89,7 +90,8 @@ class _Builder:
         self.documents = 0
         self.texts: list[Span] = []
         self.has_tabs = "\t" in source
-        self.read_to: tuple[int, int] | None = None
+        self.last: Any = None
+        """The last event that was read; None where reading came to its end."""
 
     def read(self) -> Slip | None:
         """Read the events; gives the syntax error that ended it, or None."""
@@ -97,13 +99,12 @@ class _Builder:
             events = yaml.CSafeLoader(self.source)
             while (event := events.get_event()) is not None:
                 self.take(event)
-                end: Any = event.end_mark
-                self.read_to = (end.line, end.column)
+                self.last = event
         except yaml.YAMLError as error:
             return self.slip(error)
         except _StopError:
             return None  # the problem that stopped the scan is among the others
-        self.read_to = None
+        self.last = None
         if self.root is None or (isinstance(self.root, Scalar) and self.root.plain and not self.root.raw):
             self.problem(Place(self.path, 1, 1), "Y004", "the file is empty: a case begins with its id")
         return None
@@ -127,7 +128,8 @@ class _Builder:
         if not self.has_tabs:
             return
         told = {problem.place.line for problem in self.problems if problem.code == "Y012"}
-        found = list(stray_tabs(self.source, self.texts, self.read_to))
+        end = None if self.last is None else self.last.end_mark
+        found = list(stray_tabs(self.source, self.texts, None if end is None else (end.line, end.column)))
         if last is not None and last.code == "Y012":
             found += [(line, 1, TAB_INDENT) for line in tab_indents(self.source) if line > last.line]
         for line, column, text in found:
@@ -212,7 +214,7 @@ class _Builder:
     def typed(self, raw: str, place: Place) -> Value:
         if raw in _CONSTANTS:
             return _CONSTANTS[raw]
-        number = _NUMBER.fullmatch(raw)
+        number = _NUMBER.fullmatch(raw) if raw[0] in _BEGINS else None
         if number is None:
             return raw
         digits = sum(character.isdigit() for character in raw.lower().partition("e")[0])
