@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -156,6 +158,21 @@ def test_web3_reads_through_a_lag(moody: Bench) -> None:
     begin(moody, "mine", blocks=64)
     assert w3.eth.block_number >= receipt["blockNumber"]
     assert w3.eth.get_transaction_count(payer) == 1  # type: ignore[arg-type]
+
+
+def test_viem_reads_and_follows(bench: Bench) -> None:
+    """viem, unmodified, reads in a batch, follows blocks over a WebSocket, and is told what is no method."""
+    reader = Path(__file__).with_name("nodereader.mjs")
+    ran = subprocess.run(
+        ["node", str(reader), bench.ready["chain"]],
+        capture_output=True,
+        text=True,
+        timeout=6 * DEADLINE_S,
+        check=True,
+    )
+    read = json.loads(ran.stdout)
+    assert (read["chain"], read["unknown"]) == (137, -32601)
+    assert read["next"] > read["block"] > 0
 
 
 def test_an_error_of_a_submission_is_ambiguous(moody: Bench) -> None:
