@@ -106,7 +106,8 @@ def _advice(outcome: Outcome, case: Case) -> Iterator[str]:
         record = f"pytest -k {case.id} --target {outcome.target} --build {build} --record fixed"
         yield f"next:  {record}; then harness promote {case.id} --fixed-in {build}"
     elif word is Verdict.REGRESSED:
-        yield f"next:  the fix of {case.fixed_in} does not hold on {outcome.build}: {case.source or case.id}"
+        build = outcome.build or f"{outcome.target}, which names no build"
+        yield f"next:  the fix of {case.fixed_in} does not hold on {build}: {case.source or case.id}"
     yield from outcome.advice
     for line in outcome.unused:
         yield f"note:  {line}"

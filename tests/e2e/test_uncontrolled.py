@@ -16,6 +16,7 @@ from .exchanges import Exchange, exchange
 from .lending import Lent, keys, rests
 
 FIXED_BUILD, BROKEN_BUILD, BEHIND_BUILD = "2026.11.2", "2026.11.1", "2026.9.25"
+FIX_BROKEN_BUILD, FIX_BUGS = "2026.11.0", ("ESC-1111", "ESC-1113")
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +109,20 @@ def test_a_bug_is_seen(bench: Bench) -> None:
         ran = bench.pytest("--target", "there", "--verdicts", "verdicts.json", env=lent.env)
 
     assert (ran.code, words(bench)) == (1, {"ESC-1118": "regressed"}), ran.out
+
+
+def test_a_bug_of_a_session_is_seen(bench: Bench) -> None:
+    """A FIX bug shows, too: behind its red the account's own session answers, so the engine is no excuse."""
+    bench.case.unlink()
+    for case in FIX_BUGS:
+        bench.add(case)
+    with exchange(FIX_BROKEN_BUILD, "staging") as there:
+        listed(there)
+        lent = uncontrolled(bench, there)
+        ran = bench.pytest("--target", "there", "--verdicts", "verdicts.json", env=lent.env)
+
+    assert words(bench) == dict.fromkeys(FIX_BUGS, "regressed"), ran.out
+    assert "does not hold on there, which names no build: https://" in ran.out
 
 
 def test_an_exchange_that_is_behind(bench: Bench) -> None:
