@@ -13,6 +13,7 @@ from harness.matchers.judges import SEES_FINDINGS, SEES_MISSING, SINGLE, Judge
 from harness.matchers.lists import LISTS
 from harness.matchers.marks import MISSING, Finding
 from harness.matchers.nearest import nearest
+from harness.matchers.numbers import number_of
 from harness.matchers.orderings import ORDERINGS
 from harness.matchers.times import TIMES
 from harness.references import Template
@@ -20,6 +21,8 @@ from harness.references import Template
 Resolve: TypeAlias = Callable[[Template], Any]
 
 JUDGES: Final[dict[str, Judge]] = {**SINGLE, **ORDERINGS, **TIMES, **LISTS}
+_CODES: Final = frozenset({"status", "code"})
+"""Keys whose numbers name something: how far apart two of them are says nothing."""
 _UNTOLD: Final = Difference("", "", "", "")
 
 
@@ -144,7 +147,10 @@ def _no_value(path: str, expected: str, actual: Any) -> Difference:
 
 
 def _unequal(path: str, expected: Any, actual: Any) -> Difference:
-    return Difference(path, show.value(expected), show.value(actual), why_not(expected, actual))
+    numbers = number_of(expected) is not None and number_of(actual) is not None
+    is_code = numbers and path.rpartition(".")[2] in _CODES
+    why = "another code" if is_code else why_not(expected, actual)
+    return Difference(path, show.value(expected), show.value(actual), why)
 
 
 def _under(path: str, key: str) -> str:
