@@ -33,6 +33,8 @@ class Heed:
         self._closed: dict[tuple[str, Kind], int] = {}
         self.longest_us = 0
         """The longest time for which a request was held back."""
+        self.held_us = 0
+        """The time for which requests were held back, all of it together."""
 
     def before_us(self, address: str, actor: str, kind: Kind | None, cost: int = 1) -> int:
         """How long a request waits for what the exchange said. Raises TargetError T030 beyond patience."""
@@ -62,6 +64,8 @@ class Heed:
     def waited(self, us: int) -> None:
         """Note that a request was held back for so long."""
         self.longest_us = max(self.longest_us, us)
+        with self._lock:
+            self.held_us += us
 
     def heard(self, address: str, actor: str, intent: Intent, wire: Mapping[str, Any]) -> NotNow | None:
         """Take from an HTTP answer what it says of limits and modes; what it says where that is *not now*."""

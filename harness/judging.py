@@ -171,8 +171,9 @@ def _if_down(case: Case, live: Live, dial: Dial) -> None:
 
 def _excuse(case: Case, outcome: Outcome, done: Done) -> None:
     """Let a red be inconclusive where the exchange took nothing, or a request of ours waited too long."""
-    judged, longest_us = outcome.judgement, done.meter.heed.longest_us
-    excuse = refusals.excuse(case, done.run, done.events, judged, done.started_wall_us, longest_us)
+    judged, heed = outcome.judgement, done.meter.heed
+    held = (heed.longest_us, heed.held_us)
+    excuse = refusals.excuse(case, done.run, done.events, judged, done.started_wall_us, *held)
     if excuse is None:
         return
     error, said = excuse

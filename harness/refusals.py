@@ -16,6 +16,7 @@ from harness.case.rules.values import Ledger, Reconcile
 from harness.case.values import Case, Step
 from harness.errors import TargetError
 from harness.finding import Finding, seconds
+from harness.matchers import Late
 from harness.matchers.expectation import Expectation, Fields, Items, Literal, Matchers
 from harness.model import By, Event, Kind, Source
 from harness.notnow import NotNow, Why, farewell, goodbye, not_now
@@ -95,11 +96,18 @@ def trades(case: Case) -> bool:
 
 
 def excuse(
-    case: Case, run: Run, events: Sequence[Event], judged: Judgement, wall_us: int, longest_us: int
+    case: Case,
+    run: Run,
+    events: Sequence[Event],
+    judged: Judgement,
+    wall_us: int,
+    longest_us: int,
+    held_us: int = 0,
 ) -> tuple[TargetError, NotNow | None] | None:
     """Why a run that is not green says nothing of the product, and the exchange's words; None where it does.
 
-    `wall_us` is the run's start, `longest_us` how long a request of it was held back.
+    `wall_us` is the run's start, `longest_us` how long a request of it was held back at most, and
+    `held_us` all of them together.
     """
     said = _refused(case, events, judged, wall_us)
     if said is not None and judged.finding is not None:
@@ -111,6 +119,9 @@ def excuse(
     if _held_back(case, run, judged, longest_us):
         text = f"{judged.why}; but a request was held back for {seconds(longest_us)} before it went out"
         return TargetError("T031", f"{text}, so that what came late, or not at all, may be ours"), None
+    if _asked_late(case, judged, held_us):
+        text = f"{judged.why}; but its requests were held back for {seconds(held_us)} in all, which is longer"
+        return TargetError("T031", f"{text}: it was asked late, and may have been there in time"), None
     return None
 
 
@@ -166,6 +177,15 @@ def _held_back(case: Case, run: Run, judged: Judgement, longest_us: int) -> bool
     if longest_us <= HELD_US or not run.failed or judged.word is Verdict.INCONCLUSIVE:
         return False
     return judged.word is Verdict.CHANGED or waits_on(case)
+
+
+def _asked_late(case: Case, judged: Judgement, held_us: int) -> bool:
+    """Whether a state that is asked for again and again was late by less than we held our questions back."""
+    if judged.word is not Verdict.CHANGED or judged.finding is None:
+        return False
+    late = judged.finding.shown
+    asked = {step.id for step in case.steps if step.source.channel.partition(".")[0] in ("rest", "chain")}
+    return isinstance(late, Late) and judged.finding.subject in asked and late.by_us <= held_us
 
 
 def _codes(said: Expectation | None, key: str = "") -> Iterator[int]:

@@ -8,6 +8,7 @@ import pytest
 
 from harness.errors import TargetError
 from harness.finding import Finding
+from harness.matchers import Late
 from harness.model import By, Event, Kind, Source
 from harness.notnow import NotNow, Why
 from harness.refusals import excuse, own, trades
@@ -154,7 +155,10 @@ def test_a_stream_that_says_why_it_ends() -> None:
 
     found = excused([event(1, Kind.OPEN, WS), ended], subject="hear")
     assert found is not None
-    assert found[0].text == "'hear': the exchange says close 1012 service restart (a restart)"
+    assert (
+        found[0].text
+        == "'hear': the exchange says close 1012 service restart (a restart), it does not say for how long"
+    )
     assert excused([ended, event(3, Kind.OPEN, WS)], subject="hear") is None
     assert excused([event(2, Kind.CLOSED, WS, code=1006, reason="")], subject="hear") is None
     assert excused([event(2, Kind.CLOSED, WS, by=By.SESSION, code=1012, reason="")], subject="hear") is None
@@ -193,3 +197,23 @@ def test_what_we_held_back_tells_nothing() -> None:
     assert excused([], longest_us=1_000_000) is None
     assert excused([], word=Verdict.REGRESSED, longest_us=2_000_000) is None
     assert excused([], of=late, word=Verdict.REGRESSED, longest_us=2_000_000) is not None
+
+
+@pytest.mark.parametrize(
+    ("subject", "late_us", "held_us", "word", "excused_by"),
+    [
+        ("read", 20_000, 300_000, Verdict.CHANGED, "T031"),
+        ("read", 300_001, 300_000, Verdict.CHANGED, None),
+        ("hear", 20_000, 300_000, Verdict.CHANGED, None),
+        ("read", 20_000, 300_000, Verdict.REGRESSED, None),
+    ],
+)
+def test_what_was_asked_late(
+    subject: str, late_us: int, held_us: int, word: Verdict, excused_by: str | None
+) -> None:
+    """A state that is late by less than its questions were held back, little by little, is nobody's; what a
+    stream told late, what was later than that, and the symptom are what they are."""
+    finding = Finding(subject, False, 900_000, "held late", Late(late_us))
+    judged = Judgement(word, "it fails", finding)
+    found = excuse(told(BUY, READ, ON, HEAR), Run({subject: finding}), [], judged, 0, 100_000, held_us)
+    assert (None if found is None else found[0].code) == excused_by
