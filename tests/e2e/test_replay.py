@@ -21,6 +21,25 @@ def test_both_proofs_hold(bench: Bench) -> None:
     ]
 
 
+HOLDS = """
+def pytest_runtest_teardown(item):
+    held = {hasattr(item, "outcome"), bool(item.outcome.timeline), item.outcome.run is not None}
+    print("holds a run" if held == {True} else "holds no run", end="; ")
+"""
+
+
+def test_a_green_item_does_not_hold_what_it_ran(bench: Bench) -> None:
+    """Items live to the end of a run, and one that passed keeps no events; a red one has its own."""
+    (bench.root / "conftest.py").write_text(HOLDS, encoding="utf-8")
+    assert bench.edit_cassette("fixed", '\\"size\\":\\"5\\"', '\\"size\\":\\"6\\"', on=["check:agree"])
+    assert bench.harness("seal", "--edited", str(bench.cassette("fixed"))).code == 0
+
+    ran = bench.pytest("-s")
+
+    assert ran.outcomes() == {"passed": 1, "failed": 1}
+    assert (ran.out.count("holds no run; "), ran.out.count("holds a run; ")) == (1, 1)
+
+
 def test_one_case_by_its_id(bench: Bench) -> None:
     """`pytest -k ESC-1118` reads no other file, not even a broken one."""
     (bench.root / "cases" / "ESC-2-unreadable.yaml").write_text("{", encoding="utf-8")
