@@ -19,21 +19,20 @@ error: it is a finding.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import msgspec
+if TYPE_CHECKING:
+    from harness.place import Place as Place
 
 
-class Place(msgspec.Struct, frozen=True, order=True):
-    """Where in a file something stands: a path as the author knows it, line and column from 1."""
+def __getattr__(name: str) -> object:
+    """`Place`, loaded when somebody makes one: a command's help knows the errors, and loads no library."""
+    if name != "Place":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from harness.place import Place
 
-    path: str
-    line: int = 0
-    column: int = 0
-
-    def __str__(self) -> str:
-        if not self.line:
-            return self.path
-        return f"{self.path}:{self.line}:{self.column}"
+    globals()[name] = Place
+    return Place
 
 
 @dataclass(frozen=True, slots=True, order=True)

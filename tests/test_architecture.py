@@ -10,7 +10,7 @@ import pytest
 from house import ROOT, imports, trees
 
 FLOORS = {
-    0: "model errors modes limits redact files kept cell clock exactjson timeline __init__",
+    0: "model errors place modes limits redact files kept cell clock exactjson timeline __init__",
     1: "wire strictyaml yamlnodes yamlslips yamltabs yamltext",
     2: "case matchers references guard scope intents finding facts world acts decide windows faults "
     "notnow pacing own schema identities",
