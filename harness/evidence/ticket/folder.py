@@ -17,6 +17,7 @@ from harness.evidence.ticket import (
     cassettes,
     clientlog,
     curl,
+    devtools,
     envelopes,
     environments,
     fetches,
@@ -52,6 +53,7 @@ _LINE_FORMS: Final = (
 _DOCUMENTS: Final = (
     (har.looks_like, har.read),
     (newman.looks_like, newman.read),
+    (devtools.looks_like, devtools.read),
     (postman.looks_like, postman.read),
     (environments.looks_like, environments.read),
     (cassettes.is_ours, cassettes.read_ours),
