@@ -12,7 +12,10 @@ def say(config: Any, lines: Iterable[str]) -> None:
     """Print lines at once, past pytest's capture, so that nothing in them moves a terminal."""
     from harness.report.plain import plain_text
 
-    capture = config.pluginmanager.get_plugin("capturemanager")
+    plugin = config.pluginmanager.get_plugin
+    capture, reporter = plugin("capturemanager"), plugin("terminalreporter")
     with capture.global_and_fixture_disabled() if capture else nullcontext():
+        if reporter:
+            reporter.ensure_newline()  # else it stands behind pytest's dots; a worker of xdist has none
         for line in lines:
             print(plain_text(f"harness: {line}"), file=sys.stderr, flush=True)

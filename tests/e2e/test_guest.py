@@ -124,6 +124,7 @@ def test_what_the_exchange_does_not_take_is_waited_for(bench: Bench, there: Exch
         out, _ = process.communicate(timeout=120)
 
     assert line.startswith("harness: waiting ")
+    assert re.search(r"^cases/ESC-2101\.yaml ?\n\.", out, re.MULTILINE), out
     assert " s (at most 30 s): http://127.0.0.1:" in line
     assert "says 503 Trading is currently cancel-only. New orders are not accepted" in line
     assert "(maintenance, since 20" in line
