@@ -97,7 +97,7 @@ class Exchange:
         body = self.came
         told = body if isinstance(body, Mapping) else {}
         if isinstance(body, list) and self.method == "POST":
-            told = next((row for row in body if isinstance(row, Mapping) and row.get("success") is False), {})
+            told = next((row for row in body if isinstance(row, Mapping) and _is_refused(row)), {})
         if self.status >= 400:
             return str(told.get("error") or told.get("error_msg") or f"status {self.status}")
         if told.get("success") is False or told.get("errorMsg"):
@@ -283,6 +283,11 @@ def _spoken(stream: Stream, noise: Counter[tuple[str, str]]) -> list[Placed]:
 def is_of_session(msg_type: str) -> bool:
     """Whether a FIX message is what a session layer says by itself."""
     return msg_type in _SESSION
+
+
+def _is_refused(row: Mapping[str, Any]) -> bool:
+    """Whether a row of a batch's answer says that its order was not taken; some say `success` beside it."""
+    return row.get("success") is False or bool(row.get("errorMsg"))
 
 
 def _json(text: str) -> Any:

@@ -90,6 +90,20 @@ LOGS = {
         f"  response: {{ status: 400, data: {{ error: '{BALANCE}' }} }}",
         "}",
     ),
+    "bodies beside an access line": (
+        f"2026-03-02 14:05:01,123 - bot - INFO - Gönderiliyor: {BODY}",
+        '2026-03-02 14:05:01,140 - urllib3 - DEBUG - https://x:443 "POST /order HTTP/1.1" 400 27',
+        f"2026-03-02 14:05:01,141 - bot - INFO - Yanıt: {REFUSAL}",
+    ),
+    "a table that was pasted": (
+        "When (CET)\tVerb\tEndpoint\tSent\tHTTP\tReceived",
+        f"02.03.2026 15:05:01\tPOST\t/order\t{BODY}\t400\t{REFUSAL}",
+    ),
+    "HTML inside XML": (
+        "<item><description>&lt;p&gt;We call POST /order:&lt;/p&gt;",
+        f"&lt;pre&gt;{BODY.replace(chr(34), '&amp;quot;')}&lt;/pre&gt;&lt;p&gt;and get HTTP 400&lt;/p&gt;",
+        f"&lt;pre&gt;{REFUSAL.replace(chr(34), '&amp;quot;')}&lt;/pre&gt;</description></item>",
+    ),
     "a mail": (
         "Guten Tag, wir haben eine Order geschickt:",
         f"> POST {URL}",
@@ -169,6 +183,52 @@ def test_rows_inside_the_lines_of_an_export(tmp_path: Path) -> None:
     asked, answered = (clue.data["wire"] for clue in gather(tmp_path).clues)
     assert json.loads(asked["body"]) == ORDER
     assert (answered["status"], "blocked" in answered["body"]) == (403, True)
+
+
+def test_spans_of_opentelemetry(tmp_path: Path) -> None:
+    """A row whose fields stand in a list of names and values is read as if they were its own."""
+    fields = {"http.request.method": "POST", "url.full": URL, "http.request.body": BODY}
+    attributes = [{"key": name, "value": {"stringValue": value}} for name, value in fields.items()]
+    attributes.append({"key": "http.response.status_code", "value": {"intValue": "400"}})
+    attributes.append({"key": "http.response.body", "value": {"stringValue": REFUSAL}})
+    span = {"traceId": "1", "startTimeUnixNano": "1772460301000000000", "attributes": attributes}
+    (tmp_path / "traces.json").write_text(
+        json.dumps({"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]})
+    )
+    asked, answered = (clue.data["wire"] for clue in gather(tmp_path).clues)
+    assert json.loads(asked["body"]) == ORDER
+    assert (answered["status"], json.loads(answered["body"])) == (400, {"error": BALANCE})
+
+
+def test_a_batch_in_a_mail(ticket: Path, new: New) -> None:
+    """Orders of one request that prose quotes, one of them refused beside `success`, are a proven case."""
+    taken = {"success": True, "errorMsg": "", "orderID": "0x" + "ab" * 32, "status": "live"}
+    rows = [{"success": True, "errorMsg": "order timed out", "orderID": "", "status": ""}, taken]
+    orders = [ORDER, ALICE.order(0.4, 7)]
+    (ticket / "mail.txt").write_text(
+        f"Bonjour, nous envoyons POST {URL}s :\n\n{json.dumps(orders, indent=1)}\n\n"
+        f"La réponse est 200, mais un des ordres est refusé :\n\n{json.dumps(rows, indent=1)}\n"
+    )
+    drafted = new()
+    assert drafted.code == 0, drafted.said
+    assert "rest: POST /orders" in drafted.case
+    assert "order timed out" in drafted.case
+
+
+def test_frames_inside_the_rows_of_a_log(ticket: Path, new: New) -> None:
+    """Messages of a stream that a logger keeps as texts in rows are frames; their keys are kept nowhere."""
+    auth = {"apiKey": ALICE.api_key, "secret": ALICE.secret, "passphrase": ALICE.passphrase}
+    trade = {"event_type": "trade", "id": "7f0c", "status": "MATCHED", "side": "BUY", "size": "5"}
+    said = ({"type": "user", "auth": auth}, trade, {**trade, "status": "FAILED"})
+    rows = [
+        {"ts": 1772460301.5 + at, "msg": "ws", "payload": json.dumps(each)} for at, each in enumerate(said)
+    ]
+    (ticket / "ws.log").write_text("\n".join(map(json.dumps, rows)))
+    drafted = new()
+    assert drafted.code == 0, drafted.said
+    assert "status: FAILED" in drafted.case
+    for secret in ALICE.secrets:
+        assert secret not in drafted.said + drafted.written
 
 
 def test_headers_of_a_read_are_no_body(ticket: Path, new: New) -> None:

@@ -35,6 +35,9 @@ TOLD = {
     f"'gasUsed': 25425, 'logs': [], 'transactionHash': HexBytes('{HASH}')}})\n",
     "ethers": f"{{\n  blockNumber: 8,\n  blockHash: '{BLOCK}',\n  status: 0,\n  logs: [],\n"
     f"  transactionHash: '{HASH}'\n}}\n",
+    "an error of ethers": 'Error: transaction execution reverted (action="sendTransaction", data=null, '
+    f'receipt={{ "_type": "TransactionReceipt", "blockHash": "{BLOCK}", "blockNumber": 8, "gasUsed": "7", '
+    f'"hash": "{HASH}", "logs": [], "status": 0 }}, code=CALL_EXCEPTION, version=6.13.4)\n',
     "cast": f"blockHash            {BLOCK}\nblockNumber          8\nstatus               0 (failed)\n"
     f"transactionHash      {HASH}\n",
     "an explorer's page": f"Transaction Hash:\t{HASH}\nStatus:\tFail with error 'x'\nBlock:\t8\n",
@@ -125,6 +128,16 @@ def test_a_statement_of_another_language(ticket: Path, new: New) -> None:
     drafted = new()
     assert drafted.code == 0, drafted.said
     assert '\\"side\\":\\"BUY\\",\\"size\\":\\"1010.5\\",\\"price\\":\\"0.5\\"' in drafted.written
+
+
+def test_a_dump_of_trades(ticket: Path, new: New) -> None:
+    """A list of trades out of a customer's own database is a statement, under names of his own."""
+    row = {"trade_uuid": TRADE[0], "clob_order": TRADE[1], "executed": "1772460301", "direction": "buy"}
+    row |= {"px": "0.5", "qty": "10", "settle_state": "failed"}
+    (ticket / "dump.json").write_text(json.dumps([row], indent=1))
+    drafted = new()
+    assert drafted.code == 0, drafted.said
+    assert "TRADE_STATUS_FAILED" in drafted.case
 
 
 def test_a_statement_where_all_is_well_asks(ticket: Path, new: New) -> None:

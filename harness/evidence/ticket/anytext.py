@@ -12,7 +12,7 @@ from typing import Any, Final
 from harness.evidence.ticket import botlog, curl, httptext, ledgers, statements, wslog
 from harness.evidence.ticket.clues import REST, WS, Clue, Reading, Unread
 from harness.evidence.ticket.gleaned import NAME, glean, glean_rows
-from harness.evidence.ticket.shapes import rows_of, whole
+from harness.evidence.ticket.shapes import objects_of, rows_of, told_bodies, whole
 from harness.evidence.ticket.textlines import Lines
 
 PROSE: Final = "text"
@@ -27,6 +27,7 @@ def more_of(reading: Reading, lines: Lines, text: str) -> Reading:
     """The reading with the exchanges that the text's lines or rows tell, where these are more than it has."""
     rows = list(rows_of(text)) if text.lstrip()[:1] in ("{", "[") else list(table_of(text))
     reading = _with_exchanges(reading, lines, rows)
+    rows = list(objects_of(text)) or rows
     found, told = ledgers.receipts(lines, rows)
     reading = _with(reading, reading.clues, found, told, ledgers.RECEIPTS)
     if not any(clue.channel == REST for clue in reading.clues):
@@ -40,11 +41,15 @@ def _with_exchanges(reading: Reading, lines: Lines, rows: Sequence[Mapping[str, 
         return reading
     found, told = glean_rows(reading.path, iter(rows)) if rows else glean(lines)
     known = whole(reading.clues)
-    is_better = whole(found) > known if reading.form == botlog.NAME else not known and whole(found)
-    if not is_better and not (any(map(_is_odd, reading.clues)) and whole(found) >= known):
-        return reading
-    others = [clue for clue in reading.clues if clue.channel != REST and not _is_quoted(clue)]
-    return _with(reading, others, found, told, NAME)
+    more = whole(found) - known
+    is_better = more > 0 and (not known or reading.form == botlog.NAME)
+    is_better = is_better or (more >= 0 < whole(found) and told_bodies(found) > told_bodies(reading.clues))
+    is_better = is_better or (more >= 0 and any(map(_is_odd, reading.clues)))
+    plain = [clue for clue in reading.clues if not _is_quoted(clue)]
+    hears = any(clue.channel.startswith(WS) for clue in plain)
+    heard = [clue for clue in found if (is_better if clue.channel == REST else not hears)]
+    kept = [clue for clue in plain if clue.channel != REST] if is_better else reading.clues
+    return _with(reading, kept, heard, told, NAME)
 
 
 def _with(

@@ -19,6 +19,7 @@ from harness.errors import Place
 from harness.evidence.exchanges import Body, Omitted, came, sent
 from harness.evidence.ticket import rows, shapes, stamps, tokens
 from harness.evidence.ticket.clues import REST, Clue, Stamp, Unread
+from harness.evidence.ticket.frames import Frame, clues_of, is_of_stream
 from harness.evidence.ticket.textlines import Lines
 from harness.evidence.ticket.tokens import Token, as_text
 from harness.model import Kind
@@ -27,7 +28,7 @@ NAME: Final = "what lines tell of HTTP"
 _UNTOLD: Final = "the text does not tell it"
 _SAYS: Final = re.compile(
     rf"\b(?:{tokens.METHODS})\b|(?<![0-9.,:])[1-5][0-9][0-9](?![0-9])|[{{\[]\s*$|order|error|success|cancel|cursor"
-    r"|balance|price|https?:|poly|method|html",
+    r"|balance|price|https?:|poly|method|html|event_type",
     re.I,
 )
 """What a line has that says anything of an exchange: the others, most of a long log, are passed over."""
@@ -61,6 +62,7 @@ class _Reader:
     def __init__(self) -> None:
         self.all: list[_Exchange] = []
         self.unread: list[Unread] = []
+        self.frames: list[Frame] = []
         self._now: _Exchange | None = None
         self._half = ["", ""]
         self._status = 0
@@ -107,6 +109,9 @@ class _Reader:
             for each in reversed(self.all):
                 if not each.status and each.is_of(method, url) and (not key or each.key in ("", key)):
                     self._now = each
+                    if each.url.startswith(_NO_HOST):  # it was guessed by its body, and is told now
+                        each.url = url
+                        self.unread = [told for told in self.unread if told.place != each.place]
                     return
         if not begins and self._now is not None and self._now.is_of(method, url):
             return
@@ -137,6 +142,9 @@ class _Reader:
 
     def _value(self, place: Place, token: Token, stamp: Stamp | None) -> None:
         value, now = token.value, self._now
+        if is_of_stream(value):
+            self.frames.append(Frame(place, value, stamp))
+            return
         if rows.is_container(value):
             inner = rows.tokens_of_row(value)
             self.record(place, inner, stamp, "", begins=False)
@@ -222,6 +230,9 @@ def _read(reader: _Reader, lines: Lines, outer: Stamp | None) -> None:
 
 def _row(reader: _Reader, place: Place, row: Mapping[str, Any], outer: Stamp | None = None) -> bool:
     stamp = outer or rows.stamp_of(row)
+    if heard := [body for body in rows.bodies_of(row) if is_of_stream(body)]:
+        reader.frames += [Frame(place, body, stamp) for body in heard]
+        return True
     if found := rows.tokens_of_row(row):
         reader.record(place, found, stamp, rows.key_of(row), begins=True)
         return True
@@ -246,6 +257,7 @@ def _oldest_first(listed: list[tuple[int, Mapping[str, Any]]]) -> list[tuple[int
 
 
 def _clues(reader: _Reader) -> Iterator[Clue]:
+    yield from clues_of(reader.frames, len(reader.all) + 1)
     for pair, each in enumerate(reader.all, 1):
         if not each.status and each.asked is None:
             continue

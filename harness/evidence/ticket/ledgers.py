@@ -76,7 +76,9 @@ def _pasted(lines: Lines) -> Iterator[tuple[Place, Mapping[str, Any]]]:
     while at < len(lines):
         text = lines[at]
         until = at + 1
-        if "{" in text and any("ransactionHash" in each for each in lines.texts[at : at + _NEAR]):
+        if "{" in text and any(
+            "ransactionHash" in each or "TransactionReceipt" in each for each in lines.texts[at : at + _NEAR]
+        ):
             until, found = tokens.tokens_of(lines, at, text)
             values = [token.value for token in found if token.what == tokens.VALUE]
             for value in values:
@@ -99,7 +101,7 @@ def _pasted(lines: Lines) -> Iterator[tuple[Place, Mapping[str, Any]]]:
 def _inside(value: Any) -> Iterator[Mapping[str, Any]]:
     """A receipt that a value is or holds (`result`), and each of a batch."""
     if isinstance(value, Mapping):
-        if "transactionHash" in value and "status" in value:
+        if "status" in value and ("transactionHash" in value or value.get("_type") == "TransactionReceipt"):
             yield value
         else:
             yield from (

@@ -30,7 +30,7 @@ _URL: Final = re.compile(
     r"(?:http)?(?:request)?(?:full)?(?:url|uri|endpoint|path|target|route|href)(?:full|path|original)?$"
 )
 _STATUS: Final = re.compile(
-    r"(?:http)?(?:response|resp|res)?(?:status|statuscode|httpstatus|httpcode|httpstatuscode|code)$"
+    r"(?:http)?(?:response|resp|res)?(?:status|statuscode|httpstatus|httpcode|httpstatuscode|code)$|http$"
 )
 _ASKED_BODY: Final = re.compile(r"req|payload|sent|param|input|outgoing|^content$|json$")
 _ANSWER_BODY: Final = re.compile(r"res|result|answer|repl|output|incoming|received|err")
@@ -138,12 +138,36 @@ def tokens_of_row(row: Mapping[str, Any]) -> list[Token]:
         if "header" in name or "hdr" in name:
             if isinstance(body, Mapping) and not _ANSWER_BODY.search(name.replace("header", "")):
                 asked.append(Token(HEADERS, body))
-        elif _BODY.search(_last(name)) or _BODY.search(name):
+        elif isinstance(value, str) or _BODY.search(name):
             of_answer = _ANSWER_BODY.search(name) and not name.startswith("req")
             of_request = _ASKED_BODY.search(name) and not of_answer
             token = Token(VALUE, body, "response" if of_answer else "request" if of_request else "")
             (answered if status and not of_request else asked).append(token)
     return [*asked, *answered]
+
+
+def bodies_of(row: Mapping[str, Any]) -> Iterator[Any]:
+    """Every value of a row that could be a body or a message."""
+    yield from (body for _, value in _flat(row, "", _DEPTH) if (body := _body(value)) is not None)
+
+
+def unlisted(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A row with what stands in its lists of names and values, as in OpenTelemetry's spans, as its own."""
+    found = dict(row)
+    for value in row.values():
+        for each in value if isinstance(value, list) else ():
+            name = (
+                next((each[key] for key in ("key", "name", "field") if isinstance(each.get(key), str)), "")
+                if isinstance(each, Mapping)
+                else ""
+            )
+            if name and "value" in each:
+                told = each["value"]
+                told = (
+                    next(iter(told.values()), None) if isinstance(told, Mapping) and len(told) == 1 else told
+                )
+                found.setdefault(name, told)
+    return found
 
 
 def key_of(row: Mapping[str, Any]) -> str:

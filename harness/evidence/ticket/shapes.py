@@ -44,6 +44,8 @@ def request_of(value: Any) -> tuple[str, str] | None:
 
 def is_answer(value: Any) -> bool:
     """Whether a value is what the exchange answers, by its fields."""
+    if isinstance(value, list) and value:
+        return all(is_of_order(each) for each in value)
     if not isinstance(value, Mapping):
         return False
     return bool(_ANSWERS & set(value)) or {"id", "status", "asset_id"} <= set(value) or is_of_order(value)
@@ -65,6 +67,22 @@ def whole(clues: Sequence[Clue]) -> int:
     return sum(clue.channel == REST and clue.kind is Kind.SEND and clue.pair in told for clue in clues)
 
 
+def told_bodies(clues: Sequence[Clue]) -> int:
+    """How many bodies of requests and answers are told."""
+    return sum(clue.channel == REST and bool(clue.data.get("wire", {}).get("body")) for clue in clues)
+
+
+def objects_of(text: str) -> Iterator[Mapping[str, Any]]:
+    """The objects of a document's outermost lists, as an export of a table has them."""
+    try:
+        value = exactjson.loads(text) if text.lstrip()[:1] in ("{", "[") else None
+    except ValueError:
+        return
+    lists = [value] if isinstance(value, list) else value.values() if isinstance(value, Mapping) else ()
+    for each in lists:
+        yield from (row for row in each if isinstance(row, Mapping)) if isinstance(each, list) else ()
+
+
 def rows_of(text: str, depth: int = 6) -> Iterator[Mapping[str, Any]]:
     """The rows of a document of JSON: the outermost objects that say something by themselves."""
     try:
@@ -76,6 +94,7 @@ def rows_of(text: str, depth: int = 6) -> Iterator[Mapping[str, Any]]:
 
 def _walk(value: Any, depth: int) -> Iterator[Mapping[str, Any]]:
     if isinstance(value, Mapping):
+        value = rows.unlisted(value)
         if rows.tokens_of_row(value) or (rows.said_by(value) and not _holds_rows(value)):
             yield value
             return

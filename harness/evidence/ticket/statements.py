@@ -25,7 +25,7 @@ _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "taker_order_id": ("takerorderid", "orderid", "orderhash"),
     "side": ("side", "action", "direction", "buysell", "type"),
     "size": ("size", "qty", "quantity", "shares", "filled", "filledsize", "filledqty", "amount"),
-    "price": ("price", "avgprice", "fillprice", "averageprice", "executionprice"),
+    "price": ("price", "avgprice", "fillprice", "averageprice", "executionprice", "px", "rate"),
     "status": ("status", "state", "tradestatus", "settlement", "settlementstatus"),
     "transaction_hash": ("transactionhash", "txhash", "txnhash", "tx"),
     "match_time": ("matchtime", "time", "timeutc", "date", "timestamp", "executedat", "createdat"),
@@ -50,6 +50,8 @@ _NUMBER: Final = re.compile(
     r"[$€£]? ?(?P<digits>[0-9][0-9.,]*) ?(?P<cents>[¢c])?(?: ?(?:USDC?|pUSD|€|\$|shares))?", re.I
 )
 _DECIMAL_COMMA: Final = re.compile(r"[0-9]+(?:\.[0-9]{3})*,[0-9]+")
+_A_TIME: Final = 10**9
+"""A larger number of a row is unix time."""
 _URL: Final = "https://exchange.invalid/data/trades"
 _STATEMENT: Final = "a statement lists it: taken as what GET /data/trades answered"
 
@@ -81,7 +83,7 @@ def _trade(row: Mapping[str, Any]) -> dict[str, str]:
     told["id"] = told["id"] or next((text for text in texts if _UUID.fullmatch(text.lower())), "")
     price, size = _number(told["price"]), _number(told["size"])
     if price is None or size is None:
-        numbers = [number for text in texts if (number := _number(text)) is not None]
+        numbers = [number for text in texts if (number := _number(text)) is not None and number < _A_TIME]
         price = next((number for number in numbers if 0 < number < 1), None) if price is None else price
         size = next((number for number in numbers if number != price), None) if size is None else size
     if not (told["side"] and told["status"]) or price is None or size is None:

@@ -46,6 +46,8 @@ _RESTY: Final = re.compile(r"^~~~ REQUEST ~~~", re.M)
 _SPACED_FIX: Final = re.compile(r"8=FIX[T.0-9]{2,8}[ \t]9=[0-9]+[ \t]35=.*?[ \t]10=[0-9]{3}(?![0-9])")
 _BEFORE_TAG: Final = re.compile(r"[ \t](?=[0-9]{1,5}=)")
 _MOST_WRAPS: Final = 40
+_MOST_ESCAPES: Final = 3
+"""HTML inside XML is escaped twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +71,13 @@ def undone(text: str) -> Undone:
     if _QUOTED.search(text) or ("=3D" in text and _SOFT.search(text)):
         text = _unquoted(text)
         told.append("quoted-printable")
-    if _HTML.search(text) and (plain := _untagged(text)) != text:
-        text = plain
-        told.append("HTML")
-    elif _ENTITY.search(text):
+    for _ in range(_MOST_ESCAPES):
+        if _HTML.search(text) and (plain := _untagged(text)) != text:
+            text = plain
+            told.append("HTML")
+            break
+        if not _ENTITY.search(text):
+            break
         text = _unescaped(text)
         told.append("escapes of HTML")
     if _POD.search(text):
