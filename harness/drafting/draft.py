@@ -13,6 +13,7 @@ from harness.drafting.linking import link, replaced
 from harness.drafting.people import People
 from harness.drafting.receipts import receipt_steps
 from harness.drafting.recording import events_of
+from harness.drafting.repeats import tell_again
 from harness.drafting.steps import DraftStep, Names, rest_step
 from harness.drafting.streaming import Spoken, stream_steps
 from harness.drafting.talk import Noise, Talk, talk_of
@@ -93,6 +94,7 @@ def _steps(
 ) -> tuple[list[DraftStep], list[Spoken]]:
     steps = [rest_step(each, people, names) for each in talk.exchanges]
     _tell_mended(talk, steps)
+    tell_again(talk.exchanges, steps)
     orders: dict[str, str] = {}
     for step in steps:
         told = step.came.get("orderID") if isinstance(step.came, Mapping) else None

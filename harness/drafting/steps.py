@@ -45,6 +45,8 @@ class DraftStep:
     wrong: str = ""
     doubtful: str = ""
     is_mended: bool = False
+    is_again: bool = False
+    """Whether it sends an order that was taken before, and was taken again."""
     is_unanswered: bool = False
     """Whether it asks a stream for something, and the evidence holds no answer."""
     is_untold: bool = False

@@ -10,6 +10,7 @@ from typing import Any, Final
 from harness.drafting import yamltext
 from harness.drafting.doubts import doubt_of
 from harness.drafting.people import IDS, People, Person
+from harness.drafting.repeats import REFUSED
 from harness.drafting.sessions import Seat
 from harness.drafting.steps import DraftStep, expectation, texts_in
 from harness.evidence.ticket.clues import CHAIN
@@ -179,6 +180,8 @@ class Writer:
         if step.channel != "rest":
             expect: Mapping[str, Any] = step.words["expect"]
             return expect
+        if step.is_again:
+            return REFUSED
         if "order" in step.words:
             return {"status": 200, "body": dict(_TAKEN)}
         if "orders" in step.words:

@@ -68,6 +68,14 @@ def test_skew() -> None:
     assert near.clocks[0].told == "its times name their zone"
 
 
+def test_frames_written_down_late() -> None:
+    """Messages that a busy reader wrote down late do not move the file's clock: the others set it."""
+    late = [answer(NOON_US + 30_000_000 + at) for at in range(6)]
+    found = put(*late, *(answer(NOON_US + at * 100_000) for at in range(4)))
+    assert found.clocks[0].told == "its times name their zone"
+    assert found.placed[0].at_us == NOON_US
+
+
 def test_no_zone() -> None:
     """Where nothing says the zone, it is taken as UTC, and the clock is said not to be sure."""
     found = put(clue(Kind.SEND, NOON_US, Zone.LOCAL))

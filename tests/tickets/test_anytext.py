@@ -156,6 +156,16 @@ def test_answers_that_cross_find_their_requests(tmp_path: Path) -> None:
     assert {asked[pair]["orderType"]: status for pair, status in came.items()} == {"GTC": 200, "FOK": 400}
 
 
+def test_a_poll_that_is_answered_the_same(tmp_path: Path) -> None:
+    """Each request of a poll keeps its answer's body, also where the answer before it was the same."""
+    said = json.dumps({"data": [], "next_cursor": "LTE="})
+    asked = {"time": AT, "method": "GET", "url": f"{URL}s"}
+    rows = [asked, {**asked, "method": "", "status": 200, "body": said}] * 4
+    (tmp_path / "bot.log").write_text("\n".join(map(json.dumps, rows)))
+    answers = [clue.data["wire"] for clue in gather(tmp_path).clues if clue.kind is Kind.ANSWER]
+    assert [answer.get("body") for answer in answers] == [said.replace(" ", "")] * 4
+
+
 def test_an_export_whose_newest_row_is_first(tmp_path: Path) -> None:
     """Rows of a viewer of logs are read in the order of their times, each body to its message."""
     rows = (

@@ -114,7 +114,7 @@ def _clock(reading: Reading) -> FileClock:
     if not zones:
         untold = all(exchange_time(clue) is None for clue in reading.clues)
         return FileClock(reading.path, 0, _UNTIMED if untold else _BY_MESSAGES, is_sure=not untold)
-    middle = offsets[len(offsets) // 2] if offsets else 0
+    middle = _middle(offsets) if offsets else 0
     if zones == {Zone.UTC}:
         return _skewed(reading.path, offsets, 0, "its times name their zone")
     if not offsets:
@@ -136,12 +136,22 @@ _NO_DAY: Final = "it tells the time of day and nothing says which day or zone: o
 def _skewed(path: str, offsets: Sequence[int], zone_us: int, why: str) -> FileClock:
     if not offsets:
         return FileClock(path, zone_us, why, is_sure=True)
-    skew_us = offsets[len(offsets) // 2] - zone_us
+    skew_us = _middle(offsets) - zone_us
     if abs(skew_us) <= _SKEW_US:
         return FileClock(path, zone_us, why, is_sure=True)
     side = "behind" if skew_us > 0 else "ahead of"
     told = f"{why}; it is {abs(skew_us) // 1000 / 1000:.1f} s {side} the exchange's, and was set by it"
     return FileClock(path, zone_us + skew_us, told, is_sure=True)
+
+
+def _middle(offsets: Sequence[int]) -> int:
+    """The difference that most messages agree on; else that of those written down soonest.
+
+    A reader that was busy writes frames down late, and a snapshot tells when its book last changed: both are
+    behind what the exchange says, and nothing is before it.
+    """
+    middle, soonest = offsets[len(offsets) // 2], offsets[len(offsets) * 9 // 10]
+    return soonest if soonest - middle > _SKEW_US else middle
 
 
 def _zone(offset_us: int) -> str:

@@ -226,7 +226,7 @@ def read_text(text: str, name: str, beside: Beside = _alone) -> tuple[Reading, l
     if pasted and (inside := _document_in(pasted, name)) is not None:
         return inside, []
     said = envelopes.of_document(text)
-    plain = undone(text if said is None else said)
+    plain = undone(verbose.without_meter(text) if said is None else said)
     lines = Lines(name, plain.texts, plain.numbers, beside)
     reading, named = _by_lines(lines)
     reading = halves.parted(reading)

@@ -168,7 +168,8 @@ class _Reader:
 
     def _told(self, place: Place, value: Any, stamp: Stamp | None) -> None:
         now = self._now
-        if any(each.said == value for each in self.all[-2:]):
+        waits = now is not None and now.status and now.said is None  # a poll is answered the same, too
+        if not waits and any(each.said == value for each in self.all[-2:]):
             return
         if now is None or now.said is not None:
             if not (shapes.is_of_order(value) or (self._status and shapes.is_answer(value))):

@@ -26,6 +26,20 @@ _WIDTH: Final = 64
 """Characters in a line of `--trace-ascii`: a header that is longer goes on in the next one."""
 _TOLD: Final = re.compile(r"[*{}] |[*{}]$|== Info:")
 _MOST_LINES: Final = 2_000
+_STAMPED: Final = re.compile(
+    r"(?m)^[0-9 :.kMGT\r-]*?[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6} (?=[*<>{}](?: |\r?$))"
+)
+_METER: Final = re.compile(
+    r"(?m)^\r?(?:Note: .*| *% Total .*| +Dload +Upload .*"
+    r"|(?: *[0-9.]+[kMG]?){3,}(?: +[0-9-]+:[0-9-]+:[0-9-]+){3}.*)$"
+)
+
+
+def without_meter(text: str) -> str:
+    """A text without what curl puts among its talk: the times of `--trace-time`, and its progress meter."""
+    if _STAMPED.search(text) is None and "% Total" not in text:
+        return text
+    return _METER.sub("*", _STAMPED.sub("", text))
 
 
 def take(lines: Lines, at: int, pair: int) -> Taken | None:
