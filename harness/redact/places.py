@@ -39,7 +39,6 @@ ALLOWED_HEADERS: Final = frozenset(
         "poly-timestamp",
         "pragma",
         "retry-after",
-        "sec-websocket-protocol",
         "sec-websocket-version",
         "server",
         "strict-transport-security",

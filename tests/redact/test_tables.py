@@ -13,14 +13,14 @@ words = str.split
 KEPT_HEADERS = words("""
 accept accept-encoding accept-language accept-ranges age allow cache-control cf-cache-status cf-ray connection
 content-encoding content-language content-length content-type date etag expires host keep-alive last-modified
-poly-address poly-api-key poly-nonce poly-timestamp pragma retry-after sec-websocket-protocol
+poly-address poly-api-key poly-nonce poly-timestamp pragma retry-after
 sec-websocket-version server strict-transport-security transfer-encoding upgrade user-agent vary
 x-content-type-options x-correlation-id x-ratelimit-limit x-ratelimit-remaining x-ratelimit-reset x-request-id
 ratelimit ratelimit-policy x-ratelimit-used
 """)
 DROPPED_HEADERS = words("""
 authorization proxy-authorization cookie set-cookie x-api-key x-auth-token poly-signature poly-passphrase
-location referer x-forwarded-for accepts my-date www-authenticate x-rate-limit
+location referer x-forwarded-for accepts my-date www-authenticate x-rate-limit sec-websocket-protocol
 """)
 SECRET_NAMES = words("""
 access_token api_sign cb-access-sign kc-api-sign ok-access-sign

@@ -54,3 +54,14 @@ def test_what_only_sounds_like_a_key(ticket: Path, new: New) -> None:
     assert "continuous" in written
     assert "page-0000002" in written
     assert "1234567" in written
+
+
+@pytest.mark.parametrize("name", ["apikey", "access_token", "signature", "pass"])
+def test_a_key_in_a_files_name(ticket: Path, new: New, name: str) -> None:
+    """Of a key in a file's name, which a browser keeps of a page's query, only the beginning is shown."""
+    (ticket / f"orders@{name}=summer-22-moon&limit=5.txt").write_text("GET nothing that is read\x00")
+    har(ticket, [REFUSED])
+    drafted = new()
+    assert drafted.code == 0, drafted.said
+    assert f"{name}=su…&limit=5.txt" in drafted.said
+    assert "summer-22-moon" not in drafted.written + drafted.said

@@ -9,44 +9,42 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Iterator
 from typing import Final
 
-from harness.evidence.exchanges import Omitted, kept
+from harness.errors import EvidenceError
+from harness.evidence.ticket import rawhttp
 
-_ITEMS: Final = re.compile(r"<items\b[^>]*\bburpVersion=")
-_MESSAGE: Final = re.compile(
-    r"<(?P<kind>request|response)(?: base64=\"(?P<coded>true|false)\")?>\s*<!\[CDATA\[(?P<text>.*?)\]\]>",
-    re.S,
-)
-_ITEM: Final = re.compile(r"<item>(?P<inside>.*?)</item>", re.S)
+_ITEMS: Final = re.compile(r"<items\b[^<>]*\bburpVersion=")
+_HEAD: Final = 4_096
+_BEGIN: Final = re.compile(r"<(?:request|response)(?: base64=\"(?P<coded>true|false)\")?>\s{0,80}<!\[CDATA\[")
+_END: Final = "]]>"
 
 
 def looks_like(text: str) -> bool:
     """Whether a text is such a file."""
-    return _ITEMS.search(text[:4096]) is not None
+    return _ITEMS.search(text[:_HEAD]) is not None
 
 
 def undone(text: str) -> str:
-    """Its messages as HTTP in text, one behind another."""
-    return "\n\n".join(
-        _plain(found) for item in _ITEM.finditer(text) for found in _MESSAGE.finditer(item["inside"])
-    )
+    """Its messages as HTTP in text, one behind another.
+
+    Raises EvidenceError I002 where they unpack to more than a file of a ticket may have.
+    """
+    try:
+        return rawhttp.joined(_messages(text))
+    except ValueError as error:
+        raise EvidenceError("I002", str(error)) from None
 
 
-def _plain(found: re.Match[str]) -> str:
-    data = found["text"].encode()
-    if found["coded"] == "true":
+def _messages(text: str) -> Iterator[bytes]:
+    at = 0
+    while (begun := _BEGIN.search(text, at)) is not None:
+        at = text.find(_END, begun.end())
+        if at < 0:
+            return
+        inside = text[begun.end() : at]
         try:
-            data = base64.b64decode(found["text"], validate=False)
+            yield base64.b64decode(inside) if begun["coded"] == "true" else inside.encode()
         except binascii.Error:
-            return ""
-    head, _, content = data.replace(b"\r\n", b"\n").partition(b"\n\n")
-    if b"\r\n\r\n" in data:
-        content = data.partition(b"\r\n\r\n")[2]
-    rows = head.decode("latin-1").split("\n")
-    headers = [(name.strip(), value.strip()) for name, _, value in (row.partition(":") for row in rows[1:])]
-    body = kept(headers, content)
-    text = "" if isinstance(body, Omitted) else body.decode("utf-8", "replace")
-    coded = ("content-encoding", "content-length")
-    rows = [rows[0], *(row for row in rows[1:] if row.partition(":")[0].lower() not in coded)]
-    return "\n".join((*rows, "", text))
+            continue  # an answer without its request, or the other way, is told by who reads the HTTP

@@ -25,8 +25,12 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
+_GAP: Final = r"\s{0,40}"
+"""Where spaces may stand: without a bound, a line of nothing else takes a time that grows with its square."""
 _COMMAND: Final = r"(?:Invoke-WebRequest|Invoke-RestMethod|iwr|irm)(?=\s+[-'\"$`h(])"
-_INVOKES: Final = re.compile(rf"(?:PS [^>\n]*>\s*)?(?:\$[A-Za-z_]\w*\s*=\s*)?\(?\s*{_COMMAND}", re.I)
+_INVOKES: Final = re.compile(
+    rf"(?:PS [^>\n]{{0,300}}>{_GAP})?(?:\$[A-Za-z_]\w{{0,60}}{_GAP}={_GAP})?\(?{_GAP}{_COMMAND}", re.I
+)
 _SETS: Final = re.compile(r"(?:PS [^>\n]*>\s*)?\$(?P<name>[A-Za-z_]\w*)\s*=\s*(?=\S)")
 _NEW: Final = re.compile(r"New-Object\s+[^\n]*(?:WebRequestSession|Dictionary\[)[^\n]*", re.I)
 _AGENT: Final = re.compile(r"\$(?P<name>[A-Za-z_]\w*)\.UserAgent\s*=\s*", re.I)
@@ -34,7 +38,9 @@ _COOKIE: Final = re.compile(
     r"\$(?P<name>[A-Za-z_]\w*)\.Cookies\.Add\(\s*\(?\s*New-Object\s+System\.Net\.Cookie\s*\(", re.I
 )
 _ADD: Final = re.compile(r"\$(?P<name>[A-Za-z_]\w*)\.Add\(", re.I)
-_BEGIN: Final = re.compile(r"\s*(?:PS [^>\n]*>\s*)?\$[A-Za-z_]\w*\s*(?:=|\.)|\s*" + _INVOKES.pattern, re.I)
+_BEGIN: Final = re.compile(
+    rf"{_GAP}(?:PS [^>\n]{{0,300}}>{_GAP})?\$[A-Za-z_]\w*{_GAP}(?:=|\.)|{_GAP}" + _INVOKES.pattern, re.I
+)
 _REST: Final = re.compile(r"[^\n]*")
 _PARAMETER: Final = re.compile(r"-(?P<name>[A-Za-z]+):?")
 _WITH_VALUE: Final = _names(

@@ -19,51 +19,72 @@ from xml.etree import ElementTree as ET
 from harness import limits
 
 BOOK: Final = "xl/workbook.xml"
+_RELATIONS: Final = "xl/_rels/workbook.xml.rels"
 _NS: Final = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-_OF_TIME: Final = frozenset((*range(14, 23), *range(45, 48)))
+_RELATION: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_PART_BYTES: Final = 32 * 1024 * 1024
+"""Of one part of a book: its tree takes some ten times as much memory."""
+_OF_TIME: Final = frozenset(map(str, (*range(14, 23), *range(45, 48))))
 """The numbers of the built-in formats that show a date or a time."""
 _SHOWS_TIME: Final = re.compile(r"[ydhs]", re.I)
 _QUOTED: Final = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
 _DAY_ZERO: Final = datetime(1899, 12, 30)  # a sheet's times have no zone
 _DAY_ZERO_1904: Final = datetime(1904, 1, 1)
 _DAY_MS: Final = 86_400_000
+_DAYS: Final = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,20})?(?:[eE]-?[0-9])?")
+"""A time as a number of days; a longer number is none, and could not be reckoned with."""
 _MOST_COLUMNS: Final = 256
+_LONG: Final = 10
+"""Digits of a number that is no place in a list."""
 
 
 def tables_of(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
-    """Each sheet's name and its rows as CSV. Raises ValueError where the file is no such book."""
-    try:
-        book = _xml(archive, BOOK)
-        shared = ["".join(each.itertext()) for each in _xml(archive, "xl/sharedStrings.xml")]
-        styles = _times_of(_xml(archive, "xl/styles.xml"))
-    except ET.ParseError as error:
-        raise ValueError(f"it is no book of sheets: {error}") from None
+    """Each sheet's name and its rows as CSV, in the book's order.
+
+    Raises ValueError where the file is no such book, or says more than a file of a ticket may.
+    """
+    book = _xml(archive, BOOK)
+    shared = ["".join(each.itertext()) for each in _xml(archive, "xl/sharedStrings.xml")]
+    styles = _times_of(_xml(archive, "xl/styles.xml"))
     properties = book.find(f"{_NS}workbookPr")
     is_1904 = properties is not None and properties.get("date1904") in ("1", "true")
-    names = [each.get("name", "") for each in book.iter(f"{_NS}sheet")]
-    paths = sorted(
-        (name for name in archive.namelist() if re.fullmatch(r"xl/worksheets/sheet[0-9]+\.xml", name)),
-        key=lambda name: (len(name), name),
-    )
-    for number, path in enumerate(paths):
+    zero = _DAY_ZERO_1904 if is_1904 else _DAY_ZERO
+    left = limits.TICKET_FILE_BYTES
+    for name, path in _sheets(archive, book):
         out = io.StringIO()
         write = csv.writer(out, lineterminator="\n")
-        zero = _DAY_ZERO_1904 if is_1904 else _DAY_ZERO
         for row in _xml(archive, path).iter(f"{_NS}row"):
-            write.writerow(_cells(row, shared, styles, zero))
-        yield (names[number] if number < len(names) else f"sheet{number + 1}"), out.getvalue()
+            left -= write.writerow(_cells(row, shared, styles, zero))
+            if left < 0:  # a text that is written once may stand in every cell
+                raise ValueError(f"its sheets say more than {limits.TICKET_FILE_BYTES} characters")
+        yield name, out.getvalue()
+
+
+def _sheets(archive: zipfile.ZipFile, book: ET.Element) -> Iterator[tuple[str, str]]:
+    """The name and the file of each sheet; the book's relations join the two (ECMA-376, part 2, §9.3)."""
+    targets = {each.get("Id"): each.get("Target", "") for each in _xml(archive, _RELATIONS)}
+    for number, sheet in enumerate(book.iter(f"{_NS}sheet"), start=1):
+        target = targets.get(sheet.get(f"{_RELATION}id"), f"worksheets/sheet{number}.xml")
+        path = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
+        yield sheet.get("name", f"sheet{number}"), path
 
 
 def _xml(archive: zipfile.ZipFile, name: str) -> ET.Element:
     if name not in archive.namelist():
         return ET.Element("nothing")
     with archive.open(name) as file:
-        data = file.read(limits.TICKET_FILE_BYTES + 1)
-    if len(data) > limits.TICKET_FILE_BYTES:
-        raise ValueError(f"{name} unpacks to more than {limits.TICKET_FILE_BYTES} bytes")
-    if b"<!DOCTYPE" in data[:1024] or b"<!ENTITY" in data:
+        data = file.read(_PART_BYTES + 1)
+    if len(data) > _PART_BYTES:
+        raise ValueError(f"{name} unpacks to more than {_PART_BYTES} bytes")
+    text = data.decode(
+        "utf-8-sig"
+    )  # as every program writes it; in another coding nothing would be found below
+    if "<!DOCTYPE" in text or "<!ENTITY" in text:
         raise ValueError(f"{name} declares entities, which no spreadsheet does")
-    return ET.fromstring(data)
+    try:
+        return ET.fromstring(text)
+    except ET.ParseError as error:
+        raise ValueError(f"{name} is no XML: {error}") from None
 
 
 def _times_of(styles: ET.Element) -> list[bool]:
@@ -74,7 +95,7 @@ def _times_of(styles: ET.Element) -> list[bool]:
     for each in listed if listed is not None else ():
         number = each.get("numFmtId", "0")
         shown = _SHOWS_TIME.search(_QUOTED.sub("", own.get(number, "")))
-        found.append(shown is not None or int(number) in _OF_TIME)
+        found.append(shown is not None or number in _OF_TIME)
     return found
 
 
@@ -103,9 +124,11 @@ def _text(cell: ET.Element, shared: list[str], times: list[bool], zero: datetime
     if kind == "inlineStr":
         return "".join(each.text or "" for each in cell.iter(f"{_NS}t"))
     if kind == "s":
-        return shared[int(value)] if value.isdecimal() and int(value) < len(shared) else ""
-    style = int(cell.get("s", "0"))
-    if kind == "n" and value and style < len(times) and times[style]:
+        at = int(value) if value.isdecimal() and len(value) < _LONG else len(shared)
+        return shared[at] if at < len(shared) else ""
+    named = cell.get("s", "0")
+    style = int(named) if named.isdecimal() and len(named) < _LONG else len(times)
+    if kind == "n" and style < len(times) and times[style] and _DAYS.fullmatch(value):
         moment = zero + timedelta(milliseconds=int((Decimal(value) * _DAY_MS).to_integral_value()))
         return moment.isoformat(sep=" ", timespec="milliseconds")
     return value

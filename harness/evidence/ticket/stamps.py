@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from harness.evidence.ticket.clues import Stamp, Zone
@@ -67,6 +68,7 @@ _FORMS: Final = (
 """How times are written, and whether they are always UTC."""
 
 
+@lru_cache(maxsize=2)  # each form of line asks it of the same line
 def leading(text: str) -> tuple[Stamp | None, str]:
     """The time that a line begins with, in brackets or not, and the rest of the line behind it."""
     start = _LEADING.match(text)

@@ -57,6 +57,8 @@ _TOKENS: Final = re.compile(
 _QUOTED_PAIR: Final = re.compile(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)", re.S)
 _ESCAPES: Final = {"n": "\n", "r": "\r", "t": "\t", "0": "\0"}
 _DEPTH: Final = 3
+_MOST_UNCLOSED: Final = 32
+"""Values of one line that begin and never end: each is looked for to the end of the line."""
 _WORTH: Final = re.compile(rf"[{{\[]|\b(?:{METHODS}) /|HTTP/1")
 
 
@@ -83,13 +85,13 @@ def tokens_of(lines: Lines, at: int, text: str) -> tuple[int, list[Token]]:
 class _Reader:
     def __init__(self, lines: Lines, at: int) -> None:
         self._lines, self._at = lines, at
+        self._unclosed = 0
         self.until = at + 1
 
     def read(self, text: str, depth: int, *, whole: bool = False) -> Iterator[Token]:
         at = 0
         while (found := _TOKENS.search(text, at)) is not None:
             at = found.end()
-            kind = found.lastgroup or ""
             if found["asked"]:
                 yield Token(ASKED, (found["a_method"], found["a_url"]))
             elif found["method"]:
@@ -117,13 +119,15 @@ class _Reader:
                     at = end
                     name = _name_before(text, found.start())
                     yield Token(HEADERS if _is_headers(value) else VALUE, value, name)
-            del kind
 
     def _value(self, text: str, start: int, *, whole: bool) -> tuple[int, Any]:
         """A value that begins here: where it ends in this text, and the value; None where it is none."""
+        if self._unclosed > _MOST_UNCLOSED:
+            return 0, None
         end = closed_at(text, start)
         if end:
             return end, value_of(text[start:end])
+        self._unclosed += 1
         if not whole:
             return 0, None
         until, longer = literals.until_closed(self._lines, self._at, text[start:])
@@ -172,7 +176,8 @@ def value_of(text: str) -> Any:
 
 def unescaped(text: str) -> str:
     """A text out of the quotes of another one: JSON's, C's and Rust's escapes."""
-    return _QUOTED_PAIR.sub(_plain, text)
+    plain = _QUOTED_PAIR.sub(_plain, text)
+    return plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # halves of a pair are one
 
 
 def _plain(found: re.Match[str]) -> str:
