@@ -16,8 +16,11 @@ from harness.drafting.fixseen import symbols_in
 from harness.drafting.sessions import Firm, Seat, firms_of, seats_of
 from harness.drafting.talk import Exchange, Stream, Talk
 from harness.drafting.telling import (
+    NO_TOKEN,
     facts_of,
     facts_of_stream,
+    is_untold_order,
+    listed_tokens,
     named_by,
     names_in,
     orders_of,
@@ -114,6 +117,10 @@ class People:
             self._see_subscription(named)
         for market in self.markets:
             market.name_tokens()
+        if any(map(is_untold_order, talk.exchanges)) and not any(each.outcomes for each in self.markets):
+            market = self.markets[0] if self.markets else self._new_market()
+            market.facts["yes"] = NO_TOKEN
+            market.guesses.append("nothing says the token of its orders; all are taken for one")
         if not self.persons:
             self.persons.append(Person(self._free_name()))
 
@@ -241,8 +248,9 @@ class People:
             owner = self._market_of(token) if token else None
             market = owner if owner is not None and "condition" not in owner.facts else self._new_market()
             market.facts["condition"] = condition
-        if token:
-            self._place_token(token, str(message.get("outcome") or ""), market)
+        for placed, outcome in ((token, message.get("outcome")), *listed_tokens(message)):
+            if placed:
+                self._place_token(placed, str(outcome or ""), market)
         tick = message.get("tick_size") or message.get("minimum_tick_size")
         if tick is not None:
             market.tick = str(tick)

@@ -140,7 +140,7 @@ def _guessed_body(each: Exchange, people: People, guesses: list[str]) -> dict[st
         return {"json": {}}
     guesses.append(f"its order, all of it ({why}): mend side, price, size and type")
     tokens = (f"${{{market.name}.{part}}}" for market in people.markets for part in market.outcomes)
-    token = next(tokens, "1")
+    token = next(tokens)  # where nothing tells a market, `people` has one for it
     terms = {"side": "BUY", "price": _price_told(each.wrong), "size": Decimal(5), "type": "GTC"}
     return {"order": {"token": token, **terms}}
 

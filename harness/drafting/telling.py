@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from harness.drafting.talk import Exchange, Stream, Talk
 from harness.evidence.ticket.frames import messages_of
 
 _QUOTES = "\"'"
+NO_TOKEN: Final = "1" + "0" * 76
+"""Stands for the token of orders of which nothing tells one."""
 
 
 def names_in(talk: Talk) -> set[str]:
@@ -54,6 +56,19 @@ def tokens_of(each: Exchange) -> Iterator[tuple[str, str]]:
     for fact in facts_of(each):
         if isinstance(fact.get("id"), str) and isinstance(fact.get("asset_id"), str):
             yield fact["id"], fact["asset_id"]
+
+
+def listed_tokens(market: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The tokens that the exchange lists of a market, with the outcome of each."""
+    listed = market.get("tokens")
+    for row in listed if isinstance(listed, list) else ():
+        if isinstance(row, Mapping) and isinstance(row.get("token_id"), str):
+            yield row["token_id"], str(row.get("outcome") or "")
+
+
+def is_untold_order(each: Exchange) -> bool:
+    """Whether a request places an order of which the evidence tells nothing."""
+    return each.path == "/order" and "body_omitted" in each.request
 
 
 def _mappings(value: Any, depth: int = 4) -> Iterator[Mapping[str, Any]]:

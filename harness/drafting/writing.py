@@ -19,6 +19,8 @@ _NAMED: Final = re.compile(r"\$\{([a-z0-9]+)\.")
 _TEN: Final = Decimal(10)
 _LEAST_US: Final = 2_000_000
 _BLOCKS_US: Final = 10_000_000
+_MOST_US: Final = 1_800_000_000
+"""Longer than this nothing was waited for: its cause stands in a file that tells no times."""
 _BALANCE: Final = re.compile(r"not enough balance.*?-> balance: ([0-9]+)")
 _TITLE: Final = 110
 _CAME: Final = 400
@@ -204,6 +206,7 @@ class Writer:
     def _within(self, step: DraftStep, number: int) -> str:
         cause = next((one for one in reversed(self._steps[:number]) if one.intent is not None), None)
         took_us = step.at_us - cause.at_us if cause is not None else 0
+        took_us = took_us if took_us <= _MOST_US else 0
         if step.channel == CHAIN and 2 * took_us < _BLOCKS_US:
             return f"{_BLOCKS_US // 1_000_000}s  # guessed: time for some blocks"
         return f"{max(2 * took_us, _LEAST_US) // 1_000_000}s  # guessed: twice what it took"

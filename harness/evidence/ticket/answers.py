@@ -26,6 +26,8 @@ _NEXT: Final = (BEGIN, FETCH, REQUEST_LINE, re.compile(r"\s*###"))
 _STATUS: Final = re.compile(r"(?:< )?HTTP/[0-9.]+ (?P<status>[1-5][0-9]{2})(?: .*)?$")
 _HEADER: Final = re.compile(r"(?:< )?(?P<name>[!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(?P<value>.*)$")
 _TALK: Final = re.compile(r"[*>{}] |[*>]$|< *$")
+_METER: Final = re.compile(r" *(?:% +Total|Dload +Upload|[0-9.]+[kMGT]? .*--:--:--)")
+"""Curl's progress where its output goes to a file: its talk may stand behind it, in one line."""
 _INFORMATIONAL: Final = range(100, 200)
 _SAID: Final = re.compile(r"(?<![0-9.])[2345][0-9]{2}(?![0-9.])")
 _NEAR: Final = 6
@@ -46,7 +48,7 @@ def answer_below(lines: Lines, at: int, pair: int, host: str) -> tuple[int, Clue
 
 def _printed(lines: Lines, at: int, pair: int, host: str) -> tuple[int, Clue] | None:
     """A status line, headers, an empty line and the body up to an empty line."""
-    while at < len(lines) and (not lines[at].strip() or _TALK.match(lines[at])):
+    while at < len(lines) and (not lines[at].strip() or _is_talk(lines[at])):
         at += 1
     status = _STATUS.match(lines[at].rstrip()) if at < len(lines) else None
     if status is None:
@@ -58,17 +60,23 @@ def _printed(lines: Lines, at: int, pair: int, host: str) -> tuple[int, Clue] | 
         at += 1
     if int(status["status"]) in _INFORMATIONAL:
         return _printed(lines, at, pair, host)
-    while at < len(lines) and (lines[at].strip() in ("", "<") or _TALK.match(lines[at])):
+    while at < len(lines) and (lines[at].strip() in ("", "<") or _is_talk(lines[at])):
         at += 1
         if at < len(lines) and BEGIN.match(lines[at]):
             break
+    if at < len(lines) and lines[at].startswith("HTTP/") and _STATUS.match(lines[at].rstrip()):
+        return _printed(lines, at, pair, host)  # -v told it, and -i tells it again
     body: list[str] = []
-    while at < len(lines) and lines[at].strip() and not BEGIN.match(lines[at]) and not _TALK.match(lines[at]):
+    while at < len(lines) and lines[at].strip() and not BEGIN.match(lines[at]) and not _is_talk(lines[at]):
         body.append(lines[at])
         at += 1
     date = next((value for name, value in headers if name.lower() == "date"), "")
     data = came(int(status["status"]), headers, "\n".join(body).encode())
     return at, Clue(place, Kind.ANSWER, REST, data, stamps.http_date(date), pair, host)
+
+
+def _is_talk(line: str) -> bool:
+    return bool(_TALK.match(line) or _METER.match(line))
 
 
 def _pasted(lines: Lines, at: int, pair: int, host: str) -> tuple[int, Clue, tuple[Unread, ...]] | None:

@@ -167,21 +167,21 @@ class _Reader:
             now.asked = value
 
     def _told(self, place: Place, value: Any, stamp: Stamp | None) -> None:
-        now = self._now
+        now, own = self._now, shapes.told_status(value)
         waits = now is not None and now.status and now.said is None  # a poll is answered the same, too
         if not waits and any(each.said == value for each in self.all[-2:]):
             return
         if now is None or now.said is not None:
-            if not (shapes.is_of_order(value) or (self._status and shapes.is_answer(value))):
+            if not (own or shapes.is_of_order(value) or (self._status and shapes.is_answer(value))):
                 return
             now = self._guess(place, ("POST", "/order"), stamp)
         if not now.status:
-            now.status = self._status or (400 if shapes.is_refusal(value) else 200)
+            now.status = self._status or own or (400 if shapes.is_refusal(value) else 200)
             now.ended = stamp
-            if not self._status:
+            if not self._status and not own:
                 self.unread.append(Unread(place, "the answer's status", _GUESSED_STATUS.format(now.status)))
             self._status = 0
-        now.said = value
+        now.said = {"error": value["error"]} if own else value
 
     def _guess(self, place: Place, target: tuple[str, str], stamp: Stamp | None) -> _Exchange:
         self.unread.append(Unread(place, "the request", _GUESSED_REQUEST.format(" ".join(target))))

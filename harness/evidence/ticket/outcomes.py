@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from harness import exactjson
 from harness.evidence.exchanges import Omitted, came, sent
-from harness.evidence.ticket import literals, stamps
+from harness.evidence.ticket import literals, shapes, stamps
 from harness.evidence.ticket.clues import REST, Clue, Reading, Stamp, Unread
 from harness.evidence.ticket.textlines import Lines
 from harness.model import Kind
@@ -84,8 +84,7 @@ def _outcome(lines: Lines, at: int) -> tuple[int, int, str, str] | None:
         return None
     if "orderID" in value and ("success" in value or "status" in value):
         return until, 200, exactjson.dumps(_answer(value)), ""
-    said = value.get("status")
-    if isinstance(value.get("error"), str) and isinstance(said, int) and 400 <= said < 600:
+    if said := shapes.told_status(value):
         return until, said, exactjson.dumps({"error": value["error"]}), ""
     return None
 

@@ -61,6 +61,14 @@ def is_refusal(value: Any) -> bool:
     return isinstance(value, Mapping) and ("error" in value or bool(value.get("errorMsg")))
 
 
+def told_status(value: Any) -> int:
+    """The status of a refusal that the TypeScript client hands on as a value, which it puts there; or 0."""
+    if not isinstance(value, Mapping) or not isinstance(value.get("error"), str):
+        return 0
+    status = value.get("status")
+    return status if isinstance(status, int) and 400 <= status < 600 else 0
+
+
 def whole(clues: Sequence[Clue]) -> int:
     """How many exchanges are told with their answer."""
     told = {clue.pair for clue in clues if clue.channel == REST and clue.kind is Kind.ANSWER}
