@@ -18,6 +18,7 @@ from harness.drafting.steps import DraftStep, Names, rest_step
 from harness.drafting.streaming import Spoken, stream_steps
 from harness.drafting.talk import Noise, Talk, talk_of
 from harness.drafting.trimming import trimmed
+from harness.drafting.waiting import waiting_steps
 from harness.drafting.writing import Writer
 from harness.errors import EvidenceError
 from harness.evidence.ticket.alignment import Aligned, Placed
@@ -69,8 +70,8 @@ def draft(case_id: str, aligned: Aligned, at: str | None = None, again: str = ""
         text = "nothing in the evidence is a request, a frame or a report that a case could do or wait for"
         raise EvidenceError("I032", f"{text}{ASK}")
     end = _symptom(steps, at, again)
-    later = steps[end + 1 :]
-    kept, cut = trimmed(steps[: end + 1])
+    later = [step for step in steps[end + 1 :] if not step.witness]
+    kept, cut = trimmed([step for step in steps[:end] if not step.witness] + [steps[end]])
     link(kept)
     used = {(step.channel, step.actor) for step in kept}
     heard = [each for each in streams if (each.channel, each.actor) in used]
@@ -113,6 +114,7 @@ def _steps(
         if (spoken := stream_steps(stream, people, names, known)) is not None
     ]
     steps += [step for spoken in streams for step in spoken.steps]
+    steps += waiting_steps(streams, placed, orders, names)
     steps += holding_steps(placed, people, names)
     steps += receipt_steps(placed, people, names, steps)
     order = {id(each): number for number, each in enumerate(placed)}
@@ -154,7 +156,8 @@ def _symptom(steps: list[DraftStep], at: str | None, again: str) -> int:
     sure = [number for number in wrong if not steps[number].is_mended]
     if wrong:
         return (sure or wrong)[0]
-    found = next((number for number, step in enumerate(steps) if step.doubtful), None)
+    doubtful = [number for number, step in enumerate(steps) if step.doubtful]
+    found = next(iter(sorted(doubtful, key=lambda number: bool(steps[number].witness))), None)
     if found is not None:
         steps[found].wrong = steps[found].doubtful
     else:

@@ -47,6 +47,8 @@ class DraftStep:
     is_mended: bool = False
     is_again: bool = False
     """Whether it sends an order that was taken before, and was taken again."""
+    witness: str = ""
+    """The step that shows that its stream was heard, where what shows the bug is that nothing came."""
     is_unanswered: bool = False
     """Whether it asks a stream for something, and the evidence holds no answer."""
     is_untold: bool = False

@@ -82,6 +82,8 @@ class Writer:
         yield "symptom:                           # guessed: the first thing that went wrong"
         yield f"  step: {last.id}"
         yield from yamltext.entry("shows", self._shows(), 2)
+        if last.witness:
+            yield f"  witness: {last.witness}"
 
     def _uses(self, seat: Seat) -> bool:
         return any((step.channel, step.actor) == (seat.source, seat.actor) for step in self._steps)
@@ -204,6 +206,8 @@ class Writer:
         return expectation(step, status) if status else {"$lost": True}
 
     def _within(self, step: DraftStep, number: int) -> str:
+        if step.witness:
+            return f"{(step.until_us - step.at_us) // 1_000_000}s  # guessed: so long the evidence goes on"
         cause = next((one for one in reversed(self._steps[:number]) if one.intent is not None), None)
         took_us = step.at_us - cause.at_us if cause is not None else 0
         took_us = took_us if took_us <= _MOST_US else 0
