@@ -63,6 +63,11 @@ class Customer:
         signed = self._builder.build_order(args, CreateOrderOptions(tick_size=tick, neg_risk=False))
         return dict(order_to_json_v2(signed, self.api_key, kind))
 
+    def printed(self, price: float, size: float) -> str:
+        """A buy as Python prints what the client's `create_order` gives."""
+        args = OrderArgs(token_id=TOKEN, price=price, size=size, side="BUY")
+        return repr(self._builder.build_order(args, CreateOrderOptions(tick_size="0.01", neg_risk=False)))
+
     def market_order(self, price: float, amount: float, side: str, kind: str, tick: str) -> dict[str, Any]:
         """The body of POST /order for a market order (FOK or FAK)."""
         args = MarketOrderArgs(token_id=TOKEN, amount=amount, side=side, price=price)

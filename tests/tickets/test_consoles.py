@@ -8,7 +8,7 @@ from pathlib import Path
 from harness.evidence.ticket import curl
 from harness.evidence.ticket.textlines import Lines
 
-from .customer import CONDITION, OTHER_TOKEN, TOKEN
+from .customer import ALICE, CONDITION, OTHER_TOKEN, TOKEN, leaks
 from .drafted import New
 from .test_ledgers import EXPLORER, HASH
 
@@ -102,3 +102,20 @@ def test_a_wait_behind_a_file_without_times(ticket: Path, new: New) -> None:
     made = new()
     assert made.code == 0, made.said
     assert "within: 10s  # guessed: time for some blocks" in made.case
+
+
+def test_a_signed_order_that_a_bot_printed(ticket: Path, new: New) -> None:
+    """What `create_order` gave, as a bot printed it, is the order of the request below that tells no body."""
+    made = ALICE.printed(0.52, 7)
+    (ticket / "bot.log").write_text(
+        f"2026-03-02 14:05:01,187 DEBUG [bot] signed, FOK: {made}\n"
+        "2026-03-02 14:05:01,193 INFO [httpx] HTTP Request: POST https://e.com/order "
+        '"HTTP/1.1 400 Bad Request"\n'
+        "2026-03-02 14:05:01,194 ERROR [py] [py_clob_client_v2] request error "
+        'status=400 url=https://e.com/order body={"error":"no liquidity"}\n'
+    )
+    drafted = new()
+    assert drafted.code == 0, drafted.said
+    assert 'order: {token: "${market.yes}", side: BUY, price: 0.52, size: 7, type: FOK}' in drafted.case
+    assert "its order, all of it" not in drafted.case
+    assert leaks(drafted.written, ALICE) == []

@@ -34,6 +34,7 @@ from harness.evidence.ticket import (
     powershell,
     restfile,
     scripts,
+    signedorders,
     verbose,
     wslog,
 )
@@ -270,7 +271,8 @@ def _by_lines(lines: Lines) -> tuple[Reading, list[Named]]:
                 named += named_in(lines, at)
             at += 1
     clues, alone = clientlog.joined(clues)
-    unread += alone
+    clues, printed = signedorders.filled(clues, lines)
+    unread += (*alone, *printed)
     notes = tuple(lines[number].strip() for number in prose)
     if forms:
         unread += _stretches(lines, prose)
