@@ -137,7 +137,7 @@ def _ordered(each: Exchange, person: Person, people: People) -> Ordered | None:
 def _guessed_body(each: Exchange, people: People, guesses: list[str]) -> dict[str, Any]:
     """A body in the place of one that the evidence does not hold."""
     why = each.request["body_omitted"]
-    if each.path != "/order":
+    if (each.method, each.path) != ("POST", "/order"):
         guesses.append(f"its body ({why}): say what was sent")
         return {"json": {}}
     guesses.append(f"its order, all of it ({why}): mend side, price, size and type")

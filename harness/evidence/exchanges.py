@@ -47,6 +47,17 @@ def sent(method: str, url: str, headers: Headers, body: Body) -> dict[str, Any]:
     return {"wire": wire | _omission(body)}
 
 
+_DELETES: Final = ("/order", "/orders", "/cancel-market-orders")
+"""What is taken away by a request with a body (docs/exchange.md); other DELETEs have none."""
+
+
+def is_bare(method: str, url: str) -> bool:
+    """Whether a request has no body by its nature: then a log that tells no bodies leaves nothing untold."""
+    return method in ("GET", "HEAD") or (
+        method == "DELETE" and not url.partition("?")[0].rstrip("/").endswith(_DELETES)
+    )
+
+
 def came(status: int, headers: Headers, body: Body) -> dict[str, Any]:
     """The data of an answer."""
     wire = response_wire(status, headers, b"" if isinstance(body, Omitted) else body)

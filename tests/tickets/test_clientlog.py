@@ -78,3 +78,14 @@ def test_ends_at_others_lines() -> None:
     """The first line that no client wrote ends it."""
     assert taken(TOLD, "2026-03-02 14:05:02,000 INFO bot sleeping").until == 1
     assert clientlog.take(Lines("x", ["INFO bot sleeping"]), 0, 1) is None
+
+
+def test_a_body_that_a_delete_must_have_had() -> None:
+    """A log without bodies leaves out what was cancelled; of a DELETE that has none it leaves out nothing."""
+    sends = [
+        each.data["wire"]
+        for path in ("order", "orders", "cancel-all")
+        for each in taken(TOLD.replace("POST https://e.com/order", f"DELETE https://e.com/{path}")).clues
+        if each.kind is Kind.SEND
+    ]
+    assert ["body_omitted" in wire for wire in sends] == [True, True, False]

@@ -37,7 +37,7 @@ def more_of(reading: Reading, lines: Lines, text: str) -> Reading:
 
 
 def _with_exchanges(reading: Reading, lines: Lines, rows: Sequence[Mapping[str, Any]]) -> Reading:
-    if not _LOOSE.issuperset(reading.form.split(", ")):
+    if not _LOOSE.issuperset(reading.form.split(", ")) or _is_all_heard(reading):
         return reading
     found, told = glean_rows(reading.path, iter(rows)) if rows else glean(lines)
     known = whole(reading.clues)
@@ -50,6 +50,12 @@ def _with_exchanges(reading: Reading, lines: Lines, rows: Sequence[Mapping[str, 
     heard = [clue for clue in found if (is_better if clue.channel == REST else not hears)]
     kept = [clue for clue in plain if clue.channel != REST] if is_better else reading.clues
     return _with(reading, kept, heard, told, NAME)
+
+
+def _is_all_heard(reading: Reading) -> bool:
+    """Whether every line is a stream's frame: then none is left that could tell more, and dumps are long."""
+    frames = reading.clues and all(clue.channel.startswith(WS) for clue in reading.clues)
+    return bool(frames) and not reading.notes and not any(map(_is_quoted, reading.clues))
 
 
 def _with(

@@ -14,7 +14,7 @@ from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
 from harness import exactjson
-from harness.evidence.exchanges import Body, Omitted, came, sent
+from harness.evidence.exchanges import Body, Omitted, came, is_bare, sent
 from harness.evidence.ticket import literals, stamps
 from harness.evidence.ticket.clues import REST, Clue, Stamp, Unread
 from harness.evidence.ticket.textlines import Form, Lines, Taken
@@ -85,7 +85,7 @@ class _Reader:
     ) -> int:
         """A line of a request and, behind an arrow, of what was answered to it."""
         until, _, said = _closed(lines, at, once["body"] or "")
-        body: Body = b"" if asked["method"] in ("GET", "HEAD") else Omitted(_UNTOLD)
+        body: Body = b"" if is_bare(asked["method"], asked["url"]) else Omitted(_UNTOLD)
         self._send(lines, at, asked["method"], asked["url"], {}, body, stamp)
         self._answer(lines, at, asked["url"], int(once["status"]), said, stamp)
         return until
@@ -139,7 +139,7 @@ class _Reader:
         body: Body = _text(told or "").encode()
         is_told = told is not None and (bool(request) or any(key in both for key in _OWN_BODIES))
         if status and answer is None and not is_told:
-            body = b"" if method in ("GET", "HEAD") else Omitted(_UNTOLD)
+            body = b"" if is_bare(method, url) else Omitted(_UNTOLD)
         self._send(lines, at, method, url, headers, body, stamp, query if isinstance(query, dict) else {})
         if status:
             self._answer(lines, at, url, status, _answer_of(answer or value), stamp)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from harness.errors import Place
-from harness.evidence.exchanges import Body, Omitted, came, sent
+from harness.evidence.exchanges import Body, Omitted, came, is_bare, sent
 from harness.evidence.ticket import stamps
 from harness.evidence.ticket.clues import REST, Clue, Stamp, Unread
 from harness.evidence.ticket.textlines import Form, Lines, Taken
@@ -66,7 +66,7 @@ class _Exchange:
     why: str = ""
 
     def clues(self, pair: int) -> list[Clue]:
-        body: Body = b"" if self.method in ("GET", "DELETE", "HEAD") else Omitted(_BODY_UNTOLD)
+        body: Body = b"" if is_bare(self.method, self.url) else Omitted(_BODY_UNTOLD)
         data = sent(self.method, self.url, (), body)
         host = data["wire"].get("base", "")
         send = Clue(self.place, Kind.SEND, REST, data, self.started, pair, host)

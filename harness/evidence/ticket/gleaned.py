@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from harness.errors import Place
-from harness.evidence.exchanges import Body, Omitted, came, sent
+from harness.evidence.exchanges import Body, Omitted, came, is_bare, sent
 from harness.evidence.ticket import rows, shapes, stamps, tokens
 from harness.evidence.ticket.clues import REST, Clue, Stamp, Unread
 from harness.evidence.ticket.frames import Frame, clues_of, is_of_stream
@@ -262,8 +262,7 @@ def _clues(reader: _Reader) -> Iterator[Clue]:
     for pair, each in enumerate(reader.all, 1):
         if not each.status and each.asked is None:
             continue
-        bare = each.method in ("GET", "HEAD")
-        body: Body = b"" if bare else Omitted(_UNTOLD)
+        body: Body = b"" if is_bare(each.method, each.url) else Omitted(_UNTOLD)
         if each.asked is not None:
             body = as_text(each.asked).encode()
         try:

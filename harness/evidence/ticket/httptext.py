@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from harness.evidence.exchanges import Body, Omitted, came, sent
+from harness.evidence.exchanges import Body, Omitted, came, is_bare, sent
 from harness.evidence.ticket import literals, stamps
 from harness.evidence.ticket.clues import REST, Clue, Stamp, Unread
 from harness.evidence.ticket.halves import UNTOLD
@@ -107,8 +107,8 @@ def _access(lines: Lines, at: int, pair: int, line: re.Match[str]) -> Taken:
     bracket = re.search(r"\[([^\]]+)\]", lines[at])
     stamp = stamp or (stamps.whole(bracket[1]) if bracket is not None else None)
     place, untold = lines.place(at), Omitted("the log does not tell it")
-    is_bare = line["method"] in ("GET", "DELETE", "HEAD")
-    data = sent(line["method"], f"{line['host'] or ''}{line['target']}", (), b"" if is_bare else untold)
+    bare = is_bare(line["method"], line["target"])
+    data = sent(line["method"], f"{line['host'] or ''}{line['target']}", (), b"" if bare else untold)
     base = data["wire"].get("base", "")
     answer = came(int(line["status"]), (), untold)
     send = Clue(place, Kind.SEND, REST, data, stamp, pair, base)
