@@ -184,20 +184,8 @@ def _carried(
     seed = secrets.randbits(_SEED_BITS) if beginning.seed is None else beginning.seed
     live.target.register(redactor.register)
     identities = Identities(literals(case)) if live.target.has_real_accounts else None
-    recorder = None
-    if live.record is not None:
-        header = Header(
-            case=case.id,
-            name=live.record,
-            origin="venue" if live.target.kind is Kind.VENUE else "live",
-            target=live.target.name,
-            recorded_at=iso_utc(machine.started_wall_us),
-            started_wall_us=clock.started_wall_us,
-            seed=seed,
-            build=permit.build or "",
-            row=row.name if row is not None else "",
-        )
-        recorder = Recorder(live.path(case, header.row), header, redactor, identities)
+    header = _header(case, live, row, permit.build, machine, clock, seed)
+    recorder = Recorder(live.path(case, header.row), header, redactor, identities) if header else None
     meter = Meter(live.tally, live.target.kind, own=refusals.own(case), tell=live.told)
     watching = _watching(case, always=recorder is not None)
     values = row.values if row is not None else None
@@ -231,8 +219,9 @@ def _carried(
                 events = world.recorded()
                 if met_gateway(events) and (run.ended_badly or lost_session(events)):
                     world.finish()  # its sessions end first: one account may have no other
-                    dial = Dial(permit, live.patience)
-                    engine = engine_down(case, accounts, live.endpoints, dial, redactor.register)
+                    engine = engine_down(
+                        case, accounts, live.endpoints, Dial(permit, live.patience), redactor.register
+                    )
             except BaseException as error:
                 if after.cleanup is None:
                     after.clean(meter, clerk, world, error)
@@ -244,6 +233,31 @@ def _carried(
         raise
     inputs = facts.as_inputs()
     return Done(run, events, redactor, identities, machine.started_wall_us, recorder, inputs, meter, engine)
+
+
+def _header(
+    case: Case,
+    live: Live,
+    row: Row | None,
+    build: str | None,
+    machine: RunClock,
+    clock: DatedClock,
+    seed: int,
+) -> Header | None:
+    """What a cassette says of its run; None where nothing is recorded."""
+    if live.record is None:
+        return None
+    return Header(
+        case=case.id,
+        name=live.record,
+        origin="venue" if live.target.kind is Kind.VENUE else "live",
+        target=live.target.name,
+        recorded_at=iso_utc(machine.started_wall_us),
+        started_wall_us=clock.started_wall_us,
+        seed=seed,
+        build=build or "",
+        row=row.name if row is not None else "",
+    )
 
 
 def _hushed(observer: Observer | None, redactor: Redacts) -> Observer | None:

@@ -58,9 +58,8 @@ def run_live(
     first = Refused(outcome.judgement, clock.started_wall_us, took_us, clock.now_us())
     again = _run_live(case, live, observer, row, recorded)
     met, why = first.judgement.why, again.judgement.why
-    why = f"{why}; this is its second run, and " + (
-        "so was its first" if met == why else f"at its first {met}"
-    )
+    before = "so was its first" if met == why else f"at its first {met}"
+    why = f"{why}; this is its second run, and {before}"
     again.judgement, again.first = replace(again.judgement, why=why), first
     return again
 
@@ -81,7 +80,9 @@ def _run_live(
     known = _known_failures(recorded or case, live.cassettes, outcome, row)
     after = Aftermath()
     try:
-        _ran(case, live, observer, row, outcome, known, after)
+        refuse_lacking(case, live.endpoints, live.target.name)
+        with live.turn(case):
+            _ran(case, live, observer, row, outcome, known, after)
     except KeyboardInterrupt as stop:
         outcome.stopped = stop
         outcome.judgement = Judgement(Verdict.INCONCLUSIVE, f"interrupted: {_named(stop)}")
@@ -103,21 +104,7 @@ def _ran(
     known: set[str] | None,
     after: Aftermath,
 ) -> None:
-    """Run it at its turn, and tell the outcome what came of it."""
-    refuse_lacking(case, live.endpoints, live.target.name)
-    with live.turn(case):
-        _judged(case, live, observer, row, outcome, known, after)
-
-
-def _judged(
-    case: Case,
-    live: Live,
-    observer: Observer | None,
-    row: Row | None,
-    outcome: Outcome,
-    known: set[str] | None,
-    after: Aftermath,
-) -> None:
+    """Run it, and tell the outcome what came of it."""
     live.patience.before_item(live.endpoints.origin("clob"), orders=refusals.trades(case))
     permit = admitted(live.plan(case), live.proofs)
     outcome.build, dial = permit.build, Dial(permit, live.patience)
@@ -172,8 +159,9 @@ def _if_down(case: Case, live: Live, dial: Dial) -> None:
 def _excuse(case: Case, outcome: Outcome, done: Done) -> None:
     """Let a red be inconclusive where the exchange took nothing, or a request of ours waited too long."""
     judged, heed = outcome.judgement, done.meter.heed
-    held = (heed.longest_us, heed.held_us)
-    excuse = refusals.excuse(case, done.run, done.events, judged, done.started_wall_us, *held)
+    excuse = refusals.excuse(
+        case, done.run, done.events, judged, done.started_wall_us, heed.longest_us, heed.held_us
+    )
     if excuse is None:
         return
     error, said = excuse

@@ -6,16 +6,13 @@ import contextlib
 from collections.abc import Iterable
 from email.utils import formatdate
 from functools import partial
-from typing import Final
 
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
-from harness.venue.faults import VenueError
+from harness.venue import ports
 from harness.venue.venueclock import VenueClock
 from harness.venue.web import Handler, refusals
-
-_CLOSE_LIMIT_S: Final = 1.0
 
 
 class Face:
@@ -46,16 +43,7 @@ class Face:
             for route in self._routes.values()
         )
         application.on_response_prepare.append(self._stamp)
-        runner = web.AppRunner(application, access_log=None, shutdown_timeout=_CLOSE_LIMIT_S)
-        await runner.setup()
-        stack.push_async_callback(runner.cleanup)
-        try:
-            await web.TCPSite(runner, "127.0.0.1", port).start()
-        except OSError as error:
-            text = error.strerror or str(error)
-            raise VenueError(f"port {port} cannot be opened ({text}): name another, or 0") from None
-        opened: int = runner.addresses[0][1]
-        return opened
+        return await ports.opened(application, stack, port)
 
     async def _stamp(self, _: web.Request, response: web.StreamResponse) -> None:
         response.headers["Date"] = formatdate(self.clock.now_us() / 1_000_000, usegmt=True)

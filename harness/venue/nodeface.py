@@ -14,14 +14,13 @@ import aiohttp
 from aiohttp import web
 
 from harness import exactjson
-from harness.venue.faults import VenueError
+from harness.venue import ports
 from harness.venue.lagging import Lagging
 from harness.venue.nodemoods import Denials, NodeMoods
 
 Moods = Callable[[], tuple[NodeMoods, int]]
 """What is in force, and now (unix nanoseconds)."""
 
-_CLOSE_LIMIT_S: Final = 1.0
 _FIRST: Final = 1  # the contracts stand from there on: nothing was read before
 _SENDING: Final = ("eth_sendRawTransaction", "eth_sendTransaction")
 _OURS: Final = ("host", "content-length", "connection", "keep-alive", "transfer-encoding", "upgrade")
@@ -47,16 +46,7 @@ class NodeFace:
         )
         application = web.Application(client_max_size=0)  # the node has its own limit
         application.router.add_route("*", "/{path:.*}", self._answer)
-        runner = web.AppRunner(application, access_log=None, shutdown_timeout=_CLOSE_LIMIT_S)
-        await runner.setup()
-        stack.push_async_callback(runner.cleanup)
-        try:
-            await web.TCPSite(runner, "127.0.0.1", port).start()
-        except OSError as error:
-            text = error.strerror or str(error)
-            raise VenueError(f"port {port} cannot be opened ({text}): name another, or 0") from None
-        opened: int = runner.addresses[0][1]
-        return opened
+        return await ports.opened(application, stack, port)
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         if request.headers.get("Upgrade", "").lower() == "websocket":

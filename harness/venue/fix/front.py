@@ -12,8 +12,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
-from harness.venue.faults import VenueError
 from harness.venue.fix.parts import FixWire
+from harness.venue.ports import HOST, not_opened
 
 _CHUNK_BYTES: Final = 65536
 _FIRST_LIMIT_BYTES: Final = 65536
@@ -55,10 +55,9 @@ class Front:
     async def start(self, port: int) -> int:
         """Open the port and return it. Raises VenueError."""
         try:
-            self._server = await asyncio.start_server(self._accept, "127.0.0.1", port)
+            self._server = await asyncio.start_server(self._accept, HOST, port)
         except OSError as error:
-            text = error.strerror or str(error)
-            raise VenueError(f"port {port} cannot be opened ({text}): name another, or 0") from None
+            raise not_opened(port, error) from None
         opened: int = self._server.sockets[0].getsockname()[1]
         return opened
 
@@ -103,7 +102,7 @@ class Front:
         self, first: bytes, port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         tap = self._wire().tap()
-        theirs, ours = await asyncio.open_connection("127.0.0.1", port)
+        theirs, ours = await asyncio.open_connection(HOST, port)
         ours.write(tap.inbound(first))
         pumps = {
             asyncio.create_task(_pump(reader, ours, tap.inbound)),
