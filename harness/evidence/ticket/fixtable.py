@@ -21,6 +21,8 @@ _ROWS: Final = (
 _BEGIN: Final = re.compile(r"FIX[T.0-9]{2,8}")
 _LEAST: Final = 5
 _MOST: Final = 500
+_LONGEST: Final = 4_096
+"""Characters in such a line: what a text has in FIX; the forms go over it many times."""
 
 
 def undone(lines: Sequence[str]) -> Iterator[str]:
@@ -40,12 +42,12 @@ def undone(lines: Sequence[str]) -> Iterator[str]:
 def _table(lines: Sequence[str], at: int) -> list[tuple[str, str]]:
     """The rows of a table that begins at a line; empty where none does."""
     for form in _ROWS:
-        first = form.match(lines[at])
+        first = form.match(lines[at][:_LONGEST])
         if first is None or first["tag"] != "8" or _BEGIN.fullmatch(first["value"]) is None:
             continue
         rows: list[tuple[str, str]] = []
         for line in lines[at : at + _MOST]:
-            found = form.match(line)
+            found = form.match(line) if len(line) <= _LONGEST else None
             if found is None or (rows and found["tag"] == "8"):
                 break
             rows.append((found["tag"], found["value"]))

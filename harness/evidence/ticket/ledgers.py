@@ -39,7 +39,7 @@ _FAILS: Final = re.compile(
 _HOLDS: Final = re.compile(r"0x1|1|true|success\w*|ok|confirmed|1 \(.*", re.I)
 _IS_ERROR: Final = ("iserror", "errcode", "error")
 _LABELLED: Final = re.compile(
-    r"\s*(?P<name>[A-Za-z][A-Za-z ]{1,24}?)\s*(?:[:?=]\s*|\s{2,}|\t)(?P<value>\S.*)$"
+    r"\s{0,80}(?P<name>[A-Za-z][A-Za-z ]{1,24}?)\s{0,80}(?:[:?=]\s{0,80}|\s{2,80}|\t)(?P<value>\S.*)$"
 )
 _NEAR: Final = 30
 _ZERO: Final = "0x" + "0" * 64

@@ -24,10 +24,10 @@ _HEADER: Final = re.compile(r"(?P<name>[!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(?P<va
 _CONTINUED: Final = re.compile(r"\s+(?P<more>[?&/]\S*)\s*$")
 _NOTE: Final = re.compile(r"\s*(?:#|//)")
 _ENDS: Final = re.compile(r"\s*###")
-_SETS: Final = re.compile(r"@(?P<name>[\w.-]+)\s*=\s*(?P<value>.*?)\s*$")
+_SETS: Final = re.compile(r"@(?P<name>[\w.-]+)\s*=(?P<value>.*)$")
 _VARIABLE: Final = re.compile(r"\{\{\s*(?P<name>[\w.$-]+)\s*\}\}")
-_SAVED: Final = re.compile(r"<>\s+(?P<file>\S.*?)\s*$")
-_BODY_FILE: Final = re.compile(r"<@?\s+(?P<file>\S.*?)\s*$")
+_SAVED: Final = re.compile(r"<>\s+(?P<file>\S.*)$")
+_BODY_FILE: Final = re.compile(r"<@?\s+(?P<file>\S.*)$")
 _SCRIPT: Final = re.compile(r"[<>]\s*\{%")
 _STATUS: Final = re.compile(r"(?<![0-9])(?P<status>[1-5][0-9]{2})(?:\.[A-Za-z]+)?$")
 _STATUS_LINE: Final = re.compile(r"HTTP/[0-9.]+ [1-5][0-9]{2}\b")
@@ -143,7 +143,7 @@ def _variables(lines: Lines) -> Mapping[str, str]:
             values.setdefault(key, value)
     for text in lines.texts:
         if (found := _SETS.match(text)) is not None:
-            values[found["name"]] = found["value"]
+            values[found["name"]] = found["value"].strip()
     return values
 
 

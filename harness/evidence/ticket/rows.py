@@ -75,6 +75,8 @@ SAYS: Final = (
     "description",
 )
 _PAIR: Final = re.compile(r"(?:^|[\s,;])(?P<name>[@A-Za-z_][\w.@-]*)=")
+_IN_QUOTES: Final = re.compile(r'"((?:[^"\\]|\\.)*)"')
+_WORD: Final = re.compile(r"\S*")
 _QUERIES: Final = ("params", "query", "queryparams", "querystring", "searchparams")
 _LEAST_PAIRS: Final = 3
 _DEPTH: Final = 3
@@ -87,14 +89,14 @@ def pairs_of(line: str) -> dict[str, Any] | None:
     while (found := _PAIR.search(line, at)) is not None:
         start = at = found.end()
         if line[start : start + 1] == '"':
-            text = re.compile(r'"((?:[^"\\]|\\.)*)"').match(line, start)
+            text = _IN_QUOTES.match(line, start)
             if text is None:
                 return None
             row[found["name"]], at = unescaped(text[1]), text.end()
         elif line[start : start + 1] in ("{", "[") and (end := closed_at(line, start)):
             row[found["name"]], at = line[start:end], end
         else:
-            text = re.compile(r"\S*").match(line, start)
+            text = _WORD.match(line, start)
             assert text is not None  # it matches nothing, too
             row[found["name"]], at = text[0], text.end()
     return row if len(row) >= _LEAST_PAIRS else None

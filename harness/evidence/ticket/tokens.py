@@ -51,13 +51,13 @@ _TOKENS: Final = re.compile(
     rf"|(?<![0-9.:])(?P<s4>[1-5][0-9]{{2}}) (?:{'|'.join(_PHRASES)})\b)"
     r"|(?P<header>^\s*(?P<h_name>(?i:POLY_[A-Z_]+|content-type|host|date))\s*:\s*(?P<h_value>\S.*)$)"
     r"|(?P<page><(?:!DOCTYPE|html)\b.*$)"
-    r"|(?P<text>\"(?:[^\"\\]|\\.)*\\(?:[^\"\\]|\\.|(?<=\\).)*\"(?=[\s,;)}\]]|$))"
+    r"|(?P<text>(?<!\\)\"[^\"\\]*+(?:\\.[^\"\\]*+)++\"(?=[\s,;)}\]]|$))"
     r"|(?P<value>[{\[])",
 )
 _QUOTED_PAIR: Final = re.compile(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)", re.S)
 _ESCAPES: Final = {"n": "\n", "r": "\r", "t": "\t", "0": "\0"}
 _DEPTH: Final = 3
-_MOST_UNCLOSED: Final = 32
+_MOST_UNCLOSED: Final = 8
 """Values of one line that begin and never end: each is looked for to the end of the line."""
 _WORTH: Final = re.compile(rf"[{{\[]|\b(?:{METHODS}) /|HTTP/1")
 
