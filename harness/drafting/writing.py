@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import ROUND_CEILING, Decimal
 from typing import Any, Final
 
-from harness.drafting import yamltext
+from harness.drafting import offers, yamltext
 from harness.drafting.doubts import doubt_of
 from harness.drafting.people import IDS, People, Person
 from harness.drafting.repeats import REFUSED
@@ -23,6 +23,8 @@ _MOST_US: Final = 1_800_000_000
 """Longer than this nothing was waited for: its cause stands in a file that tells no times."""
 _BALANCE: Final = re.compile(r"not enough balance.*?-> balance: ([0-9]+)")
 _TITLE: Final = 110
+_MAKER: Final = "maker"
+"""Who rests what the evidence's orders met; the accounts of the evidence are alice, bob, …"""
 _CAME: Final = 400
 _TAKEN: Final = {"success": True, "errorMsg": ""}
 _AS_SUCH: Final = {"data": "", "auth": "auth", "balance-allowance": "balances"}
@@ -39,6 +41,7 @@ class Writer:
         self._steps = steps
         self._people = people
         self._last = steps[-1]
+        self._offers = [order for order in offers.needed(steps) if _given_by(order)[0]]
 
     def lines(self) -> Iterator[str]:
         """The lines of the file."""
@@ -62,6 +65,8 @@ class Writer:
         for person in acting:
             held = "trader" if person.wallet == "eoa" else f"{{role: trader, wallet: {person.wallet}}}"
             yield f"  {person.name}: {held}"
+        if self._offers:
+            yield f"  {_MAKER}: maker"
         declared = [seat for seat in self._people.seats.values() if seat.declared and self._uses(seat)]
         if declared:
             yield ""
@@ -123,12 +128,21 @@ class Writer:
                 yield f"  - market: {{tick: {market.tick}{kind}}}"
                 yield f"    save: {market.name}"
         amounts = dict(self._needed())
+        for part, amount in map(_given_by, self._offers):
+            funds = amounts.setdefault(_MAKER, {})
+            funds[part] = funds.get(part, Decimal(0)) + _tens(amount)
         if self._told_balance() is not None:
             yield "  # guessed: the balance that the refusal tells; fund more where he had more"
         if amounts:
             first, *rest = yamltext.entry("fund", amounts, 4)
             yield f"  - {first.strip()}"
             yield from rest
+        for offer in self._offers:
+            yield "  # guessed: what an order met, which the evidence does not tell; mend its price and size"
+            yield "  - rest: POST /order"
+            yield f"    as: {_MAKER}"
+            yield from yamltext.entry("order", offer, 4)
+            yield "    expect: {status: 200}"
 
     def _needed(self) -> Iterator[tuple[str, dict[str, Decimal]]]:
         """What each account needs for its orders, rounded up to tens."""

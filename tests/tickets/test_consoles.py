@@ -8,7 +8,7 @@ from pathlib import Path
 from harness.evidence.ticket import curl
 from harness.evidence.ticket.textlines import Lines
 
-from .customer import ALICE, CONDITION, OTHER_TOKEN, TOKEN, leaks
+from .customer import ALICE, BOB, CONDITION, OTHER_TOKEN, TOKEN, leaks
 from .drafted import New
 from .test_ledgers import EXPLORER, HASH
 
@@ -58,6 +58,7 @@ def test_a_market_that_an_answer_lists(ticket: Path, new: New) -> None:
     assert "the outcome of its token" not in made.case
 
 
+MATCHED = ('200 {"success":true,"orderID":"0x12","status":"matched"}', '400 {"error":"not filled"}')
 REFUSED = """2026-03-02T14:05:01.112Z buying 5 at 0.4
 2026-03-02T14:05:01.309Z result {
   success: true,
@@ -119,3 +120,34 @@ def test_a_signed_order_that_a_bot_printed(ticket: Path, new: New) -> None:
     assert 'order: {token: "${market.yes}", side: BUY, price: 0.52, size: 7, type: FOK}' in drafted.case
     assert "its order, all of it" not in drafted.case
     assert leaks(drafted.written, ALICE) == []
+
+
+def test_what_an_order_meets(ticket: Path, new: New) -> None:
+    """An order that fills at once finds a maker on the other side, a marked guess, one for each price."""
+    (ticket / "bot.log").write_text(
+        "".join(
+            f"POST https://e.com/order {json.dumps(ALICE.order(0.52, 7, type='FOK'))}\n{at}\n"
+            for at in MATCHED
+        )
+    )
+    made = new()
+    assert made.code == 0, made.said
+    assert "  - fund: {alice: {collateral: 10}, maker: {yes: 20}}" in made.case
+    offered = (
+        '    as: maker\n    order: {token: "${market.yes}", side: SELL, price: 0.52, size: 14, type: GTC}'
+    )
+    assert made.case.count(offered) == made.case.count("as: maker") == 1
+    assert "  # guessed: what an order met" in made.case
+
+
+def test_an_order_that_met_the_drafts_own(ticket: Path, new: New) -> None:
+    """Where an earlier order of the evidence rests on the other side, nobody else is guessed there."""
+    offer, order = BOB.order(0.52, 7, "SELL"), ALICE.order(0.52, 7, type="FOK")
+    live = '200 {"success":true,"orderID":"0x11","status":"live"}'
+    asks = ((offer, live), (order, MATCHED[1]))
+    (ticket / "bot.log").write_text(
+        "".join(f"POST https://e.com/order {json.dumps(body)}\n{said}\n" for body, said in asks)
+    )
+    made = new()
+    assert made.code == 0, made.said
+    assert "as: maker" not in made.case
