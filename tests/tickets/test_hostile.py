@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import io
+import json
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -158,3 +159,22 @@ def test_halves_of_a_character() -> None:
     """A character that JSON writes as two halves is one; a half alone is the replacement character."""
     assert unescaped(r"\ud83d\ude00") == "\U0001f600"
     assert unescaped(r"\ud83d") == "\ufffd"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"method": "GET", "url": "https://[a/order", "status": 200},
+        {"method": "POST", "url": "https://a.example/order", "status": 400, "body": {"event_type": []}},
+        {"transactionHash": f"0x{'ab' * 32}", "status": "0x0", "block": "9" * 5_000},
+        {"transactionHash": f"0x{'ab' * 32}", "status": "0x0", "block": f"0x{'f' * 5_000}"},
+    ],
+    ids=["an url", "a list for a name", "a number", "a hex number"],
+)
+def test_a_value_that_is_none(tmp_path: Path, told: dict[str, object]) -> None:
+    """A value that is not of its kind, or longer than any of its kind, ends no reading."""
+    text = json.dumps(told)
+    (tmp_path / "a.json").write_text(text)
+    (tmp_path / "a.log").write_text(f"2026-03-02 14:05:01 {text}\n")
+    (tmp_path / "b.txt").write_text(CURL)
+    assert "b.txt" in {clue.place.path for clue in gather(tmp_path).clues}

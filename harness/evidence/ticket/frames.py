@@ -48,7 +48,7 @@ def is_subscription(value: Any) -> bool:
 def is_of_stream(value: Any) -> bool:
     """Whether a value is a message of the exchange's streams, by what it says."""
     events = value if isinstance(value, list) and value else [value]
-    told = all(isinstance(each, Mapping) and each.get("event_type") in _BY_EVENT for each in events)
+    told = all(isinstance(each, Mapping) and str(each.get("event_type")) in _BY_EVENT for each in events)
     return told or is_subscription(value)
 
 

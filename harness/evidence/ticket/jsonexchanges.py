@@ -102,7 +102,11 @@ class _Reader:
         began = _time(named, _BEGAN) or _time(asked, _BEGAN)
         ended = _time(named, _ENDED) or _time(answer, _ENDED) or _time(answer, _BEGAN) or began
         body = _body(_first(asked or named, _BODY))
-        data = sent(method, url, _headers(asked or named), body)
+        try:
+            data = sent(method, url, _headers(asked or named), body)
+        except ValueError as error:
+            self.unread.append(Unread(place, "an url", str(error)))
+            return True
         host = data["wire"].get("base", "")
         self.clues.append(Clue(place, Kind.SEND, REST, data, began, self.pairs, host))
         headers = _headers(answer) if answer else ()

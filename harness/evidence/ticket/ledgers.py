@@ -42,6 +42,8 @@ _LABELLED: Final = re.compile(
     r"\s{0,80}(?P<name>[A-Za-z][A-Za-z ]{1,24}?)\s{0,80}(?:[:?=]\s{0,80}|\s{2,80}|\t)(?P<value>\S.*)$"
 )
 _NEAR: Final = 30
+_DIGITS: Final = 78
+"""Of the largest number of a chain, 2**256 - 1."""
 _ZERO: Final = "0x" + "0" * 64
 _NO_EVENTS: Final = "it tells no events of the transaction, and no other block than its own"
 
@@ -221,9 +223,9 @@ def _time(row: Mapping[str, Any]) -> Stamp | None:
 
 def _number(value: Any) -> int | None:
     text = str(value).strip().split(" ")[0].replace(",", "") if value is not None else ""
-    if re.fullmatch(r"0x[0-9a-fA-F]+", text):
+    if re.fullmatch(r"0x[0-9a-fA-F]{1,64}", text):
         return int(text, 16)
-    return int(text) if text.isdecimal() else None
+    return int(text) if text.isdecimal() and len(text) <= _DIGITS else None
 
 
 def _hex(value: Any) -> Any:
