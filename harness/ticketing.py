@@ -19,6 +19,7 @@ from harness.capturing import secrets_of
 from harness.case import lint
 from harness.case.read import CASE_ID, parse_case
 from harness.cassette import cassette_path
+from harness.drafting.blaming import blamed
 from harness.drafting.draft import Draft, draft
 from harness.drafting.sealed import Sealed, sealed_draft
 from harness.drafting.steps import texts_in
@@ -35,6 +36,7 @@ from harness.proving import prove
 from harness.verdict import Proof
 
 _LISTED: Final = 20
+_NOTHING_WRONG: Final = "I033"
 _ZONE: Final = re.compile(r"([+-])([01][0-9]):([0-5][0-9])")
 
 
@@ -69,7 +71,7 @@ def _run(options: argparse.Namespace) -> int:
         whole = blur.aligned
     most = _LISTED if not options.all else sys.maxsize
     try:
-        made = draft(case_id, whole, options.symptom, _again(options))
+        made = _drafted(case_id, whole, options)
     except EvidenceError:
         _list("not understood", gathered.unread, most)
         raise
@@ -85,6 +87,17 @@ def _run(options: argparse.Namespace) -> int:
     write_atomically(broken, sealed.cassette_bytes)
     write_atomically(case_path, sealed.case_text.encode())
     return _tell_proof(case_path, sealed.case_text, options.cassettes)
+
+
+def _drafted(case_id: str, whole: Aligned, options: argparse.Namespace) -> Draft:
+    """The draft of the step that went wrong, or of the check that a stream fails. Raises as `draft`."""
+    try:
+        return draft(case_id, whole, options.symptom, _again(options))
+    except EvidenceError as error:
+        found = blamed(case_id, whole) if error.code == _NOTHING_WRONG and not options.symptom else None
+        if found is None:
+            raise
+    return found
 
 
 def _with_receipts(gathered: Gathered, node: nodereads.NodePlace | None, most: int) -> Gathered:

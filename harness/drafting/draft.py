@@ -16,6 +16,7 @@ from harness.drafting.recording import events_of
 from harness.drafting.repeats import tell_again
 from harness.drafting.steps import DraftStep, Names, rest_step
 from harness.drafting.streaming import Spoken, stream_steps
+from harness.drafting.suspects import Suspect, suspects
 from harness.drafting.talk import Noise, Talk, talk_of
 from harness.drafting.trimming import trimmed
 from harness.drafting.waiting import waiting_steps
@@ -31,7 +32,10 @@ _ACTOR: Final = re.compile(r"  [a-z0-9]+: (?:trader|\{trader: [a-z]+\})")
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A case in steps, the events that show it, and what was left out."""
+    """A case in steps, the events that show it, and what was left out.
+
+    `suspects` are its checks: where there are some the first is the symptom, and else the last step is.
+    """
 
     case_id: str
     steps: tuple[DraftStep, ...]
@@ -41,6 +45,13 @@ class Draft:
     inputs: Mapping[str, Any]
     noise: tuple[Noise, ...]
     left_out: tuple[str, ...]
+    suspects: tuple[Suspect, ...] = ()
+
+    @property
+    def acted_us(self) -> int:
+        """When the last step began that sends something, since the first event: from there a check waits."""
+        acts = [step.at_us for step in self.steps if step.intent is not None]
+        return max(acts, default=self.steps[-1].at_us) - self.zero_us
 
     def text(self, renamed: Mapping[str, str], clean: Callable[[str], str]) -> str:
         """The case as YAML; `renamed` are texts of the evidence with what stands for them in the cassette.
@@ -52,7 +63,8 @@ class Draft:
             replace(step, words=replaced(step.words, renamed), came=replaced(step.came, renamed))
             for step in self.steps
         ]
-        lines = Writer(self.case_id, steps, self.people, clean).lines()
+        checks = [replace(check, rule=replaced(check.rule, renamed)) for check in self.suspects]
+        lines = Writer(self.case_id, steps, self.people, clean, checks).lines()
         return "".join(f"{line if _ACTOR.fullmatch(line) else clean(line)}\n" for line in lines)
 
 
@@ -62,6 +74,59 @@ def draft(case_id: str, aligned: Aligned, at: str | None = None, again: str = ""
 
     Raises EvidenceError I032 (nothing a case could do), I033 (nothing goes wrong by itself, or no such step).
     """
+    told = _told(aligned)
+    end = _symptom(told.steps, at, again)
+    return told.draft(case_id, end)
+
+
+def suspected(case_id: str, aligned: Aligned) -> Draft | None:
+    """The draft of a whole session with every check that its streams may fail; None where it has none."""
+    told = _told(aligned)
+    end = max((number for number, step in enumerate(told.steps) if not step.witness), default=None)
+    made = told.draft(case_id, end) if end is not None else None
+    if made is None:
+        return None
+    used = {(step.channel, step.actor) for step in made.steps}
+    heard = [each for each in told.streams if (each.channel, each.actor) in used]
+    ends_us = max((each.stream.placed[-1].at_us for each in heard), default=0)
+    within_ms = max(0, ends_us - made.zero_us - made.acted_us) // 1000
+    checks = tuple(replace(each, within_ms=within_ms) for each in suspects(heard))
+    return replace(made, suspects=checks) if checks else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the evidence tells: of whom, in which steps, over which streams."""
+
+    talk: Talk
+    people: People
+    steps: list[DraftStep]
+    streams: list[Spoken]
+
+    def draft(self, case_id: str, end: int) -> Draft:
+        """The draft up to a step, and what of it only the last one needs."""
+        steps, streams = self.steps, self.streams
+        later = [step for step in steps[end + 1 :] if not step.witness]
+        kept, cut = trimmed([step for step in steps[:end] if not step.witness] + [steps[end]])
+        link(kept)
+        used = {(step.channel, step.actor) for step in kept}
+        heard = [each for each in streams if (each.channel, each.actor) in used]
+        zero_us = min(kept[0].at_us, *(each.stream.placed[0].at_us for each in heard), kept[0].at_us)
+        left = (*cut, *(f"step {step.id}: after the first thing that went wrong" for step in later))
+        return Draft(
+            case_id=case_id,
+            steps=tuple(kept),
+            people=self.people,
+            events=events_of(kept, heard, zero_us),
+            zero_us=zero_us,
+            inputs=_inputs(self.people),
+            noise=self.talk.noise,
+            left_out=left,
+        )
+
+
+def _told(aligned: Aligned) -> _Told:
+    """Raises EvidenceError I032 where nothing is told that a case could do."""
     talk = talk_of(aligned.placed)
     people = People(talk)
     names = Names({*(each.name for each in people.persons), *(each.name for each in people.markets)})
@@ -69,25 +134,7 @@ def draft(case_id: str, aligned: Aligned, at: str | None = None, again: str = ""
     if not steps:
         text = "nothing in the evidence is a request, a frame or a report that a case could do or wait for"
         raise EvidenceError("I032", f"{text}{ASK}")
-    end = _symptom(steps, at, again)
-    later = [step for step in steps[end + 1 :] if not step.witness]
-    kept, cut = trimmed([step for step in steps[:end] if not step.witness] + [steps[end]])
-    link(kept)
-    used = {(step.channel, step.actor) for step in kept}
-    heard = [each for each in streams if (each.channel, each.actor) in used]
-    zero_us = min(kept[0].at_us, *(each.stream.placed[0].at_us for each in heard), kept[0].at_us)
-    events = events_of(kept, heard, zero_us)
-    left = (*cut, *(f"step {step.id}: after the first thing that went wrong" for step in later))
-    return Draft(
-        case_id=case_id,
-        steps=tuple(kept),
-        people=people,
-        events=events,
-        zero_us=zero_us,
-        inputs=_inputs(people),
-        noise=talk.noise,
-        left_out=left,
-    )
+    return _Told(talk, people, steps, streams)
 
 
 def _steps(
@@ -143,7 +190,8 @@ def _tell_mended(talk: Talk, steps: list[DraftStep]) -> None:
 
 _LISTED: Final = 30
 _ELSE: Final = """
-If none does, the evidence does not show the bug: ask for what was sent and answered when it happened."""
+If none does, the evidence does not show the bug: ask for what was sent and answered when it happened.
+(What the streams tell was looked at, too: nothing comes twice, goes back in time or crosses a book.)"""
 
 
 def _symptom(steps: list[DraftStep], at: str | None, again: str) -> int:

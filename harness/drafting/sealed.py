@@ -37,7 +37,18 @@ def sealed_draft(
     `about` tells of the files it was made of. Raises LeakError R001, R020 or R030 where something secret is
     left, or somebody is still named.
     """
-    header = Header(
+    header = header_of(draft, case_id, about)
+    clean, identities = Clean(secrets), Identities()
+    events = [clean.event(event) for event in draft.events]
+    data, cassette = clean.whole(path, header, events, identities)
+    renamed = dict(_renamed(draft.events, cassette.events))
+    text = draft.text(renamed, lambda part: str(identities.redact(clean.redactor.redact(part))))
+    return Sealed(data, cassette, text)
+
+
+def header_of(draft: Draft, case_id: str, about: Mapping[str, Any]) -> Header:
+    """The header of a draft's evidence."""
+    return Header(
         case=case_id,
         name="broken",
         origin=EVIDENCE,
@@ -47,12 +58,6 @@ def sealed_draft(
         seed=int.from_bytes(hashlib.sha256(case_id.encode()).digest()[:_SEED_BYTES]),
         inputs={**draft.inputs, EVIDENCE: dict(about)},
     )
-    clean, identities = Clean(secrets), Identities()
-    events = [clean.event(event) for event in draft.events]
-    data, cassette = clean.whole(path, header, events, identities)
-    renamed = dict(_renamed(draft.events, cassette.events))
-    text = draft.text(renamed, lambda part: str(identities.redact(clean.redactor.redact(part))))
-    return Sealed(data, cassette, text)
 
 
 def _renamed(events: Sequence[Event], mapped: Sequence[Event]) -> Iterator[tuple[str, str]]:

@@ -13,6 +13,7 @@ from harness.drafting.people import IDS, People, Person
 from harness.drafting.repeats import REFUSED
 from harness.drafting.sessions import Seat
 from harness.drafting.steps import DraftStep, expectation, texts_in
+from harness.drafting.suspects import Suspect
 from harness.evidence.ticket.clues import CHAIN
 
 _NAMED: Final = re.compile(r"\$\{([a-z0-9]+)\.")
@@ -31,16 +32,26 @@ _AS_SUCH: Final = {"data": "", "auth": "auth", "balance-allowance": "balances"}
 
 
 class Writer:
-    """Writes the case, line by line. `clean` takes secrets and identities out of a text."""
+    """Writes the case, line by line. `clean` takes secrets and identities out of a text.
+
+    Where there are `checks`, the first is the symptom; else the last step is.
+    """
 
     def __init__(
-        self, case_id: str, steps: list[DraftStep], people: People, clean: Callable[[str], str]
+        self,
+        case_id: str,
+        steps: list[DraftStep],
+        people: People,
+        clean: Callable[[str], str],
+        checks: Sequence[Suspect] = (),
     ) -> None:
         self._clean = clean
         self._id = case_id
         self._steps = steps
         self._people = people
         self._last = steps[-1]
+        self._checks = checks
+        self._symptom = checks[0] if checks else steps[-1]
         self._offers = [order for order in offers.needed(steps) if _given_by(order)[0]]
 
     def lines(self) -> Iterator[str]:
@@ -48,9 +59,7 @@ class Writer:
         last = self._last
         yield "# yaml-language-server: $schema=../harness/case.schema.json"
         yield f"id: {self._id}"
-        told = IDS.sub(
-            "…", f"{last.words.get('rest', last.id)}: {self._clean(last.wrong) or 'shows the bug'}"
-        )
+        told = IDS.sub("…", self._titled())
         yield "# guessed: the title, from the symptom; say what the customer would say"
         yield f"title: {yamltext.scalar(yamltext.cut(told, _TITLE))}"
         yield "status: open"
@@ -84,10 +93,19 @@ class Writer:
         for number, step in enumerate(self._steps):
             yield from self._step(step, number)
             yield ""
+        if self._checks:
+            yield "checks:                            # guessed: what the evidence fails and should not"
+        for check in self._checks:
+            yield f"  - id: {check.id}"
+            for key, value in check.rule.items():
+                yield from yamltext.entry(key, value, 4)
+            if check.within_ms:
+                yield f"    within: {check.within_ms}ms  # guessed: until the evidence shows it"
+            yield ""
         yield "symptom:                           # guessed: the first thing that went wrong"
-        yield f"  step: {last.id}"
+        yield f"  {'check' if self._checks else 'step'}: {self._symptom.id}"
         yield from yamltext.entry("shows", self._shows(), 2)
-        if last.witness:
+        if last.witness and not self._checks:
             yield f"  witness: {last.witness}"
 
     def _uses(self, seat: Seat) -> bool:
@@ -101,7 +119,7 @@ class Writer:
         return [person for person in self._people.persons if person.name in used]
 
     def _component(self) -> str:
-        channel = self._last.channel
+        channel = self._symptom.channel
         if channel == CHAIN:
             return "chain/transactions"
         if channel != "rest":
@@ -111,10 +129,20 @@ class Writer:
         part = "orders" if part.startswith("cancel") else part
         return f"clob/{part if part.endswith('s') or part == 'auth' else part + 's'}"
 
+    @property
+    def _wrong(self) -> str:
+        return self._checks[0].what if self._checks else self._last.wrong
+
+    def _titled(self) -> str:
+        if self._checks:
+            return self._wrong
+        last = self._last
+        return f"{last.words.get('rest', last.id)}: {self._clean(self._wrong) or 'shows the bug'}"
+
     def _story(self) -> str:
         told = [f"{step.actor} {step.words['rest']}" for step in self._steps if "rest" in step.words]
         done = "; then ".join(told[:6]) or f"{len(self._steps)} messages on {self._last.channel}"
-        came = (self._clean(self._last.wrong) or "see the symptom").rstrip(".")  # before it is cut
+        came = (self._clean(self._wrong) or "see the symptom").rstrip(".")  # before it is cut
         return f"{done}. What came: {yamltext.cut(IDS.sub('…', came), _CAME)}."
 
     def _given(self) -> Iterator[str]:
@@ -171,7 +199,7 @@ class Writer:
         return (part, Decimal(told[1]).scaleb(-6).normalize() + 0) if told is not None and part else None
 
     def _step(self, step: DraftStep, number: int) -> Iterator[str]:
-        is_symptom = step is self._last
+        is_symptom = step is self._symptom
         for guess in step.guesses:
             yield f"  # guessed: {guess}"
         yield f"  - id: {step.id}"
@@ -210,6 +238,8 @@ class Writer:
         return {"status": 200}
 
     def _shows(self) -> Mapping[str, Any]:
+        if self._checks:
+            return self._checks[0].shows
         step = self._last
         if step.channel != "rest":
             return _shown(step.came)
