@@ -5,8 +5,10 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from pluggy import HookimplMarker  # pytest's own marker; who only asks for the root does not load pytest
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Generator, Sequence
     from pathlib import Path
 
     import pytest
@@ -18,8 +20,13 @@ _FILES = ("--verdicts", "--alluredir")
 """What takes a path that may well lie outside of the project."""
 
 
-def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) -> None:
-    """Load the plugin where the root has `harness.toml` or `[tool.harness]`."""
+@HookimplMarker("pytest")(wrapper=True)
+def pytest_load_initial_conftests(
+    early_config: pytest.Config, parser: pytest.Parser, args: list[str]
+) -> Generator[None, object, object]:
+    """Load the plugin where the root has `harness.toml` or `[tool.harness]`; elsewhere, once everybody's
+    conftests have told their options, see whether one that nobody has is meant for us.
+    """
     if (word := misleading(early_config, args)) is not None:
         import pytest
 
@@ -27,14 +34,6 @@ def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) 
         raise pytest.UsageError(
             f"{_CODE} pytest takes the word after {option} for a path of tests, and looks for its "
             f"configuration there and not in this project: write {option}={value}"
-        )
-    if (said := astray(early_config, args)) is not None:
-        import pytest
-
-        raise pytest.UsageError(
-            f"{_ASTRAY} {said} is an option of the escalation harness, and {early_config.rootpath} is no "
-            "project of it: it has neither a harness.toml nor a [tool.harness] in its pyproject.toml. Go to "
-            "the project's folder, or write a harness.toml (docs/targets.md)"
         )
     loaded = early_config.pluginmanager.has_plugin("harness.plugin")
     if not loaded and is_root(early_config.rootpath):
@@ -44,6 +43,16 @@ def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) 
             from harness.stopping import NOT_BEGUN, ended
 
             raise ended(NOT_BEGUN) from None
+    came = yield
+    if (said := astray(early_config, parser, args)) is not None:
+        import pytest
+
+        raise pytest.UsageError(
+            f"{_ASTRAY} {said} is an option of the escalation harness, and {early_config.rootpath} is no "
+            "project of it: it has neither a harness.toml nor a [tool.harness] in its pyproject.toml. Go to "
+            "the project's folder, or write a harness.toml (docs/targets.md)"
+        )
+    return came
 
 
 def misleading(config: Any, args: Sequence[str]) -> tuple[str, str] | None:
@@ -67,11 +76,17 @@ def misleading(config: Any, args: Sequence[str]) -> tuple[str, str] | None:
     return next(iter(out), None)
 
 
-def astray(config: Any, args: Sequence[str]) -> str | None:
-    """The option of ours that is said where there are cases, and no project of ours; else None."""
+def astray(config: Any, parser: pytest.Parser, args: Sequence[str]) -> str | None:
+    """The option of ours that is said where there are cases, and no project of ours; else None.
+
+    One that somebody else's plugin or conftest has, too, is theirs.
+    """
     if is_root(config.rootpath) or not (config.invocation_params.dir / "cases").is_dir():
         return None
-    return next((name for each in args if (name := each.partition("=")[0]) in _OPTIONS), None)
+    said = [name for each in args if (name := each.partition("=")[0]) in _OPTIONS]
+    unknown = parser.parse_known_and_unknown_args(args)[1] if said else []
+    nobodys = {each.partition("=")[0] for each in unknown}
+    return next((name for name in said if name in nobodys), None)
 
 
 def is_root(folder: Path) -> bool:
