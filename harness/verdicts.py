@@ -56,7 +56,7 @@ class Verdicts:
             text = "--resume goes on with a run that was killed: name its --verdicts FILE"
             raise HarnessError("U031", f"{text}, and leave out --record")
         if not self._is_controller:
-            held: dict[str, Mapping[str, Any]] = exactjson.loads(self._config.workerinput[JUDGED])  # type: ignore[attr-defined]
+            held: dict[str, Mapping[str, Any]] = exactjson.loads(self._config.workerinput[JUDGED])  # type: ignore[attr-defined] # xdist's
             return held
         from harness.report.ledger import judged_before
 
@@ -180,7 +180,7 @@ class Verdicts:
         if self._is_controller:
             self.keep(record)
         else:
-            self._config.workeroutput[STOPPED] = exactjson.dumps([record])  # type: ignore[attr-defined]
+            self._config.workeroutput[STOPPED] = exactjson.dumps([record])  # type: ignore[attr-defined] # xdist's
             self._tell_at_once(record)
 
     def _tell_at_once(self, record: Mapping[str, Any]) -> None:

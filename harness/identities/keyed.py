@@ -71,7 +71,7 @@ class KeyedMap:
         """
         held = self._images.get((kind, value))
         if held is not None:
-            return held  # type: ignore[return-value]
+            return held  # type: ignore[return-value] # by `draw`, of the value's type
         draws = Draws(self._key, kind, value)
         failed = 0
         while True:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from venue.bench import Bench, Customer, start_venue, stop_venue
+from venue.bench import Bench, Customer, running_venue
 
 from .seat import Seat
 
@@ -16,11 +16,8 @@ from .seat import Seat
 @pytest.fixture(scope="session")
 def bench() -> Iterator[Bench]:
     """The healthy venue."""
-    process, ready = start_venue("2026.11.2")
-    bench = Bench(ready)
-    yield bench
-    bench.http.close()
-    assert stop_venue(process) == 0
+    with running_venue() as bench:
+        yield bench
 
 
 @pytest.fixture

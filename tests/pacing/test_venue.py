@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from channels.leaves import OPEN_DIAL
-from venue.bench import Bench, Customer, start_venue, stop_venue
+from venue.bench import Bench, Customer, running_venue
 
 from harness.accounts import Account, Wallet
 from harness.budget import Tally
@@ -24,11 +24,8 @@ UNKNOWN = ["0x" + "00" * 32] * 40
 
 @pytest.fixture(scope="module")
 def bench() -> Iterator[Bench]:
-    process, ready = start_venue("2026.11.2")
-    bench = Bench(ready)
-    yield bench
-    bench.http.close()
-    assert stop_venue(process) == 0
+    with running_venue() as bench:
+        yield bench
 
 
 class Statuses:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from e2e.bench import Bench as Project
 from eth_account import Account
-from venue.bench import HEALTHY, Bench, Customer, eventually, start_venue, stop_venue
+from venue.bench import HEALTHY, Bench, Customer, eventually, running_venue
 
 from harness.cassette import read
 from harness.cli import main
@@ -23,11 +23,8 @@ from tickets.test_receipts import answered, sent
 @pytest.fixture(scope="module")
 def bench() -> Iterator[Bench]:
     """A healthy venue with its chain."""
-    process, ready = start_venue(HEALTHY)
-    bench = Bench(ready)
-    yield bench
-    bench.http.close()
-    assert stop_venue(process) == 0
+    with running_venue() as bench:
+        yield bench
 
 
 def new(bench: Bench, *more: str) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from e2e.bench import Bench as Project
 from eth_account import Account
-from venue.bench import HEALTHY, Bench, Customer, eventually, start_venue, stop_venue
+from venue.bench import HEALTHY, Bench, Customer, eventually, running_venue
 from venue.onchain import Onchain
 
 from harness.case.read import read_case
@@ -35,11 +35,8 @@ UNKNOWN = "0x" + "5e" * 32
 @pytest.fixture(scope="module")
 def bench() -> Iterator[Bench]:
     """A healthy venue with its chain."""
-    process, ready = start_venue(HEALTHY)
-    bench = Bench(ready)
-    yield bench
-    bench.http.close()
-    assert stop_venue(process) == 0
+    with running_venue() as bench:
+        yield bench
 
 
 @pytest.fixture

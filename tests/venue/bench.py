@@ -161,3 +161,16 @@ def read_until(socket: ClientConnection, wanted: Callable[[dict[str, Any]], bool
             seen.append(event)
             if wanted(event):
                 return seen
+
+
+@contextmanager
+def running_venue(build: str = HEALTHY) -> Iterator[Bench]:
+    """A venue of a build; it ends cleanly, or the test fails."""
+    process, ready = start_venue(build)
+    bench = Bench(ready)
+    try:
+        yield bench
+    finally:
+        bench.http.close()
+        code = stop_venue(process)
+    assert code == 0

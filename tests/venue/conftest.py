@@ -8,27 +8,21 @@ import pytest
 
 from harness.venue.builds import all_builds
 
-from .bench import HEALTHY, Bench, Customer, Ship, start_venue, stop_venue
-
-
-def _bench(build: str) -> Iterator[Bench]:
-    process, ready = start_venue(build)
-    bench = Bench(ready)
-    yield bench
-    bench.http.close()
-    assert stop_venue(process) == 0
+from .bench import HEALTHY, Bench, Customer, Ship, running_venue
 
 
 @pytest.fixture(scope="session")
 def bench() -> Iterator[Bench]:
     """The healthy venue."""
-    yield from _bench(HEALTHY)
+    with running_venue() as bench:
+        yield bench
 
 
 @pytest.fixture(scope="session")
 def shipping() -> Iterator[Bench]:
     """A venue whose build is changed by tests; each sets the build that it needs."""
-    yield from _bench("2026.11.1")
+    with running_venue("2026.11.1") as bench:
+        yield bench
 
 
 @pytest.fixture
@@ -46,7 +40,8 @@ def ship(shipping: Bench) -> Ship:
 @pytest.fixture(scope="session")
 def troubled() -> Iterator[Bench]:
     """A healthy venue whose trading and chain tests interfere with."""
-    yield from _bench("2026.11.2")
+    with running_venue() as bench:
+        yield bench
 
 
 @pytest.fixture

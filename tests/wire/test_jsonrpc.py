@@ -12,7 +12,7 @@ from eth_abi.abi import decode, encode
 from eth_utils.abi import function_signature_to_4byte_selector
 from hypothesis import given
 from hypothesis import strategies as st
-from venue.bench import Bench, Customer, start_venue, stop_venue
+from venue.bench import Bench, Customer, running_venue
 from web3 import Web3
 
 from harness.wire import ctf, jsonrpc
@@ -69,11 +69,8 @@ def test_calls_are_the_abi_s() -> None:
 @pytest.fixture(scope="module")
 def bench() -> Iterator[Bench]:
     """A venue, for its chain."""
-    process, ready = start_venue("2026.11.2")
-    bench = Bench(ready)
-    yield bench
-    bench.http.close()
-    assert stop_venue(process) == 0
+    with running_venue() as bench:
+        yield bench
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import sys
 _here = os.path.dirname(os.path.abspath(__file__))
 _ours = sys.modules.get(__name__)
 
-import harness_capturing  # noqa: E402
+import harness_capturing  # noqa: E402 # while our folder is still on the path
 
 sys.path[:] = [each for each in sys.path if os.path.abspath(each or os.curdir) != _here]
 sys.modules.pop(__name__, None)

@@ -24,7 +24,9 @@ REQUEST_LINE: Final = re.compile(
 """A request as files for HTTP clients of editors write it."""
 _NEXT: Final = (BEGIN, FETCH, REQUEST_LINE, re.compile(r"\s*###"))
 _STATUS: Final = re.compile(r"(?:< )?HTTP/[0-9.]+ (?P<status>[1-5][0-9]{2})(?: .*)?$")
-_HEADER: Final = re.compile(r"(?:< )?(?P<name>[!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(?P<value>.*)$")
+HEADER_LINE: Final = re.compile(r"(?P<name>[!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(?P<value>.*)$")
+"""A field of a header (RFC 9110 §5.6.2: a token, a colon, what it says)."""
+_HEADER: Final = re.compile(rf"(?:< )?{HEADER_LINE.pattern}")
 _TALK: Final = re.compile(r"[*>{}] |[*>]$|< *$")
 _METER: Final = re.compile(r" *(?:% +Total|Dload +Upload|[0-9.]+[kMGT]? .*--:--:--)")
 """Curl's progress where its output goes to a file: its talk may stand behind it, in one line."""

@@ -15,6 +15,7 @@ from typing import Final
 
 from harness.evidence.exchanges import Body, Omitted, came, is_bare, sent
 from harness.evidence.ticket import literals, stamps
+from harness.evidence.ticket.answers import HEADER_LINE
 from harness.evidence.ticket.clues import REST, Clue, Stamp, Unread
 from harness.evidence.ticket.halves import UNTOLD
 from harness.evidence.ticket.textlines import Form, Lines, Taken
@@ -25,7 +26,6 @@ _REQUEST: Final = re.compile(
     r"(?P<method>GET|POST|PUT|DELETE|PATCH|HEAD) (?P<target>/\S*|https?://\S+) HTTP/[0-9.]+$"
 )
 _STATUS: Final = re.compile(r"HTTP/[0-9.]+ (?P<status>[1-5][0-9]{2})(?: .*)?$")
-_HEADER: Final = re.compile(r"(?P<name>[!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(?P<value>.*)$")
 _SEND: Final = re.compile(r"send: (?P<bytes>b(?:'.*'|\".*\"))$")
 _REPLY: Final = re.compile(r"reply: (?P<text>'.*'|\".*\")$")
 _TOLD: Final = re.compile(r"header: (?P<header>.*)$")
@@ -58,7 +58,7 @@ def take(lines: Lines, at: int, pair: int) -> Taken | None:
     if (status := _STATUS.match(lines[at].strip())) is not None:
         return _answer_alone(lines, at, pair, status)
     asked = _REQUEST.match(lines[at].strip())
-    if asked is None or at + 1 >= len(lines) or _HEADER.match(lines[at + 1].strip()) is None:
+    if asked is None or at + 1 >= len(lines) or HEADER_LINE.match(lines[at + 1].strip()) is None:
         return None
     until, request = _message(lines, at, asked)
     behind = until
@@ -78,7 +78,7 @@ def _answer_alone(lines: Lines, at: int, pair: int, status: re.Match[str]) -> Ta
     """An answer with which a text begins; None where words stand before it, or it has no headers."""
     if any(lines[before].strip() for before in range(at)) or at + 1 >= len(lines):
         return None
-    if _HEADER.match(lines[at + 1].strip()) is None:
+    if HEADER_LINE.match(lines[at + 1].strip()) is None:
         return None
     until, answer = _message(lines, at, status)
     told = came(int(status["status"]), answer.headers, answer.body)
@@ -89,7 +89,7 @@ def _answer_alone(lines: Lines, at: int, pair: int, status: re.Match[str]) -> Ta
 def _message(lines: Lines, at: int, first: re.Match[str]) -> tuple[int, _Message]:
     """A message from its first line on, and the line behind it."""
     message, number = _Message(first), at + 1
-    while number < len(lines) and (found := _HEADER.match(lines[number].strip())) is not None:
+    while number < len(lines) and (found := HEADER_LINE.match(lines[number].strip())) is not None:
         message.headers.append((found["name"], found["value"]))
         number += 1
     if number + 1 < len(lines) and not lines[number].strip():
@@ -202,7 +202,7 @@ def _taken(
 
 def _headers(rows: list[str]) -> Iterator[tuple[str, str]]:
     for row in rows:
-        if (found := _HEADER.match(row.strip())) is not None:
+        if (found := HEADER_LINE.match(row.strip())) is not None:
             yield found["name"], found["value"]
 
 

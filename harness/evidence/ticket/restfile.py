@@ -15,12 +15,11 @@ from typing import Final
 from harness import exactjson
 from harness.evidence.exchanges import Body, Omitted, came, sent
 from harness.evidence.ticket import literals, stamps
-from harness.evidence.ticket.answers import REQUEST_LINE, answer_below
+from harness.evidence.ticket.answers import HEADER_LINE, REQUEST_LINE, answer_below
 from harness.evidence.ticket.clues import REST, Clue, Unread
 from harness.evidence.ticket.textlines import Form, Lines, Taken
 from harness.model import Kind
 
-_HEADER: Final = re.compile(r"(?P<name>[!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(?P<value>.*)$")
 _CONTINUED: Final = re.compile(r"\s+(?P<more>[?&/]\S*)\s*$")
 _NOTE: Final = re.compile(r"\s*(?:#|//)")
 _ENDS: Final = re.compile(r"\s*###")
@@ -48,7 +47,7 @@ def take(lines: Lines, at: int, pair: int) -> Taken | None:
         url, number = url + more["more"], number + 1
     headers: list[tuple[str, str]] = []
     while number < len(lines) and not _ENDS.match(lines[number]):
-        header = _HEADER.match(lines[number].strip())
+        header = HEADER_LINE.match(lines[number].strip())
         if header is not None:
             headers.append((header["name"], header["value"]))
         elif not _NOTE.match(lines[number]):
